@@ -1,0 +1,72 @@
+export const environments = ['development', 'staging', 'qa', 'production'] as const;
+export const regions = ['us-east-1', 'us-west-1', 'ca-central-1'] as const;
+
+export type Environment = (typeof environments)[number];
+export type Region = (typeof regions)[number];
+
+/** What differs between environments and regions. Names of things are `reports-{environment}-…`. */
+export interface Config {
+  environment: Environment;
+  region: Region;
+  /** Prefix of the exports of the platform's CommonResourcesStack, from which VPC, proxy and topic are imported. */
+  platform: string;
+  /** Schema of the core database; a case's is `{databaseName}_case_{caseId}`. */
+  databaseName: string;
+  /** Connections that the reader endpoint leaves to this service; reserved concurrency is dealt out of them. */
+  readerConnections: number;
+  /** Reserved concurrency of the functions that hold a connection, one each. */
+  concurrency: { loadContext: number; exportRows: number };
+  sender: string;
+  supportAddress: string;
+  /** The route of the Rails application that checks access and leads to the file. */
+  downloadLink: string;
+  /** Days that logs are kept. They hold no execution data. */
+  logRetentionDays: 14 | 90;
+}
+
+const hosts: Record<Environment, string> = {
+  development: 'development.nextpoint.example',
+  staging: 'staging.nextpoint.example',
+  qa: 'qa.nextpoint.example',
+  production: 'app.nextpoint.example',
+};
+
+/**
+ * The configuration of one environment in one region.
+ * @throws Error when the connections dealt out exceed the budget, or production lacks an https download link.
+ */
+export function config(environment: Environment, region: Region): Config {
+  const host = hosts[environment];
+  return checked({
+    environment,
+    region,
+    platform: `nextpoint-${environment}`,
+    databaseName: 'nextpoint',
+    readerConnections: 40,
+    concurrency: { loadContext: 10, exportRows: 20 },
+    sender: `reports@${host}`,
+    supportAddress: 'support@nextpoint.example',
+    downloadLink: `https://${host}/reports/{reportType}/{jobId}/download`,
+    logRetentionDays: environment === 'production' ? 90 : 14,
+  });
+}
+
+/** The configuration itself, when it holds together. */
+export function checked(config: Config): Config {
+  const dealt = config.concurrency.loadContext + config.concurrency.exportRows;
+  if (dealt > config.readerConnections) {
+    throw new Error(
+      `${config.environment}: ${dealt} connections are dealt out, but the reader has ${config.readerConnections}. ` +
+        'Lower concurrency or raise readerConnections in cdk/config.ts.',
+    );
+  }
+  if (
+    config.environment === 'production' &&
+    !/^https:\/\/.*\{reportType\}.*\{jobId\}/.test(config.downloadLink)
+  ) {
+    throw new Error(
+      'production: downloadLink must be an https address with {reportType} and {jobId}. Set it in cdk/config.ts.',
+    );
+  }
+  return config;
+}

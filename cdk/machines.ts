@@ -1,0 +1,50 @@
+// Which machine may use what, and which function. Substitutions and permissions both come from here, so that they
+// can't drift apart. Adding a report adds its name to `reports` and an entry to `machines`.
+
+/** Machines that make a report; the report type is the name with underscores. */
+export const reports = ['transcript-metadata'] as const;
+
+export type Report = (typeof reports)[number];
+export type Machine = 'report-router' | Report | 'deliver-report' | 'report-failed';
+export type Task = 'load-context' | 'export-rows' | 'mail-file';
+export type Template = 'report-ready' | 'report-failed';
+
+/** What a machine uses beside publishing events, which each does. */
+export interface MachineUses {
+  /** Express runs are synchronous and can't be redriven; the router alone is one. */
+  express?: boolean;
+  /** Functions that it invokes: `${LoadContextFunction}`. */
+  tasks?: readonly Task[];
+  /** Machines that it starts: `${DeliverReportMachine}`. */
+  starts?: readonly Machine[];
+  /** Machines whose executions it reads. */
+  describes?: readonly Machine[];
+  /** Templates that it sends, itself or through a task: `${ReportReadyTemplate}`. */
+  mails?: readonly Template[];
+}
+
+/** What a function uses. Memory in MB, time in seconds. */
+export interface TaskUses {
+  memory: number;
+  seconds: number;
+  /** One connection to the reader each, through the VPC, with the secret: so many at once at most. */
+  connections?: 'loadContext' | 'exportRows';
+  /** Report files: written under, or read from, the exports of a case. */
+  files?: 'write' | 'read';
+  mails?: readonly Template[];
+}
+
+const report: MachineUses = { tasks: ['load-context', 'export-rows'], starts: ['deliver-report'] };
+
+export const machines: Record<Machine, MachineUses> = {
+  'report-router': { express: true, starts: reports, describes: reports },
+  'transcript-metadata': report,
+  'deliver-report': { tasks: ['mail-file'], mails: ['report-ready'] },
+  'report-failed': { describes: [...reports, 'deliver-report'], mails: ['report-failed'] },
+};
+
+export const tasks: Record<Task, TaskUses> = {
+  'load-context': { memory: 256, seconds: 30, connections: 'loadContext' },
+  'export-rows': { memory: 1769, seconds: 900, connections: 'exportRows', files: 'write' },
+  'mail-file': { memory: 256, seconds: 30, files: 'read', mails: ['report-ready'] },
+};

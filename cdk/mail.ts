@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { CfnTemplate, ConfigurationSet } from 'aws-cdk-lib/aws-ses';
+import { Construct } from 'constructs';
+import type { Config } from './config.ts';
+import type { Template } from './machines.ts';
+
+/** The SES templates of emails/ and the configuration set that every mail is sent with. */
+export class Mail extends Construct {
+  readonly configurationSetName: string;
+  readonly #config: Config;
+
+  constructor(scope: Construct, config: Config) {
+    super(scope, 'Mail');
+    this.#config = config;
+    this.configurationSetName = `reports-${config.environment}`;
+    new ConfigurationSet(this, 'ConfigurationSet', { configurationSetName: this.configurationSetName });
+    for (const template of ['report-ready', 'report-failed'] as const) {
+      new CfnTemplate(this, template, {
+        template: {
+          templateName: this.templateName(template),
+          subjectPart: '{{subject}}',
+          htmlPart: readFileSync(`emails/${template}.html`, 'utf8'),
+          textPart: readFileSync(`emails/${template}.txt`, 'utf8'),
+        },
+      });
+    }
+  }
+
+  templateName(template: Template): string {
+    return `reports-${this.#config.environment}-${template}`;
+  }
+
+  /**
+   * Allows a role to send mails of these templates from the sender's domain. SES checks the identity, the configuration
+   * set and the template; a template with an attachment is checked as a raw mail too.
+   */
+  grantSend(role: IRole, templates: readonly Template[]): void {
+    const arn = (resource: string, resourceName: string) =>
+      Stack.of(this).formatArn({
+        service: 'ses',
+        resource,
+        resourceName,
+        arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+      });
+    role.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['ses:SendEmail', 'ses:SendRawEmail', 'ses:SendTemplatedEmail'],
+        resources: [
+          arn('identity', this.#config.sender.replace(/.*@/, '')),
+          arn('configuration-set', this.configurationSetName),
+          ...templates.map((template) => arn('template', this.templateName(template))),
+        ],
+      }),
+    );
+  }
+}

@@ -1,0 +1,106 @@
+import { CfnParameter, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnPipe } from 'aws-cdk-lib/aws-pipes';
+import { SubscriptionFilter } from 'aws-cdk-lib/aws-sns';
+import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { Config } from './config.ts';
+import { type Machine, machines, reports, type Task, tasks } from './machines.ts';
+import { Mail } from './mail.ts';
+import { machineArn, ReportMachine } from './state-machine.ts';
+import { DeadLetterQueue, type StorageStack } from './storage-stack.ts';
+import { Network, TaskFunction } from './task-function.ts';
+
+/** What runs: functions, machines, and the ways in (SNS to the router) and out of failure (EventBridge to report-failed). */
+export class ServiceStack extends Stack {
+  constructor(scope: Construct, id: string, config: Config, storage: StorageStack, props: StackProps) {
+    super(scope, id, props);
+    const { bucket, topic, intakeQueue, intakeDeadLetters } = storage;
+    const mail = new Mail(this, config);
+    const network = new Network(this, config);
+    const downloadLink = new CfnParameter(this, 'DownloadLink', {
+      default: config.downloadLink,
+      description: 'Route of the Rails application that checks access and leads to the file',
+    });
+
+    const functions = record(
+      Object.keys(tasks) as Task[],
+      (task) => new TaskFunction(this, task, { config, network, bucket, mail }),
+    );
+    const stateMachines = record(
+      Object.keys(machines) as Machine[],
+      (machine) =>
+        new ReportMachine(this, machine, {
+          config,
+          topic,
+          functions,
+          mail,
+          downloadLink: downloadLink.valueAsString,
+        }),
+    );
+
+    topic.addSubscription(
+      new SqsSubscription(intakeQueue, {
+        rawMessageDelivery: true,
+        filterPolicy: { eventType: SubscriptionFilter.stringFilter({ allowlist: ['REPORT_REQUESTED'] }) },
+        deadLetterQueue: intakeDeadLetters,
+      }),
+    );
+    this.#pipe('Intake', intakeQueue, stateMachines['report-router'], 'REQUEST_RESPONSE');
+    this.#pipe('DeadLetters', intakeDeadLetters, stateMachines['report-failed'], 'FIRE_AND_FORGET');
+
+    new Rule(this, 'Failures', {
+      ruleName: `reports-${config.environment}-failures`,
+      description: 'Leads failed reports and deliveries to report-failed; never its own failures',
+      eventPattern: {
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: {
+          status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
+          stateMachineArn: [...reports, 'deliver-report' as const].map((name) =>
+            machineArn(this, config, name),
+          ),
+        },
+      },
+      targets: [
+        new SfnStateMachine(stateMachines['report-failed'], {
+          deadLetterQueue: new DeadLetterQueue(
+            this,
+            'FailureDeadLetters',
+            `reports-${config.environment}-failure-dead-letters`,
+          ),
+          retryAttempts: 185,
+          maxEventAge: Duration.hours(24),
+        }),
+      ],
+    });
+  }
+
+  /** A pipe that hands one message at a time to a machine. */
+  #pipe(
+    id: string,
+    source: IQueue,
+    target: ReportMachine,
+    invocationType: 'REQUEST_RESPONSE' | 'FIRE_AND_FORGET',
+  ) {
+    const role = new Role(this, `${id}PipeRole`, { assumedBy: new ServicePrincipal('pipes.amazonaws.com') });
+    source.grantConsumeMessages(role);
+    const start =
+      invocationType === 'REQUEST_RESPONSE' ? 'states:StartSyncExecution' : 'states:StartExecution';
+    role.addToPolicy(new PolicyStatement({ actions: [start], resources: [target.stateMachineArn] }));
+    new CfnPipe(this, `${id}Pipe`, {
+      roleArn: role.roleArn,
+      source: source.queueArn,
+      sourceParameters: { sqsQueueParameters: { batchSize: 1 } },
+      target: target.stateMachineArn,
+      targetParameters: { stepFunctionStateMachineParameters: { invocationType } },
+    });
+  }
+}
+
+function record<Key extends string, Value>(keys: Key[], value: (key: Key) => Value): Record<Key, Value> {
+  return Object.fromEntries(keys.map((key) => [key, value(key)])) as Record<Key, Value>;
+}

@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { ArnFormat, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import type { Config } from './config.ts';
+import { type Machine, machines, reports, type Task } from './machines.ts';
+import type { Mail } from './mail.ts';
+import type { TaskFunction } from './task-function.ts';
+
+export interface ReportMachineProps {
+  config: Config;
+  topic: ITopic;
+  functions: Record<Task, TaskFunction>;
+  mail: Mail;
+  /** The download route of the Rails application. */
+  downloadLink: string;
+}
+
+/** Attachments up to this many bytes; larger files go as a link. Many firms' mail servers stop at 10 MB after base64. */
+export const attachmentLimit = 7_000_000;
+
+/** One machine of state-machines/, with its log group and a role that may do what the table says and no more. */
+export class ReportMachine extends StateMachine {
+  constructor(
+    scope: Construct,
+    machine: Machine,
+    { config, topic, functions, mail, downloadLink }: ReportMachineProps,
+  ) {
+    const uses = machines[machine];
+    const role = new Role(scope, `${machine}-role`, {
+      assumedBy: new ServicePrincipal('states.amazonaws.com'),
+    });
+    const definition = readFileSync(`state-machines/${machine}.asl.json`, 'utf8');
+    super(scope, machine, {
+      stateMachineName: machineName(config, machine),
+      stateMachineType: uses.express ? StateMachineType.EXPRESS : StateMachineType.STANDARD,
+      role,
+      definitionBody: DefinitionBody.fromString(definition),
+      definitionSubstitutions: substitutions(definition, {
+        ...Object.fromEntries(
+          (uses.tasks ?? []).map((task) => [`${pascalCase(task)}Function`, functions[task].functionArn]),
+        ),
+        ...Object.fromEntries(
+          (uses.starts ?? []).map((name) => [`${pascalCase(name)}Machine`, machineArn(scope, config, name)]),
+        ),
+        ...Object.fromEntries(
+          (uses.describes ?? []).map((name) => [
+            `${pascalCase(name)}Machine`,
+            machineArn(scope, config, name),
+          ]),
+        ),
+        ...Object.fromEntries(
+          (uses.mails ?? []).map((template) => [
+            `${pascalCase(template)}Template`,
+            mail.templateName(template),
+          ]),
+        ),
+        EventsTopicArn: topic.topicArn,
+        ReportMachineArnPrefix: machineArn(scope, config, ''),
+        AvailableReports: reports.map((report) => report.replaceAll('-', '_')).join(),
+        KnownReports: reportTypes().join(),
+        ConfigurationSet: mail.configurationSetName,
+        Sender: config.sender,
+        SupportAddress: config.supportAddress,
+        DownloadLink: downloadLink,
+        AttachmentLimit: String(attachmentLimit),
+        Event: jsonata('event'),
+        Attributes: jsonata('attributes'),
+        Mail: jsonata('mail'),
+        Failure: jsonata('failure'),
+        Errors: inJson(readFileSync('contract/errors.json', 'utf8')),
+      }),
+      tracingEnabled: true,
+      logs: {
+        destination: new LogGroup(scope, `${machine}-logs`, {
+          // The prefix keeps the log group out of the resource policy, which has room for few.
+          logGroupName: `/aws/vendedlogs/states/${machineName(config, machine)}`,
+          retention: config.logRetentionDays as RetentionDays,
+          removalPolicy: RemovalPolicy.DESTROY,
+        }),
+        level: LogLevel.ALL,
+        includeExecutionData: false,
+      },
+    });
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'Log deliveries and X-Ray segments have no resource that a policy could name.',
+    });
+
+    const allow = (actions: string[], resources: string[]) =>
+      resources.length > 0 && role.addToPolicy(new PolicyStatement({ actions, resources }));
+    allow(['sns:Publish'], [topic.topicArn]);
+    allow(
+      ['lambda:InvokeFunction'],
+      (uses.tasks ?? []).map((task) => functions[task].functionArn),
+    );
+    allow(
+      ['states:StartExecution'],
+      (uses.starts ?? []).map((name) => machineArn(scope, config, name)),
+    );
+    const executions = (uses.describes ?? []).map((name) =>
+      machineArn(scope, config, name).replace(':stateMachine:', ':execution:').concat(':*'),
+    );
+    allow(['states:DescribeExecution'], executions);
+    for (const name of uses.describes ?? []) {
+      Validations.of(role).acknowledge({
+        id: `AwsSolutions-IAM5[Resource::arn:aws:states:${config.region}:<AWS::AccountId>:execution:${machineName(config, name)}:*]`,
+        reason: 'Any execution of this machine: their names are the job ids.',
+      });
+    }
+    if (uses.mails) mail.grantSend(role, uses.mails);
+  }
+}
+
+/** The ARN by name, so that machines can name each other before they exist. */
+export function machineArn(scope: Construct, config: Config, machine: Machine | ''): string {
+  return Stack.of(scope).formatArn({
+    service: 'states',
+    resource: 'stateMachine',
+    resourceName: machineName(config, machine),
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+}
+
+const machineName = (config: Config, machine: Machine | '') => `reports-${config.environment}-${machine}`;
+
+const pascalCase = (name: string) =>
+  name.replace(/(^|-)(.)/g, (_, __, letter: string) => letter.toUpperCase());
+
+function reportTypes(): string[] {
+  const schema = JSON.parse(readFileSync('contract/request.schema.json', 'utf8'));
+  return schema.$defs.ReportType.enum;
+}
+
+/** A shared function of state-machines/functions/, on one line. */
+function jsonata(name: string): string {
+  return inJson(
+    readFileSync(`state-machines/functions/${name}.jsonata`, 'utf8').replace(/\/\*.*?\*\//gs, ''),
+  );
+}
+
+/** Text as it must stand inside a JSON string, because substitution happens in the definition's text. */
+function inJson(text: string): string {
+  return JSON.stringify(text.replace(/\s+/g, ' ').trim()).slice(1, -1);
+}
+
+/**
+ * The values for the names that a definition uses.
+ * @throws Error when a name has no value: CloudFormation would leave it in the text.
+ */
+function substitutions(definition: string, values: Record<string, string>): Record<string, string> {
+  const names = new Set([...definition.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name!));
+  return Object.fromEntries(
+    [...names].map((name) => {
+      const value = values[name];
+      if (value === undefined)
+        throw new Error(`\${${name}}: the machine's entry in cdk/machines.ts does not give it.`);
+      return [name, value];
+    }),
+  );
+}

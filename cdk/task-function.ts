@@ -1,0 +1,123 @@
+import { Aws, Duration, Fn, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { type ISecurityGroup, type IVpc, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { Config } from './config.ts';
+import { type Task, tasks } from './machines.ts';
+import type { Mail } from './mail.ts';
+import { bucketName } from './storage-stack.ts';
+
+export interface TaskFunctionProps {
+  config: Config;
+  network: Network;
+  bucket: IBucket;
+  mail: Mail;
+}
+
+/** The platform's network, imported from its CommonResourcesStack. */
+export class Network extends Construct {
+  readonly vpc: IVpc;
+  readonly securityGroup: ISecurityGroup;
+
+  constructor(scope: Construct, config: Config) {
+    super(scope, 'Network');
+    const imported = (name: string) => Fn.importValue(`${config.platform}-${name}`);
+    this.vpc = Vpc.fromVpcAttributes(this, 'Vpc', {
+      vpcId: imported('VpcId'),
+      availabilityZones: ['1', '2'].map((zone) => `${config.region}-${zone}`),
+      privateSubnetIds: [imported('PrivateSubnet1Id'), imported('PrivateSubnet2Id')],
+      privateSubnetRouteTableIds: [imported('PrivateRouteTable1Id'), imported('PrivateRouteTable2Id')],
+    });
+    this.securityGroup = SecurityGroup.fromSecurityGroupId(
+      this,
+      'SecurityGroup',
+      imported('LambdaSecurityGroupId'),
+      {
+        mutable: false,
+      },
+    );
+  }
+}
+
+/** One Lambda function of tasks/, bundled, with its log group and a role that may do what the table says and no more. */
+export class TaskFunction extends NodejsFunction {
+  constructor(scope: Construct, task: Task, { config, network, bucket, mail }: TaskFunctionProps) {
+    const uses = tasks[task];
+    const functionName = `reports-${config.environment}-${task}`;
+    const logGroup = new LogGroup(scope, `${task}-logs`, {
+      logGroupName: `/aws/lambda/${functionName}`,
+      retention: config.logRetentionDays as RetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = new Role(scope, `${task}-role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    const imported = (name: string) => Fn.importValue(`${config.platform}-${name}`);
+
+    super(scope, task, {
+      functionName,
+      role,
+      logGroup,
+      entry: `tasks/${task}/handler.ts`,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: uses.memory,
+      timeout: Duration.seconds(uses.seconds),
+      reservedConcurrentExecutions: uses.connections && config.concurrency[uses.connections],
+      ...(uses.connections && {
+        vpc: network.vpc,
+        vpcSubnets: { subnets: network.vpc.privateSubnets },
+        securityGroups: [network.securityGroup],
+      }),
+      environment: {
+        ENV: config.environment,
+        REPORTS_BUCKET: bucket.bucketName,
+        ...(uses.connections && {
+          RDS_DBNAME: config.databaseName,
+          RDS_READER_ENDPOINT: imported('ReaderProxyEndpoint'),
+          RDS_SECRET_ARN: imported('DatabaseSecretArn'),
+        }),
+      },
+      bundling: {
+        format: OutputFormat.ESM,
+        target: 'node24',
+        minify: true,
+        sourceMap: false,
+        // The SDK is bundled, so that what was tested is what runs.
+        externalModules: [],
+        loader: { '.sql': 'text' },
+        // mysql2 is CommonJS and requires Node's own modules, which an ES module can't without this.
+        banner:
+          "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      },
+    });
+
+    const allow = (actions: string[], ...resources: string[]) =>
+      role.addToPolicy(new PolicyStatement({ actions, resources }));
+    allow(['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn);
+    const exports = `arn:aws:s3:::${bucketName(config)}/${config.environment}/cases/*/exports/*`;
+    const acknowledge = (finding: string, reason: string) =>
+      Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${finding}]`, reason });
+    if (uses.connections) {
+      allow(['secretsmanager:GetSecretValue'], imported('DatabaseSecretArn'));
+      allow(
+        ['ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DeleteNetworkInterface'],
+        '*',
+      );
+      acknowledge('*', "Lambda's own network interfaces in the VPC have no name that a policy could give.");
+    }
+    if (uses.files) {
+      acknowledge(
+        exports.replace(Aws.ACCOUNT_ID, '<AWS::AccountId>'),
+        "Any case's exports, and nothing else of a case.",
+      );
+    }
+    if (uses.files === 'write') {
+      allow(['s3:PutObject', 's3:PutObjectTagging', 's3:AbortMultipartUpload'], exports);
+    }
+    if (uses.files === 'read') allow(['s3:GetObject'], exports);
+    if (uses.mails) mail.grantSend(role, uses.mails);
+  }
+}

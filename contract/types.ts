@@ -1,0 +1,215 @@
+// Made from the schemas beside it by `npm run types`. Do not edit.
+
+/**
+ * A row's id in MySQL.
+ */
+export type Id = number;
+export type EventDetail = {
+  reportType: ReportType;
+  requestedBy: {
+    userId: Id;
+    email: Email;
+  };
+  parameters?: {};
+  /**
+   * Parameters on S3; no report takes them yet.
+   */
+  parametersKey?: null;
+  format?: 'csv';
+  /**
+   * An IANA zone name.
+   */
+  timeZone?: string;
+  delivery?: {
+    mode?: DeliveryMode;
+    /**
+     * The requester when left out. Each gets a mail of their own.
+     *
+     * @minItems 1
+     * @maxItems 50
+     */
+    recipients?: Email[];
+    expiresInDays?: number;
+  };
+  /**
+   * Schedules are not available yet.
+   */
+  schedule?: null;
+};
+export type ReportType =
+  | 'custom'
+  | 'user_activity'
+  | 'transcript_metadata'
+  | 'deposition_summary'
+  | 'page_count'
+  | 'review_log'
+  | 'coding_overlay'
+  | 'search_hit'
+  | 'grid_data_export'
+  | 'deposition_search_pdf';
+export type Email = string;
+export type DeliveryMode = 'attachment' | 'link' | 'mail_body' | 'in_app';
+/**
+ * A whole day, YYYY-MM-DD.
+ */
+export type Day = string;
+
+/**
+ * What Rails asks for, as the router hands it to a report's state machine.
+ */
+export interface ReportRequest {
+  /**
+   * Chosen by Rails. (reportType, jobId) is the identity of a report.
+   */
+  jobId: string;
+  caseId: Id;
+  eventDetail: EventDetail;
+}
+export interface TranscriptMetadataParameters {
+  /**
+   * Which transcripts: depositions, court proceedings, or both.
+   */
+  scope?: 'deponents' | 'proceedings' | 'both';
+  /**
+   * Only these deponents; all when left out.
+   *
+   * @minItems 1
+   * @maxItems 1000
+   */
+  deponentIds?: Id[];
+  /**
+   * First transcript date, included.
+   */
+  dateFrom?: string;
+  /**
+   * Last transcript date, included.
+   */
+  dateTo?: string;
+  /**
+   * One more column per custom Transcript Field.
+   */
+  includeCustomFields?: boolean;
+  /**
+   * Only rows that lack a date, a volume or a name.
+   */
+  onlyMissing?: boolean;
+  sort?: 'name' | 'date';
+}
+
+/**
+ * What the service publishes: the platform's envelope, with the facts of the report in eventDetail.
+ */
+export type ReportEvent = {
+  source: 'reports';
+  eventType: 'REPORT_STARTED' | 'REPORT_COMPLETED' | 'REPORT_FAILED' | 'REPORT_REFUSED';
+  /**
+   * Null when the message had no legal one.
+   */
+  jobId: string | null;
+  caseId: number | null;
+  batchId: null;
+  status: 'SUCCESS' | 'FAILED';
+  timestamp: Timestamp;
+  eventDetail: Detail;
+};
+/**
+ * RFC 3339, UTC; any number of fractional digits.
+ */
+export type Timestamp = string;
+/**
+ * REPORT_STARTED: the report's execution began, or began again.
+ */
+export type Started = Detail;
+/**
+ * REPORT_COMPLETED: the file is on S3 and was delivered.
+ */
+export type Completed = Detail & {
+  /**
+   * The report's own execution.
+   */
+  reportExecutionArn: string;
+  file: File;
+  delivery: {
+    /**
+     * As asked for.
+     */
+    mode: 'attachment' | 'link' | 'mail_body' | 'in_app';
+    recipients: {
+      email: string;
+      /**
+       * What the recipient was sent; link also when an attachment was too big.
+       */
+      outcome: 'attachment' | 'link' | 'refused';
+      messageId?: string;
+      /**
+       * Why SES refused this recipient.
+       */
+      reason?: string;
+    }[];
+    expiresAt: Timestamp;
+  };
+  startedAt: Timestamp;
+  finishedAt: Timestamp;
+  warnings: string[];
+};
+/**
+ * REPORT_FAILED: the report, its delivery, or its intake failed. A failed delivery names the file: it exists, only the mail is missing.
+ */
+export type Failed = Detail & {
+  /**
+   * The error's name, from docs/operations.md.
+   */
+  error: string;
+  /**
+   * What went wrong and what to do, in plain words.
+   */
+  cause: string;
+  stage: 'intake' | 'report' | 'delivery';
+  /**
+   * Whether an operator's redrive can help.
+   */
+  redrivable: boolean;
+  file?: File;
+};
+/**
+ * REPORT_REFUSED: the message started nothing. Never apply it to the job of that id.
+ */
+export type Refused = Detail & {
+  reason: 'not_json' | 'illegal_job_id' | 'unknown_report_type' | 'not_available' | 'job_id_taken';
+  /**
+   * What was wrong and what to do.
+   */
+  message: string;
+  /**
+   * What arrived, cut at 100 characters.
+   */
+  received: string;
+};
+
+/**
+ * What every event carries. Events may overtake each other: the greatest occurredAt wins.
+ */
+export interface Detail {
+  reportType: string | null;
+  requestedBy: RequestedBy | null;
+  /**
+   * The execution that speaks; null when none was started.
+   */
+  executionArn: string | null;
+  redriveCount: number;
+  occurredAt: Timestamp;
+}
+export interface RequestedBy {
+  userId: number;
+  email: string;
+}
+export interface File {
+  bucket: string;
+  key: string;
+  name: string;
+  contentType: string;
+  rows: number;
+  bytes: number;
+  sha256: string;
+  columns: string[];
+}

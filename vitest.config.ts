@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  plugins: [
+    {
+      // SQL is imported as text, as esbuild's loader does for the bundled functions.
+      name: 'sql',
+      transform: (code, id) =>
+        id.endsWith('.sql') ? { code: `export default ${JSON.stringify(code)}`, map: null } : undefined,
+    },
+  ],
+  test: { include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 180_000 },
+});
