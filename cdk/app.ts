@@ -5,7 +5,13 @@ import { config, environments, regions } from './config.ts';
 import { ServiceStack } from './service-stack.ts';
 import { StorageStack } from './storage-stack.ts';
 
-const app = new App();
+const app = new App({
+  context: {
+    '@aws-cdk/core:enablePartitionLiterals': true,
+    '@aws-cdk/aws-iam:minimizePolicies': true,
+    '@aws-cdk/core:defaultCrossStackReferences': 'strong',
+  },
+});
 const wanted = <T>(name: string, values: readonly T[]) => {
   const value = app.node.tryGetContext(name);
   if (value !== undefined && !values.includes(value)) {

@@ -7,6 +7,7 @@ import { SubscriptionFilter } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { Alarms } from './alarms.ts';
 import type { Config } from './config.ts';
 import { type Machine, machines, reports, type Task, tasks } from './machines.ts';
 import { Mail } from './mail.ts';
@@ -52,6 +53,11 @@ export class ServiceStack extends Stack {
     this.#pipe('Intake', intakeQueue, stateMachines['report-router'], 'REQUEST_RESPONSE');
     this.#pipe('DeadLetters', intakeDeadLetters, stateMachines['report-failed'], 'FIRE_AND_FORGET');
 
+    const failureDeadLetters = new DeadLetterQueue(
+      this,
+      'FailureDeadLetters',
+      `reports-${config.environment}-failure-dead-letters`,
+    );
     new Rule(this, 'Failures', {
       ruleName: `reports-${config.environment}-failures`,
       description: 'Leads failed reports and deliveries to report-failed; never its own failures',
@@ -67,16 +73,13 @@ export class ServiceStack extends Stack {
       },
       targets: [
         new SfnStateMachine(stateMachines['report-failed'], {
-          deadLetterQueue: new DeadLetterQueue(
-            this,
-            'FailureDeadLetters',
-            `reports-${config.environment}-failure-dead-letters`,
-          ),
+          deadLetterQueue: failureDeadLetters,
           retryAttempts: 185,
           maxEventAge: Duration.hours(24),
         }),
       ],
     });
+    new Alarms(this, { config, stateMachines, intakeQueue, intakeDeadLetters, failureDeadLetters });
   }
 
   /** A pipe that hands one message at a time to a machine. */

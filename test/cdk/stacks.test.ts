@@ -1,0 +1,212 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checked, config, environments, regions } from '../../cdk/config.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: a template is JSON of every shape CloudFormation knows.
+type Json = any;
+type Resource = { Type: string; Properties: Json };
+type Template = { Resources: Record<string, Resource> };
+
+// Synthesized once, as `npx cdk synth` does it, without credentials and without a home folder that could hold some.
+const folder = mkdtempSync(join(tmpdir(), 'reports-synth-'));
+const templates: Record<string, Template> = {};
+
+beforeAll(() => {
+  execFileSync('node_modules/.bin/node', ['cdk/app.ts'], {
+    env: { PATH: process.env.PATH, HOME: folder, CDK_OUTDIR: folder },
+    stdio: 'pipe',
+  });
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.template.json'))) {
+    templates[file.replace('.template.json', '')] = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const of = (type: string, name = 'reports-production-us-east-1') =>
+  Object.values(templates[name]!.Resources).filter((resource) => resource.Type === type);
+const properties = (type: string, name?: string) => of(type, name).map((resource) => resource.Properties);
+
+describe('the app', () => {
+  it('makes two stacks for every environment and region, without a finding of cdk-nag', () => {
+    const names = environments.flatMap((environment) =>
+      regions.flatMap((region) => [
+        `reports-${environment}-${region}`,
+        `reports-${environment}-storage-${region}`,
+      ]),
+    );
+    expect(Object.keys(templates).sort()).toEqual(names.sort());
+    const report = JSON.parse(readFileSync(join(folder, 'validation-report.json'), 'utf8'));
+    expect(JSON.stringify(report)).not.toMatch(/"severity":\s*"(error|fatal)"/i);
+  });
+
+  it('creates the topic in development and imports it everywhere else', () => {
+    expect(of('AWS::SNS::Topic', 'reports-development-storage-us-east-1')).toHaveLength(1);
+    expect(of('AWS::SNS::Topic', 'reports-production-storage-us-east-1')).toHaveLength(0);
+  });
+});
+
+describe('configuration', () => {
+  it('refuses more connections than the reader has', () => {
+    const configuration = { ...config('staging', 'us-east-1'), readerConnections: 5 };
+    expect(() => checked(configuration)).toThrow(/30 connections are dealt out, but the reader has 5/);
+  });
+
+  it('refuses production without a download link', () => {
+    expect(() => checked({ ...config('production', 'us-east-1'), downloadLink: '' })).toThrow(
+      /downloadLink must be/,
+    );
+  });
+});
+
+describe('the storage stack', () => {
+  const storage = 'reports-production-storage-us-east-1';
+
+  it('keeps files private, and drops parts after 35 days and files by their tag', () => {
+    const [bucket] = properties('AWS::S3::Bucket', storage);
+    expect(Object.values(bucket.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
+    const rules = bucket.LifecycleConfiguration.Rules;
+    expect(rules).toContainEqual(
+      expect.objectContaining({ Prefix: 'production/tmp/', ExpirationInDays: 35 }),
+    );
+    expect(rules).toContainEqual(
+      expect.objectContaining({
+        TagFilters: [{ Key: 'expires-in-days', Value: '30' }],
+        ExpirationInDays: 30,
+      }),
+    );
+  });
+
+  it('takes requests only, raw, and loses none: subscription and queue have a dead-letter queue', () => {
+    const [subscription] = properties('AWS::SNS::Subscription', storage);
+    expect(subscription).toMatchObject({
+      RawMessageDelivery: true,
+      FilterPolicy: { eventType: ['REPORT_REQUESTED'] },
+      RedrivePolicy: { deadLetterTargetArn: expect.anything() },
+    });
+    const intake = properties('AWS::SQS::Queue', storage).find((queue) =>
+      queue.QueueName.endsWith('-intake'),
+    );
+    expect(intake).toMatchObject({ SqsManagedSseEnabled: true, RedrivePolicy: { maxReceiveCount: 5 } });
+  });
+});
+
+describe('the service stack', () => {
+  const machines = () =>
+    Object.fromEntries(
+      properties('AWS::StepFunctions::StateMachine').map((machine) => [machine.StateMachineName, machine]),
+    );
+
+  it('shows every machine in the template, with a value for each name in it', () => {
+    for (const machine of Object.values(machines()) as Json[]) {
+      const names = [...machine.DefinitionString.matchAll(/\$\{(\w+)\}/g)].map((match) => match[1]);
+      expect(Object.keys(machine.DefinitionSubstitutions).sort()).toEqual([...new Set(names)].sort());
+    }
+  });
+
+  it('runs the router as Express and everything that must be redriven as Standard', () => {
+    const types = Object.entries(machines() as Json).map(([name, machine]: Json) => [name, machine.StateMachineType]);
+    expect(Object.fromEntries(types)).toEqual({
+      'reports-production-report-router': 'EXPRESS',
+      'reports-production-transcript-metadata': 'STANDARD',
+      'reports-production-deliver-report': 'STANDARD',
+      'reports-production-report-failed': 'STANDARD',
+    });
+  });
+
+  it('hands one message at a time to the router, and waits for its answer', () => {
+    const pipes = properties('AWS::Pipes::Pipe').map((pipe) => [
+      pipe.SourceParameters.SqsQueueParameters.BatchSize,
+      pipe.TargetParameters.StepFunctionStateMachineParameters.InvocationType,
+    ]);
+    expect(pipes).toEqual([
+      [1, 'REQUEST_RESPONSE'],
+      [1, 'FIRE_AND_FORGET'],
+    ]);
+  });
+
+  it('leads the failures of reports and deliveries to report-failed, never its own', () => {
+    const [rule] = properties('AWS::Events::Rule');
+    const arns = JSON.stringify(rule.EventPattern.detail.stateMachineArn);
+    expect(arns).toContain('transcript-metadata');
+    expect(arns).toContain('deliver-report');
+    expect(arns).not.toContain('report-failed');
+    expect(rule.Targets[0]).toMatchObject({
+      DeadLetterConfig: expect.anything(),
+      RetryPolicy: expect.anything(),
+    });
+  });
+
+  it('waits for a function longer than the function may run, so that no second writer starts beside the first', () => {
+    const seconds = Object.fromEntries(
+      properties('AWS::Lambda::Function').map((f) => [f.FunctionName, f.Timeout]),
+    );
+    for (const machine of Object.values(machines()) as Json[]) {
+      for (const [, task, waits] of machine.DefinitionString.matchAll(
+        /\$\{(\w+)Function\}".*?"TimeoutSeconds": (\d+)/gs,
+      )) {
+        const name = `reports-production-${task.replace(/(?!^)[A-Z]/g, '-$&').toLowerCase()}`;
+        expect(Number(waits)).toBeGreaterThanOrEqual(seconds[name]! + 30);
+      }
+    }
+  });
+
+  it('lets no role do anything to everything, but for log deliveries, traces and network interfaces', () => {
+    const everything = properties('AWS::IAM::Policy')
+      .flatMap((policy) => policy.PolicyDocument.Statement)
+      .filter((statement) => statement.Resource === '*')
+      .flatMap((statement) => statement.Action);
+    expect(
+      everything.filter(
+        (action) =>
+          !/^(logs:\w+(Delivery|Deliveries|Polic(y|ies)|LogGroups)|xray:\w+|ec2:\w+NetworkInterfaces?)$/.test(
+            action,
+          ),
+      ),
+    ).toEqual([]);
+  });
+
+  it('lets the report read nothing and the tasks do only their own work', () => {
+    const actions = (role: string) =>
+      Object.entries(templates['reports-production-us-east-1']!.Resources)
+        .filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.startsWith(role))
+        .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement)
+        .flatMap((statement) => statement.Action)
+        .filter((action: string) => !/^(logs|xray|ec2):/.test(action));
+    expect(actions('transcriptmetadatarole')).toEqual([
+      'sns:Publish',
+      'lambda:InvokeFunction',
+      'states:StartExecution',
+    ]);
+    expect(actions('loadcontextrole')).toEqual(['secretsmanager:GetSecretValue']);
+    expect(actions('exportrowsrole')).toEqual([
+      'secretsmanager:GetSecretValue',
+      's3:AbortMultipartUpload',
+      's3:PutObject',
+      's3:PutObjectTagging',
+    ]);
+    expect(actions('mailfilerole')).toEqual([
+      's3:GetObject',
+      'ses:SendEmail',
+      'ses:SendRawEmail',
+      'ses:SendTemplatedEmail',
+    ]);
+  });
+
+  it('gives every function a log group that forgets', () => {
+    const groups = properties('AWS::Logs::LogGroup');
+    expect(groups).toHaveLength(7);
+    expect(groups.every((group) => group.RetentionInDays === 90)).toBe(true);
+  });
+
+  it('gives no more connections than the reader has', () => {
+    const reserved = properties('AWS::Lambda::Function')
+      .filter((f) => f.Environment.Variables.RDS_READER_ENDPOINT)
+      .map((f) => f.ReservedConcurrentExecutions);
+    expect(reserved.reduce((sum, value) => sum + value, 0)).toBeLessThanOrEqual(
+      config('production', 'us-east-1').readerConnections,
+    );
+  });
+});

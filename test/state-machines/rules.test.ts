@@ -1,0 +1,140 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+// The rules that every machine of state-machines/ keeps, whatever it does. docs/decisions.md says why.
+
+interface Retrier {
+  ErrorEquals: string[];
+  IntervalSeconds?: number;
+  BackoffRate?: number;
+  MaxAttempts?: number;
+  MaxDelaySeconds?: number;
+  JitterStrategy?: string;
+}
+interface State {
+  Type: string;
+  Comment?: string;
+  Next?: string;
+  Default?: string;
+  TimeoutSeconds?: number;
+  Arguments?: unknown;
+  Retry?: Retrier[];
+  Catch?: { ErrorEquals: string[]; Next: string }[];
+  Choices?: { Next: string }[];
+  MaxConcurrency?: number;
+  ItemProcessor?: Graph;
+  Branches?: Graph[];
+}
+interface Graph {
+  StartAt: string;
+  States: Record<string, State>;
+}
+
+const mostRecipients = 50;
+const folder = new URL('../../state-machines/', import.meta.url);
+const files = readdirSync(folder).filter((name) => name.endsWith('.asl.json'));
+
+describe.each(files)('%s', (file) => {
+  const text = readFileSync(new URL(file, folder), 'utf8');
+  const machine = JSON.parse(text) as Graph & { TimeoutSeconds: number };
+  const states = allStates(machine);
+  const tasks = states.filter(([, state]) => state.Type === 'Task');
+
+  it('names its keys in the house order, JSONata at the top', () => {
+    expect(Object.keys(machine)).toEqual(['Comment', 'QueryLanguage', 'StartAt', 'TimeoutSeconds', 'States']);
+    expect(text).toContain('"QueryLanguage": "JSONata"');
+  });
+
+  it('fits on a page: 15 states, 200 lines of 160 characters', () => {
+    expect(states.length).toBeLessThanOrEqual(15);
+    expect(text.split('\n').length).toBeLessThanOrEqual(201);
+    expect(text.split('\n').filter((line) => line.length > 160)).toEqual([]);
+  });
+
+  it('has state names that are unique in the file', () => {
+    expect(new Set(states.map(([name]) => name)).size).toBe(states.length);
+  });
+
+  it('gives every task a time limit', () => {
+    expect(tasks.filter(([, task]) => !task.TimeoutSeconds).map(([name]) => name)).toEqual([]);
+  });
+
+  it('gives every task literal arguments with expressions in the leaves', () => {
+    expect(tasks.filter(([, task]) => typeof task.Arguments !== 'object').map(([name]) => name)).toEqual([]);
+  });
+
+  it('retries named errors only, with full jitter', () => {
+    for (const [, { Retry = [] }] of states) {
+      for (const retrier of Retry) {
+        expect(retrier.ErrorEquals).not.toContain('States.ALL');
+        expect(retrier.JitterStrategy).toBe('FULL');
+      }
+    }
+  });
+
+  it('says in a comment how long the retries of a task take', () => {
+    const silent = tasks.filter(([, task]) => task.Retry && !/Retries/.test(task.Comment ?? ''));
+    expect(silent.map(([name]) => name)).toEqual([]);
+  });
+
+  it('never catches an error on its way to a Fail state, since a redrive would only fail again', () => {
+    for (const [name, state] of states) {
+      for (const catcher of state.Catch ?? []) {
+        const reached = reachable(catcher.Next, Object.fromEntries(states));
+        expect(
+          reached.filter((next) => Object.fromEntries(states)[next]?.Type === 'Fail'),
+          name,
+        ).toEqual([]);
+      }
+    }
+  });
+
+  it('lives longer than its tasks with all their retries', () => {
+    expect(longestSeconds(machine)).toBeLessThan(machine.TimeoutSeconds);
+  });
+
+  it('has no expression that a blank outside the braces turns into plain text', () => {
+    expect(text.match(/"\s+\{%|%\}\s+"/g)).toBeNull();
+  });
+});
+
+function allStates(graph: Graph): [string, State][] {
+  return Object.entries(graph.States).flatMap(([name, state]) => [
+    [name, state] as [string, State],
+    ...[...(state.Branches ?? []), ...(state.ItemProcessor ? [state.ItemProcessor] : [])].flatMap(allStates),
+  ]);
+}
+
+function reachable(from: string, states: Record<string, State>, seen = new Set<string>()): string[] {
+  const state = states[from];
+  if (seen.has(from) || !state) return [...seen];
+  seen.add(from);
+  const next = [state.Next, state.Default, ...(state.Choices ?? []).map((choice) => choice.Next)];
+  for (const name of next) if (name) reachable(name, states, seen);
+  return [...seen];
+}
+
+/** All tasks one after the other, each as often as its retriers allow, with the longest waits. */
+function longestSeconds(graph: Graph): number {
+  return Object.values(graph.States).reduce((sum, state) => {
+    const inner = [...(state.Branches ?? []), ...(state.ItemProcessor ? [state.ItemProcessor] : [])];
+    const rounds = state.ItemProcessor
+      ? Math.ceil(mostRecipients / (state.MaxConcurrency ?? mostRecipients))
+      : 1;
+    const waits = (state.Retry ?? []).flatMap((retrier) =>
+      Array.from({ length: retrier.MaxAttempts ?? 3 }, (_, attempt) =>
+        Math.min(
+          (retrier.IntervalSeconds ?? 1) * (retrier.BackoffRate ?? 2) ** attempt,
+          retrier.MaxDelaySeconds ?? Number.POSITIVE_INFINITY,
+        ),
+      ),
+    );
+    const attempts = 1 + waits.length;
+    return (
+      sum +
+      attempts * (state.TimeoutSeconds ?? 0) +
+      waits.reduce((total, wait) => total + wait, 0) +
+      rounds * inner.reduce((total, part) => total + longestSeconds(part), 0)
+    );
+  }, 0);
+}
