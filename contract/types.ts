@@ -150,7 +150,6 @@ export type Completed = Detail & {
   };
   startedAt: Timestamp;
   finishedAt: Timestamp;
-  warnings: string[];
 };
 /**
  * REPORT_FAILED: the report, its delivery, or its intake failed. A failed delivery names the file: it exists, only the mail is missing.
@@ -212,4 +211,8 @@ export interface File {
   bytes: number;
   sha256: string;
   columns: string[];
+  /**
+   * What the reader of the file should know, in plain words.
+   */
+  warnings: string[];
 }

@@ -1,0 +1,237 @@
+// `npm run demo`: asks for reports the way Rails would, shows what happens as it happens, and what came of it.
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
+import { PublishCommand } from '@aws-sdk/client-sns';
+import MailComposer from 'nodemailer/lib/mail-composer/index.js';
+import { caseIds, emails, userIds } from './database/seed.ts';
+import type { Mail } from './inbox.ts';
+import type { TopicEvent } from './rails.ts';
+import { startStack } from './stack.ts';
+
+/** A request of the demo: what a user would say of it, and the message that Rails would publish. */
+interface Request {
+  title: string;
+  jobId: string;
+  caseId?: unknown;
+  detail?: Record<string, unknown>;
+  /** In place of the message above, a text that is no JSON. */
+  text?: string;
+  /** How often it is published. */
+  times?: number;
+}
+
+const folder = resolve('demo-output');
+const paralegal = { userId: userIds.paralegal, email: emails.paralegal };
+const requests: Request[] = [
+  { title: 'All transcripts, attached; published 3 times', jobId: 'rpt-attachment', times: 3 },
+  {
+    title: 'Gaps in the metadata, as a link, for two people',
+    jobId: 'rpt-link',
+    detail: {
+      parameters: { onlyMissing: true },
+      timeZone: 'America/Chicago',
+      delivery: { mode: 'link', recipients: [emails.paralegal, emails.attorney] },
+    },
+  },
+  {
+    title: 'Proceedings, in the application',
+    jobId: 'rpt-in-app',
+    detail: { parameters: { scope: 'proceedings' }, delivery: { mode: 'in_app' } },
+  },
+  { title: 'A case without transcripts', jobId: 'rpt-empty', caseId: caseIds.empty },
+  { title: 'An unknown parameter', jobId: 'rpt-bad-parameter', detail: { parameters: { colour: 'red' } } },
+  {
+    title: 'A user without access',
+    jobId: 'rpt-no-access',
+    detail: { requestedBy: { userId: userIds.withoutAccess, email: emails.withoutAccess } },
+  },
+  { title: 'A case whose database is gone', jobId: 'rpt-missing-case', caseId: caseIds.missing },
+  { title: 'A caseId that would be SQL', jobId: 'rpt-sql', caseId: '1001; DROP TABLE users' },
+  { title: 'A report that is not built yet', jobId: 'rpt-not-yet', detail: { reportType: 'user_activity' } },
+  { title: 'A message that is not JSON', jobId: '', text: 'Please send me the transcripts' },
+];
+const reused: Request = {
+  title: 'The first jobId with other content',
+  jobId: 'rpt-attachment',
+  caseId: caseIds.empty,
+};
+const duringOutage: Request = { title: 'While the database is down', jobId: 'rpt-outage' };
+
+const ends = ['REPORT_COMPLETED', 'REPORT_FAILED', 'REPORT_REFUSED'];
+const startedAt = Date.now();
+const say = (text: string) =>
+  console.log(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${text}`);
+
+await rm(folder, { recursive: true, force: true });
+const stack = await startStack({ waitTimeScale: 0.02, onProgress: say });
+const times = new Map<Request, number>();
+const outcomes = new Map<Request, TopicEvent>();
+try {
+  console.log(`\nAsking for ${requests.length + 2} reports on ${stack.topicArn}\n`);
+  const narrator = narrate();
+  await Promise.all(requests.map(run));
+  await run(reused);
+  say('-- the database goes down');
+  const restore = await stack.outage('database');
+  await run(duringOutage);
+  await restore();
+  say('-- the database is back');
+  clearInterval(narrator.timer);
+  narrator.tell();
+
+  const mails = await stack.mails();
+  await keep(mails);
+  await table([...requests, reused, duringOutage], mails);
+  console.log(`
+Files, mails and events: ${relative('.', folder)}/   (open ${relative('.', folder)}/inbox.html for the mails)
+The same stack, left running, with its inbox page and endpoints: npm run local`);
+  if (stack.violations.length > 0)
+    throw new Error(`${stack.violations.length} events broke the contract, see above`);
+} finally {
+  await stack.stop();
+}
+
+/** Publishes the request and waits for the event that ends it. */
+async function run(request: Request): Promise<void> {
+  const begin = Date.now();
+  const seen = stack.rails.events.length;
+  for (let time = 0; time < (request.times ?? 1); time++) await publish(request);
+  const end = await stack.rails.waitFor(
+    (event) =>
+      ends.includes(event.eventType) &&
+      event.jobId === (request.jobId || null) &&
+      stack.rails.events.indexOf(event) >= seen,
+    120_000,
+  );
+  times.set(request, Date.now() - begin);
+  outcomes.set(request, end);
+}
+
+async function publish({ jobId, caseId = caseIds.pumps, detail, text }: Request): Promise<void> {
+  if (text !== undefined) {
+    const eventType = { DataType: 'String', StringValue: 'REPORT_REQUESTED' };
+    await stack.clients.sns.send(
+      new PublishCommand({ TopicArn: stack.topicArn, Message: text, MessageAttributes: { eventType } }),
+    );
+    return;
+  }
+  await stack.rails.publish({
+    source: 'rails',
+    eventType: 'REPORT_REQUESTED',
+    jobId,
+    caseId,
+    batchId: null,
+    status: 'SUCCESS',
+    timestamp: new Date().toISOString(),
+    eventDetail: { reportType: 'transcript_metadata', requestedBy: paralegal, ...detail },
+  });
+}
+
+/** Prints each event when it arrives. */
+function narrate() {
+  let told = 0;
+  const tell = () => {
+    for (; told < stack.rails.events.length; told++) {
+      const { eventType, jobId, eventDetail } = stack.rails.events[told]!;
+      const more =
+        eventDetail.cause ??
+        eventDetail.message ??
+        (eventDetail.file && `${eventDetail.file.rows} rows`) ??
+        '';
+      say(`${eventType.padEnd(16)} ${(jobId ?? '(no jobId)').padEnd(18)} ${more}`);
+    }
+  };
+  return { tell, timer: setInterval(tell, 50) };
+}
+
+/** Writes the files, mails and events to demo-output/. */
+async function keep(mails: Mail[]): Promise<void> {
+  await Promise.all(['files', 'mails'].map((name) => mkdir(join(folder, name), { recursive: true })));
+  for (const { jobId, eventDetail } of stack.rails.events) {
+    if (!eventDetail.file) continue;
+    const { bucket, key, name } = eventDetail.file;
+    const { Body } = await stack.clients.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    await mkdir(join(folder, 'files', jobId!), { recursive: true });
+    await writeFile(join(folder, 'files', jobId!, name), await Body!.transformToByteArray());
+  }
+  for (const [index, mail] of mails.entries()) {
+    const path = join(folder, 'mails', String(index + 1).padStart(2, '0'));
+    await writeFile(`${path}.html`, mail.html ?? '');
+    await writeFile(`${path}.eml`, await new MailComposer(mail).compile().build());
+  }
+  const frames = mails.map(
+    (mail, index) =>
+      `<h2>${escape(mail.subject)}</h2><p>to ${escape(mail.to.join())}${mail.attachments
+        .map(({ filename }) => `, with ${escape(filename)}`)
+        .join('')}</p><iframe src="mails/${String(index + 1).padStart(2, '0')}.html"></iframe>`,
+  );
+  const style =
+    'body{font:15px sans-serif;margin:2em auto;max-width:760px}iframe{width:100%;height:460px;border:1px solid #ccc}';
+  await writeFile(
+    join(folder, 'inbox.html'),
+    `<!doctype html><meta charset="utf-8"><title>Inbox of the demo</title><style>${style}</style>${frames.join('\n')}\n`,
+  );
+  await writeFile(join(folder, 'events.json'), JSON.stringify(stack.rails.events, null, 2));
+}
+
+/** What became of each request. */
+async function table(all: Request[], mails: Mail[]): Promise<void> {
+  const rows = await Promise.all(
+    all.map(async (request) => {
+      const { eventType, eventDetail } = outcomes.get(request)!;
+      const refused = eventType === 'REPORT_REFUSED';
+      const { file, error, reason } = eventDetail;
+      const own = mails.filter(({ text }) => text?.includes(`job ${request.jobId}.`));
+      const kinds = own.map(({ attachments, text }) =>
+        attachments.length > 0 ? 'attachment' : text!.includes('/download') ? 'link' : 'failure',
+      );
+      return {
+        Request: request.title,
+        'State machine': refused ? 'report-router' : 'transcript-metadata',
+        Execution: refused ? 'SUCCEEDED' : (await executions(request)).join(', delivery '),
+        Rows: file?.rows ?? '',
+        File: file ? `${(file.bytes / 1024).toFixed(1)} KB` : '',
+        Mail: refused ? '' : kinds.join(', '),
+        Event: eventType + (error || reason ? ` (${error ?? reason})` : ''),
+        Time: `${(times.get(request)! / 1000).toFixed(1)} s`,
+      };
+    }),
+  );
+  console.log(`\n${plainTable(rows)}`);
+}
+
+/** The executions of a request with their status. */
+async function executions({ jobId }: Request): Promise<string[]> {
+  const wanted = { 'transcript-metadata': jobId, 'deliver-report': `transcript_metadata-${jobId}` };
+  const found = Object.entries(wanted).map(async ([machine, name]) => {
+    const arn = stack.stateMachines[`reports-development-${machine}`]!.replace(
+      ':stateMachine:',
+      ':execution:',
+    );
+    const command = new DescribeExecutionCommand({ executionArn: `${arn}:${name}` });
+    const execution = await stack.clients.sfn.send(command).catch(() => undefined);
+    return execution?.status;
+  });
+  return (await Promise.all(found)).filter((text) => text !== undefined);
+}
+
+function plainTable(rows: Record<string, unknown>[]): string {
+  const names = Object.keys(rows[0]!);
+  const widths = names.map((name) => Math.max(name.length, ...rows.map((row) => String(row[name]).length)));
+  const line = (cells: unknown[]) =>
+    cells
+      .map((cell, index) => String(cell).padEnd(widths[index]!))
+      .join('  ')
+      .trimEnd();
+  return [
+    line(names),
+    line(widths.map((width) => '-'.repeat(width))),
+    ...rows.map((row) => line(Object.values(row))),
+  ].join('\n');
+}
+
+function escape(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+}

@@ -1,0 +1,173 @@
+import { PublishCommand } from '@aws-sdk/client-sns';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { caseIds, emails, userIds } from '../../local/database/seed.ts';
+import type { Stack } from '../../local/stack.ts';
+import { ask, executions, mailsOf, request, startTestStack } from './stack.ts';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startTestStack();
+});
+afterAll(() => stack?.stop());
+
+const publishText = (Message: string) =>
+  stack.clients.sns.send(
+    new PublishCommand({
+      TopicArn: stack.topicArn,
+      Message,
+      MessageAttributes: { eventType: { DataType: 'String', StringValue: 'REPORT_REQUESTED' } },
+    }),
+  );
+const nextRefusal = (seen: number) =>
+  stack.rails.waitFor(
+    (event) => event.eventType === 'REPORT_REFUSED' && stack.rails.events.indexOf(event) >= seen,
+  );
+
+describe('a message that starts nothing is answered by REPORT_REFUSED', () => {
+  it.each([
+    ['no JSON', 'Please send me the transcripts', 'not_json', null],
+    ['JSON, but no object', '["transcript_metadata"]', 'not_json', null],
+    ['no jobId', JSON.stringify({ ...request(''), jobId: undefined }), 'illegal_job_id', null],
+    ['an illegal jobId', JSON.stringify(request('../../etc')), 'illegal_job_id', null],
+    ['a jobId with a line break', JSON.stringify(request('abc\n')), 'illegal_job_id', null],
+    ['a jobId of 41 characters', JSON.stringify(request('a'.repeat(41))), 'illegal_job_id', null],
+    ['a jobId that is a number', JSON.stringify(request(7)), 'illegal_job_id', null],
+    [
+      'an unknown report type',
+      JSON.stringify(request('who', { reportType: 'horoscope' })),
+      'unknown_report_type',
+      'who',
+    ],
+    [
+      'no eventDetail',
+      JSON.stringify({ ...request('bare'), eventDetail: undefined }),
+      'unknown_report_type',
+      'bare',
+    ],
+    [
+      'a report that is not built',
+      JSON.stringify(request('soon', { reportType: 'review_log' })),
+      'not_available',
+      'soon',
+    ],
+  ])('%s', async (_, text, reason, jobId) => {
+    const seen = stack.rails.events.length;
+    await publishText(text);
+    const refused = await nextRefusal(seen);
+    expect(refused).toMatchObject({
+      jobId,
+      status: 'FAILED',
+      eventDetail: { reason, received: text.slice(0, 100) },
+    });
+  });
+});
+
+describe('a request that can never work fails at once, says why, and tells the requester', () => {
+  const detail = (more: Record<string, unknown>) => request('', more);
+  const bad = (userId: number, email: string) => ({ requestedBy: { userId, email } });
+  it.each([
+    [
+      'an unknown parameter, by name',
+      detail({ parameters: { colour: 'red' } }),
+      'InvalidRequest',
+      'parameters.colour: unknown parameter',
+    ],
+    [
+      'a bad zone',
+      detail({ timeZone: 'Mars/Base' }),
+      'InvalidRequest',
+      'timeZone: "Mars/Base" is not a time zone',
+    ],
+    [
+      'a day that does not exist',
+      detail({ parameters: { dateFrom: '2026-02-30' } }),
+      'InvalidRequest',
+      'parameters.dateFrom: "2026-02-30" is not a date',
+    ],
+    [
+      'a range that ends before it begins',
+      detail({ parameters: { dateFrom: '2026-03-02', dateTo: '2026-03-01' } }),
+      'InvalidRequest',
+      'parameters.dateTo: "2026-03-01" is before dateFrom',
+    ],
+    [
+      'a format that is not built',
+      detail({ format: 'xlsx' }),
+      'InvalidRequest',
+      'format: "xlsx" is not one of csv',
+    ],
+    [
+      'a caseId that would be SQL',
+      request('', {}, '1001; DROP TABLE users'),
+      'InvalidRequest',
+      'caseId: "1001; DROP TABLE users" is not of type integer',
+    ],
+    [
+      "a caseId that would be another schema's name",
+      request('', {}, 'nextpoint_case_1005'),
+      'InvalidRequest',
+      'caseId: "nextpoint_case_1005" is not of type integer',
+    ],
+    ['no caseId', request('', {}, null), 'InvalidRequest', 'caseId'],
+    ['an unknown case', request('', {}, 999_999), 'CaseNotFound', 'There is no case 999999.'],
+    [
+      'a case of another account',
+      request('', {}, caseIds.otherAccount),
+      'AccessDenied',
+      'belongs to another account',
+    ],
+    ['an archived case', request('', {}, caseIds.archived), 'CaseUnavailable', 'archived'],
+    [
+      'a case whose schema is missing',
+      request('', {}, caseIds.missing),
+      'CaseUnavailable',
+      'archived or missing',
+    ],
+    [
+      'a user without access',
+      detail(bad(userIds.withoutAccess, emails.withoutAccess)),
+      'AccessDenied',
+      'may not open case 1001',
+    ],
+    ['a removed user', detail(bad(userIds.removed, emails.removed)), 'UserNotFound', 'was removed'],
+    ['an unknown user', detail(bad(4711, emails.paralegal)), 'UserNotFound', 'There is no user 4711.'],
+    [
+      "somebody else's address",
+      detail(bad(userIds.paralegal, emails.attorney)),
+      'InvalidRequest',
+      'is not the address of user 2',
+    ],
+    [
+      'a recipient without access',
+      detail({ delivery: { recipients: [emails.withoutAccess] } }),
+      'AccessDenied',
+      `${emails.withoutAccess} may not open this case`,
+    ],
+  ])('%s', async (title, message, error, cause) => {
+    const jobId = title.replace(/[^a-z]+/gi, '-').slice(0, 40);
+    const failed = await ask(stack, { ...message, jobId });
+    expect(failed).toMatchObject({
+      eventType: 'REPORT_FAILED',
+      eventDetail: { error, cause: expect.stringContaining(cause), stage: 'report', redrivable: false },
+    });
+    const [mail] = await mailsOf(stack, jobId, 1);
+    expect(mail!.subject).toMatch(/^Your transcript metadata report could not be made - case /);
+  });
+
+  it('lists all that is wrong at once', async () => {
+    const message = request('two-mistakes', { timeZone: 'Mars/Base', parameters: { scope: 'all' } });
+    const { eventDetail } = await ask(stack, message);
+    expect(eventDetail.cause.split('\n')).toHaveLength(2);
+  });
+
+  it('makes no retry storm of it: every task ran once', async () => {
+    const asked = (await executions(stack, 'transcript-metadata')).length;
+    const invoked = stack.calls.filter(
+      ({ action, resource }) =>
+        action === 'lambda:InvokeFunction' && resource.endsWith(':reports-development-load-context'),
+    );
+    expect(invoked).toHaveLength(asked);
+  });
+});
+
+it('publishes nothing that breaks the contract', () => expect(stack.violations).toEqual([]));

@@ -1,0 +1,100 @@
+import { parse } from 'csv-parse/sync';
+import type { RowDataPacket } from 'mysql2';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { caseIds, caseSchema, connectAsAdmin, emails, fillCase } from '../../local/database/seed.ts';
+import type { Stack } from '../../local/stack.ts';
+import { ask, eventTypes, mailsOf, request, startTestStack } from './stack.ts';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startTestStack();
+});
+afterAll(() => stack?.stop());
+
+it('brings an attachment that holds what the database holds', async () => {
+  const { eventDetail } = await ask(stack, request('attachment'));
+  const [mail] = await mailsOf(stack, 'attachment', 1);
+  expect(mail).toMatchObject({
+    to: [emails.paralegal],
+    subject: 'Your Transcript Metadata report is ready - Müller v. Acme Pumps, Inc. (Trial)',
+  });
+  const [attachment] = mail!.attachments;
+  expect(attachment!.filename).toBe(eventDetail.file.name);
+  const rows: Record<string, string>[] = parse(attachment!.content, { columns: true, bom: true });
+  const database = await connectAsAdmin(stack.database, caseSchema(caseIds.pumps));
+  const [expected] = await database.query<RowDataPacket[]>(
+    'SELECT page_count FROM depositions RIGHT JOIN deposition_volumes AS volumes ON depositions.id = deposition_id',
+  );
+  await database.end();
+  const pages = (list: unknown[]) =>
+    list
+      .map(Number)
+      .filter(Boolean)
+      .sort((a, b) => a - b);
+  expect(pages(rows.map((row) => row['Page Count']))).toEqual(pages(expected.map((row) => row.page_count)));
+  expect(eventDetail.file.rows).toBe(rows.length);
+  expect(eventDetail.delivery.recipients).toEqual([
+    { email: emails.paralegal, outcome: 'attachment', messageId: expect.any(String) },
+  ]);
+});
+
+it('brings a link that leads through the application to the file', async () => {
+  const { eventDetail } = await ask(stack, request('link', { delivery: { mode: 'link' } }));
+  const [mail] = await mailsOf(stack, 'link', 1);
+  const link = /https?:\/\/\S+\/download/.exec(mail!.text!)![0];
+  expect(link).toBe(`${stack.railsUrl}/reports/transcript_metadata/link/download`);
+  expect(mail!.html).toContain(`href="${link}"`);
+  const response = await fetch(link);
+  expect(response.headers.get('content-disposition')).toContain(eventDetail.file.name);
+  expect((await response.arrayBuffer()).byteLength).toBe(eventDetail.file.bytes);
+});
+
+it('answers a link that nobody knows, and one that has expired, with a page that says so', async () => {
+  const unknown = await fetch(`${stack.railsUrl}/reports/transcript_metadata/never-asked/download`);
+  expect([unknown.status, await unknown.text()]).toEqual([
+    404,
+    expect.stringContaining('We do not know this report'),
+  ]);
+
+  const completed = await ask(stack, request('expired', { delivery: { mode: 'link' } }));
+  completed.eventDetail.delivery.expiresAt = '2026-01-01T00:00:00Z';
+  const expired = await fetch(`${stack.railsUrl}/reports/transcript_metadata/expired/download`);
+  expect([expired.status, await expired.text()]).toEqual([410, expect.stringContaining('has expired')]);
+});
+
+it('sends no mail for a report that stays in the application', async () => {
+  const { eventDetail } = await ask(stack, request('in-app', { delivery: { mode: 'in_app' } }));
+  expect(eventDetail.delivery).toMatchObject({ mode: 'in_app', recipients: [] });
+  expect(eventDetail.file.rows).toBeGreaterThan(0);
+  expect(await mailsOf(stack, 'in-app', 0)).toEqual([]);
+});
+
+it('mails each recipient apart', async () => {
+  const recipients = [emails.paralegal, emails.attorney];
+  const { eventDetail } = await ask(stack, request('two-people', { delivery: { recipients } }));
+  const mails = await mailsOf(stack, 'two-people', 2);
+  expect(mails.map(({ to }) => to).sort()).toEqual([[emails.attorney], [emails.paralegal]]);
+  expect(eventDetail.delivery.recipients.map(({ email }: { email: string }) => email)).toEqual(recipients);
+});
+
+it('falls back to a link for a file over 7 MB, and says why', async () => {
+  await fillCase(stack.database, caseIds.large, 50_000);
+  const { eventDetail } = await ask(stack, request('too-big', {}, caseIds.large));
+  expect(eventDetail.file.bytes).toBeGreaterThan(7_000_000);
+  expect(eventDetail.delivery).toMatchObject({ mode: 'attachment', recipients: [{ outcome: 'link' }] });
+  const [mail] = await mailsOf(stack, 'too-big', 1);
+  expect(mail!.attachments).toEqual([]);
+  expect(mail!.text).toContain('too large to attach');
+});
+
+it('delivers a report on an empty case: headers, no rows', async () => {
+  const { eventDetail } = await ask(stack, request('empty', {}, caseIds.empty));
+  expect(eventDetail.file.rows).toBe(0);
+  const [mail] = await mailsOf(stack, 'empty', 1);
+  expect(mail!.text).toContain('Rows:          0 rows');
+});
+
+it('publishes REPORT_STARTED and REPORT_COMPLETED, and nothing that breaks the contract', () => {
+  expect(eventTypes(stack, 'attachment')).toEqual(['REPORT_STARTED', 'REPORT_COMPLETED']);
+  expect(stack.violations).toEqual([]);
+});

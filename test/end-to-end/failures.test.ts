@@ -1,0 +1,197 @@
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { DescribeExecutionCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { caseIds, emails } from '../../local/database/seed.ts';
+import type { Stack } from '../../local/stack.ts';
+import {
+  ask,
+  ended,
+  eventTypes,
+  machineArn,
+  mailsOf,
+  paralegal,
+  request,
+  startTestStack,
+  stateNames,
+  statesEntered,
+} from './stack.ts';
+
+let stack: Stack;
+const restores: (() => Promise<void>)[] = [];
+const outage = async (service: Parameters<Stack['outage']>[0]) => {
+  const restore = await stack.outage(service);
+  restores.push(restore);
+  return restore;
+};
+const invocations = (task: string) =>
+  stack.calls.filter(
+    ({ action, resource }) =>
+      action === 'lambda:InvokeFunction' && resource.endsWith(`reports-development-${task}`),
+  ).length;
+
+beforeAll(async () => {
+  stack = await startTestStack();
+});
+afterEach(async () => {
+  for (const restore of restores.splice(0)) await restore();
+});
+afterAll(() => stack?.stop());
+
+it('retries while the database is down, then fails, redrivable, and tells the requester', async () => {
+  await outage('database');
+  const before = invocations('load-context');
+  const failed = await ask(stack, request('database-down'));
+  expect(failed).toMatchObject({
+    eventType: 'REPORT_FAILED',
+    status: 'FAILED',
+    eventDetail: { error: 'DatabaseUnavailable', stage: 'report', redrivable: true, redriveCount: 0 },
+  });
+  expect(invocations('load-context') - before).toBe(4);
+  expect((await mailsOf(stack, 'database-down', 1))[0]!.to).toEqual([emails.paralegal]);
+  const { Contents = [] } = await stack.clients.s3.send(new ListObjectsV2Command({ Bucket: stack.bucket }));
+  expect(Contents.filter(({ Key }) => Key!.includes('database-down'))).toEqual([]);
+});
+
+it('goes on with other requests while the database is down', async () => {
+  await outage('database');
+  await stack.rails.publish(request('waits-for-database'));
+  const refused = await ask(stack, request('another', { reportType: 'review_log' }));
+  expect(refused.eventType).toBe('REPORT_REFUSED');
+  expect(await ended(stack, 'waits-for-database')).toMatchObject({ eventType: 'REPORT_FAILED' });
+});
+
+it('survives an outage that is shorter than its retries', async () => {
+  const restore = await outage('database');
+  const before = invocations('load-context');
+  await stack.rails.publish(request('short-outage'));
+  await expect.poll(() => invocations('load-context'), { timeout: 20_000 }).toBeGreaterThan(before);
+  await restore();
+  expect(await ended(stack, 'short-outage')).toMatchObject({ eventType: 'REPORT_COMPLETED' });
+});
+
+it('announces a failure also when mail is down', async () => {
+  await outage('ses');
+  const failed = await ask(stack, request('mail-down', {}, caseIds.archived));
+  expect(failed).toMatchObject({ eventType: 'REPORT_FAILED', eventDetail: { error: 'CaseUnavailable' } });
+});
+
+it('says of a delivery that failed that the file is there', async () => {
+  await outage('ses');
+  const failed = await ask(stack, request('delivery-down', { delivery: { mode: 'link' } }));
+  expect(failed).toMatchObject({
+    eventType: 'REPORT_FAILED',
+    eventDetail: {
+      stage: 'delivery',
+      redrivable: true,
+      file: { key: expect.stringContaining('delivery-down') },
+    },
+  });
+});
+
+it('takes a recipient that SES refuses as that outcome, not as a failure', async () => {
+  const detail = { delivery: { recipients: [emails.paralegal, emails.unverified] } };
+  const attached = await ask(stack, request('refused-attachment', detail));
+  expect(attached.eventDetail.delivery.recipients).toEqual([
+    { email: emails.paralegal, outcome: 'attachment', messageId: expect.any(String) },
+    { email: emails.unverified, outcome: 'refused', reason: expect.stringMatching(/rejected|not verified/i) },
+  ]);
+  const linked = await ask(
+    stack,
+    request('refused-link', { delivery: { ...detail.delivery, mode: 'link' } }),
+  );
+  expect(linked.eventDetail.delivery.recipients[1]).toMatchObject({
+    email: emails.unverified,
+    outcome: 'refused',
+  });
+});
+
+it('gives a message that Step Functions cannot take back to the queue, and in the end to the dead letters', async () => {
+  const restore = await outage('states');
+  await stack.rails.publish(request('nobody-home'));
+  const deadLetters = new GetQueueAttributesCommand({
+    QueueUrl: stack.queues['reports-development-intake-dead-letters'],
+    AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+  });
+  const count = async () =>
+    Object.values((await stack.clients.sqs.send(deadLetters)).Attributes!).reduce(
+      (sum, value) => sum + Number(value),
+      0,
+    );
+  await expect.poll(count, { timeout: 30_000 }).toBe(1);
+  await restore();
+  expect(await ended(stack, 'nobody-home')).toMatchObject({
+    eventType: 'REPORT_FAILED',
+    eventDetail: { error: 'NotStarted', stage: 'intake', executionArn: null, redrivable: false },
+  });
+  expect(eventTypes(stack, 'nobody-home')).toEqual(['REPORT_FAILED']);
+});
+
+it("calls an operator's stop a failure", async () => {
+  const restore = await outage('lambda');
+  await stack.rails.publish(request('stopped'));
+  await stack.rails.waitFor((event) => event.jobId === 'stopped');
+  const executionArn = `${machineArn(stack, 'transcript-metadata').replace(':stateMachine:', ':execution:')}:stopped`;
+  await stack.clients.sfn.send(new StopExecutionCommand({ executionArn }));
+  await restore();
+  const failed = await ended(stack, 'stopped');
+  expect(failed).toMatchObject({
+    eventType: 'REPORT_FAILED',
+    eventDetail: { error: 'Aborted', redrivable: true },
+  });
+});
+
+it('reads the input of a failed execution itself when the event had no room for it', async () => {
+  const executionArn = `${machineArn(stack, 'transcript-metadata').replace(':stateMachine:', ':execution:')}:database-down`;
+  const { error, cause } = await stack.clients.sfn.send(new DescribeExecutionCommand({ executionArn }));
+  const detail = {
+    executionArn,
+    stateMachineArn: machineArn(stack, 'transcript-metadata'),
+    status: 'FAILED',
+    error,
+    cause,
+    redriveCount: 1,
+    redriveStatus: 'REDRIVABLE',
+    input: null,
+    inputDetails: { included: false },
+  };
+  const seen = stack.rails.events.length;
+  const stateMachineArn = machineArn(stack, 'report-failed');
+  await stack.clients.sfn.send(
+    new StartExecutionCommand({ stateMachineArn, input: JSON.stringify({ detail }) }),
+  );
+  const failed = await stack.rails.waitFor((event) => stack.rails.events.indexOf(event) >= seen);
+  expect(failed).toMatchObject({
+    jobId: 'database-down',
+    eventDetail: { requestedBy: paralegal, redriveCount: 1 },
+  });
+});
+
+it('starts a delivery once, also when the report comes to it again', async () => {
+  const completed = await ask(stack, request('delivered'));
+  const arn = completed.eventDetail.reportExecutionArn;
+  const { input } = await stack.clients.sfn.send(new DescribeExecutionCommand({ executionArn: arn }));
+  // As a redrive would that comes to "Start delivery" with another start time, hence another file.
+  const again = { ...JSON.parse(input!), jobId: 'delivered' };
+  const started = await stack.clients.sfn.send(
+    new StartExecutionCommand({
+      stateMachineArn: machineArn(stack, 'transcript-metadata'),
+      name: 'delivered-again',
+      input: JSON.stringify(again),
+    }),
+  );
+  await expect
+    .poll(async () => (await stack.clients.sfn.send(new DescribeExecutionCommand(started as never))).status)
+    .toBe('SUCCEEDED');
+  expect(await mailsOf(stack, 'delivered', 1)).toHaveLength(1);
+});
+
+it.each(['transcript-metadata', 'deliver-report', 'report-failed'])(
+  'has seen every state of %s in these tests',
+  async (machine) => {
+    const entered = await statesEntered(stack, machine);
+    expect(stateNames(machine).filter((name) => !entered.has(name))).toEqual([]);
+  },
+);
+
+it('publishes nothing that breaks the contract', () => expect(stack.violations).toEqual([]));

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { GetExecutionHistoryCommand, ListExecutionsCommand } from '@aws-sdk/client-sfn';
+import { expect } from 'vitest';
+import { caseIds, emails, userIds } from '../../local/database/seed.ts';
+import type { TopicEvent } from '../../local/rails.ts';
+import { type Stack, startStack } from '../../local/stack.ts';
+
+export const paralegal = { userId: userIds.paralegal, email: emails.paralegal };
+
+/** The whole stack, with waits a hundred times shorter than on AWS. */
+export const startTestStack = () => startStack({ waitTimeScale: 0.01, quiet: true });
+
+/** The message that Rails publishes, with `more` in its eventDetail. */
+export function request(jobId: unknown, more: Record<string, unknown> = {}, caseId: unknown = caseIds.pumps) {
+  return {
+    source: 'rails',
+    eventType: 'REPORT_REQUESTED',
+    jobId,
+    caseId,
+    batchId: null,
+    status: 'SUCCESS',
+    timestamp: new Date().toISOString(),
+    eventDetail: { reportType: 'transcript_metadata', requestedBy: paralegal, ...more },
+  };
+}
+
+const ends = ['REPORT_COMPLETED', 'REPORT_FAILED', 'REPORT_REFUSED'];
+
+/** Publishes a request and waits for the first event that ends it. */
+export async function ask(stack: Stack, message: ReturnType<typeof request>): Promise<TopicEvent> {
+  await stack.rails.publish(message);
+  return ended(stack, message.jobId);
+}
+
+/** The first event that ends the job. */
+export function ended(stack: Stack, jobId: unknown): Promise<TopicEvent> {
+  return stack.rails.waitFor((event) => ends.includes(event.eventType) && event.jobId === jobId);
+}
+
+/** The types of the events of a job, in order of arrival. */
+export function eventTypes(stack: Stack, jobId: string): string[] {
+  return stack.rails.events.filter((event) => event.jobId === jobId).map((event) => event.eventType);
+}
+
+/** The mails that name the job, once there are so many; the mail of a failure comes after its event. */
+export async function mailsOf(stack: Stack, jobId: string, count: number) {
+  return expect
+    .poll(async () => (await stack.mails()).filter(({ text }) => text?.includes(`job ${jobId}.`)), {
+      timeout: 20_000,
+    })
+    .toHaveLength(count)
+    .then(async () => (await stack.mails()).filter(({ text }) => text?.includes(`job ${jobId}.`)));
+}
+
+export const machineArn = (stack: Stack, machine: string) =>
+  stack.stateMachines[`reports-development-${machine}`]!;
+
+/** The executions of a machine, newest first. */
+export async function executions(stack: Stack, machine: string) {
+  const command = new ListExecutionsCommand({ stateMachineArn: machineArn(stack, machine) });
+  return (await stack.clients.sfn.send(command)).executions!;
+}
+
+/** The states that the executions of a machine entered. */
+export async function statesEntered(stack: Stack, machine: string): Promise<Set<string>> {
+  const entered = new Set<string>();
+  for (const { executionArn } of await executions(stack, machine)) {
+    const { events } = await stack.clients.sfn.send(
+      new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }),
+    );
+    for (const event of events!)
+      if (event.stateEnteredEventDetails) entered.add(event.stateEnteredEventDetails.name!);
+  }
+  return entered;
+}
+
+/** The names of all states of a machine. */
+export function stateNames(machine: string): string[] {
+  const names: string[] = [];
+  JSON.parse(readFileSync(`state-machines/${machine}.asl.json`, 'utf8'), (key, value) => {
+    if (key === 'States') names.push(...Object.keys(value));
+    return value;
+  });
+  return names;
+}
