@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+
+const read = (path: string) => readFileSync(path, 'utf8');
+const errors: Record<string, object> = JSON.parse(read('contract/errors.json'));
+const { $defs } = JSON.parse(read('contract/request.schema.json'));
+const eventSchema = JSON.parse(read('contract/event.schema.json'));
+
+it('has plain words for every error of a task, and tells whether a redrive can help', () => {
+  const thrown = [...read('tasks/lib/errors.ts').matchAll(/name = '(\w+)'/g)].map((match) => match[1]!);
+  expect(thrown.length).toBeGreaterThan(5);
+  expect(thrown.filter((name) => !(name in errors))).toEqual([]);
+});
+
+it('explains every error in the runbook', () => {
+  const runbook = read('docs/operations.md');
+  const known = Object.keys(errors).filter((name) => name !== 'States.ALL');
+  expect(known.filter((name) => !runbook.includes(`\`${name}\``))).toEqual([]);
+});
+
+it('has a section of the runbook for every alarm', () => {
+  const alarms = [...read('cdk/alarms.ts').matchAll(/this\.#alarm\(\s*'([\w-]+)'/g)].map((match) => match[1]);
+  const sections = [...read('docs/operations.md').matchAll(/^### (.+)$/gm)].map((match) => match[1]);
+  expect(sections.sort()).toEqual([...alarms, 'reports-failed'].sort());
+});
+
+it('documents every parameter of transcript_metadata with its default', () => {
+  const page = read('docs/rails.md');
+  for (const [name, { default: value }] of Object.entries<{ default?: unknown }>(
+    $defs.TranscriptMetadataParameters.properties,
+  )) {
+    const row = page.split('\n').find((line) => line.startsWith('|') && line.includes(`\`${name}\``));
+    expect(row, name).toBeDefined();
+    if (value !== undefined) expect(row).toContain(`\`${value}\``);
+  }
+});
+
+it('documents every event and every reason of a refusal', () => {
+  const page = read('docs/rails.md');
+  const reasons: string[] = eventSchema.$defs.Refused.properties.reason.enum;
+  const types: string[] = eventSchema.properties.eventType.enum;
+  expect([...types, ...reasons].filter((word) => !page.includes(`\`${word}\``))).toEqual([]);
+});
