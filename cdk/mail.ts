@@ -34,9 +34,13 @@ export class Mail extends Construct {
 
   /**
    * Allows a role to send mails of these templates from the sender's domain. SES checks the identity, the configuration
-   * set and the template; a template with an attachment is checked as a raw mail too.
+   * set and the template, and for a mail with an attachment the right to send a raw one.
    */
-  grantSend(role: IRole, templates: readonly Template[]): void {
+  grantSend(
+    role: IRole,
+    templates: readonly Template[],
+    attachments: 'with attachments' | 'without attachments',
+  ): void {
     const arn = (resource: string, resourceName: string) =>
       Stack.of(this).formatArn({
         service: 'ses',
@@ -44,9 +48,11 @@ export class Mail extends Construct {
         resourceName,
         arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
       });
+    const actions = ['ses:SendEmail', 'ses:SendTemplatedEmail'];
+    if (attachments === 'with attachments') actions.push('ses:SendRawEmail');
     role.addToPrincipalPolicy(
       new PolicyStatement({
-        actions: ['ses:SendEmail', 'ses:SendRawEmail', 'ses:SendTemplatedEmail'],
+        actions,
         resources: [
           arn('identity', this.#config.sender.replace(/.*@/, '')),
           arn('configuration-set', this.configurationSetName),

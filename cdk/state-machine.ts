@@ -111,7 +111,7 @@ export class ReportMachine extends StateMachine {
         reason: 'Any execution of this machine: their names are the job ids.',
       });
     }
-    if (uses.mails) mail.grantSend(role, uses.mails);
+    if (uses.mails) mail.grantSend(role, uses.mails, 'without attachments');
   }
 }
 

@@ -87,6 +87,7 @@ export class TaskFunction extends NodejsFunction {
         sourceMap: false,
         // The SDK is bundled, so that what was tested is what runs.
         externalModules: [],
+        mainFields: ['module', 'main'],
         loader: { '.sql': 'text' },
         // mysql2 is CommonJS and requires Node's own modules, which an ES module can't without this.
         banner:
@@ -118,6 +119,6 @@ export class TaskFunction extends NodejsFunction {
       allow(['s3:PutObject', 's3:PutObjectTagging', 's3:AbortMultipartUpload'], exports);
     }
     if (uses.files === 'read') allow(['s3:GetObject'], exports);
-    if (uses.mails) mail.grantSend(role, uses.mails);
+    if (uses.mails) mail.grantSend(role, uses.mails, 'with attachments');
   }
 }

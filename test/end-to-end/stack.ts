@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { GetExecutionHistoryCommand, ListExecutionsCommand } from '@aws-sdk/client-sfn';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { caseIds, emails, userIds } from '../../local/database/seed.ts';
 import type { TopicEvent } from '../../local/rails.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
@@ -43,13 +43,12 @@ export function eventTypes(stack: Stack, jobId: string): string[] {
 }
 
 /** The mails that name the job, once there are so many; the mail of a failure comes after its event. */
-export async function mailsOf(stack: Stack, jobId: string, count: number) {
-  return expect
-    .poll(async () => (await stack.mails()).filter(({ text }) => text?.includes(`job ${jobId}.`)), {
-      timeout: 20_000,
-    })
-    .toHaveLength(count)
-    .then(async () => (await stack.mails()).filter(({ text }) => text?.includes(`job ${jobId}.`)));
+export function mailsOf(stack: Stack, jobId: string, count: number) {
+  return vi.waitFor(async () => {
+    const mails = (await stack.mails()).filter(({ text }) => text?.includes(`job ${jobId}.`));
+    expect(mails).toHaveLength(count);
+    return mails;
+  }, 20_000);
 }
 
 export const machineArn = (stack: Stack, machine: string) =>
