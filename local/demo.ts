@@ -1,5 +1,5 @@
 // `npm run demo`: asks for reports the way Rails would, shows what happens as it happens, and what came of it.
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
@@ -23,6 +23,8 @@ interface Request {
 }
 
 const folder = resolve('demo-output');
+/** Filled first and then put in place at once, so that two demos side by side never mix what they made. */
+const making = `${folder}.${process.pid}`;
 const paralegal = { userId: userIds.paralegal, email: emails.paralegal };
 const requests: Request[] = [
   { title: 'All transcripts, attached; published 3 times', jobId: 'rpt-attachment', times: 3 },
@@ -64,7 +66,6 @@ const startedAt = Date.now();
 const say = (text: string) =>
   console.log(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${text}`);
 
-await rm(folder, { recursive: true, force: true });
 const stack = await startStack({ waitTimeScale: 0.02, onProgress: say });
 const times = new Map<Request, number>();
 const outcomes = new Map<Request, TopicEvent>();
@@ -90,6 +91,7 @@ The same stack, left running, with its inbox page and endpoints: npm run local`)
   if (stack.violations.length > 0)
     throw new Error(`${stack.violations.length} events broke the contract, see above`);
 } finally {
+  await rm(making, { recursive: true, force: true });
   await stack.stop();
 }
 
@@ -148,16 +150,16 @@ function narrate() {
 
 /** Writes the files, mails and events to demo-output/. */
 async function keep(mails: Mail[]): Promise<void> {
-  await Promise.all(['files', 'mails'].map((name) => mkdir(join(folder, name), { recursive: true })));
+  await Promise.all(['files', 'mails'].map((name) => mkdir(join(making, name), { recursive: true })));
   for (const { jobId, eventDetail } of stack.rails.events) {
     if (!eventDetail.file) continue;
     const { bucket, key, name } = eventDetail.file;
     const { Body } = await stack.clients.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    await mkdir(join(folder, 'files', jobId!), { recursive: true });
-    await writeFile(join(folder, 'files', jobId!, name), await Body!.transformToByteArray());
+    await mkdir(join(making, 'files', jobId!), { recursive: true });
+    await writeFile(join(making, 'files', jobId!, name), await Body!.transformToByteArray());
   }
   for (const [index, mail] of mails.entries()) {
-    const path = join(folder, 'mails', String(index + 1).padStart(2, '0'));
+    const path = join(making, 'mails', String(index + 1).padStart(2, '0'));
     await writeFile(`${path}.html`, mail.html ?? '');
     await writeFile(`${path}.eml`, await new MailComposer(mail).compile().build());
   }
@@ -170,10 +172,12 @@ async function keep(mails: Mail[]): Promise<void> {
   const style =
     'body{font:15px sans-serif;margin:2em auto;max-width:760px}iframe{width:100%;height:460px;border:1px solid #ccc}';
   await writeFile(
-    join(folder, 'inbox.html'),
+    join(making, 'inbox.html'),
     `<!doctype html><meta charset="utf-8"><title>Inbox of the demo</title><style>${style}</style>${frames.join('\n')}\n`,
   );
-  await writeFile(join(folder, 'events.json'), JSON.stringify(stack.rails.events, null, 2));
+  await writeFile(join(making, 'events.json'), JSON.stringify(stack.rails.events, null, 2));
+  await rm(folder, { recursive: true, force: true });
+  await rename(making, folder);
 }
 
 /** What became of each request. */

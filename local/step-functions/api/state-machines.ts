@@ -1,0 +1,163 @@
+import { checkDefinition, type MachineType } from '../definition/check.ts';
+import type { Json, JsonObject } from '../settings.ts';
+import type { StateMachine } from '../state-machine.ts';
+import type { Engine } from './engine.ts';
+import { ApiError } from './errors.ts';
+import { checkedArn, checkedName, invalid, oneOf, page, refuse, required, seconds } from './parameters.ts';
+import { tagsIn } from './tags.ts';
+
+const machineTypes = ['STANDARD', 'EXPRESS'] as const;
+/** Bytes of a definition. */
+const largestDefinition = 1024 * 1024;
+
+/** Idempotent for the same definition, type and configurations (measured). */
+export function createStateMachine(engine: Engine, parameters: JsonObject): JsonObject {
+  refuse(parameters, 'publish', 'versionDescription');
+  const name = checkedName(required(parameters, 'name'));
+  const { region, accountId, clock } = engine.settings;
+  const now = clock();
+  const machine: StateMachine = {
+    stateMachineArn: `arn:aws:states:${region}:${accountId}:stateMachine:${name}`,
+    name,
+    type: oneOf(parameters, 'type', machineTypes) ?? 'STANDARD',
+    roleArn: checkedArn(required(parameters, 'roleArn')),
+    definition: required(parameters, 'definition'),
+    loggingConfiguration: checkedLogging(parameters.loggingConfiguration),
+    tracingConfiguration: parameters.tracingConfiguration ?? { enabled: false },
+    encryptionConfiguration: parameters.encryptionConfiguration ?? { type: 'AWS_OWNED_KEY' },
+    creationDate: now,
+    updateDate: now,
+    revisionId: undefined,
+    tags: tagsIn(parameters),
+  };
+  checkedDefinition(machine.definition, machine.type);
+  const existing = engine.stateMachines.get(machine.stateMachineArn);
+  if (existing && identity(existing) !== identity(machine))
+    throw new ApiError(
+      'StateMachineAlreadyExists',
+      `State Machine Already Exists: '${machine.stateMachineArn}'`,
+    );
+  if (!existing) engine.stateMachines.set(machine.stateMachineArn, machine);
+  const { stateMachineArn, creationDate } = existing ?? machine;
+  return { stateMachineArn, creationDate: seconds(creationDate) };
+}
+
+function identity({ definition, type, loggingConfiguration, tracingConfiguration }: StateMachine): string {
+  return JSON.stringify([definition, type, loggingConfiguration, tracingConfiguration]);
+}
+
+/** Running executions go on with the definition that they started with. */
+export function updateStateMachine(engine: Engine, parameters: JsonObject): JsonObject {
+  refuse(parameters, 'publish', 'versionDescription');
+  const machine = findStateMachine(engine, required(parameters, 'stateMachineArn'));
+  const names = [
+    'definition',
+    'roleArn',
+    'loggingConfiguration',
+    'tracingConfiguration',
+    'encryptionConfiguration',
+  ];
+  const changes = Object.fromEntries(
+    names.filter((name) => parameters[name]).map((name) => [name, parameters[name]]),
+  );
+  if (Object.keys(changes).length === 0)
+    throw new ApiError(
+      'MissingRequiredParameter',
+      'Either the definition, the role ARN, or a configuration must be specified',
+    );
+  if (changes.loggingConfiguration)
+    changes.loggingConfiguration = checkedLogging(changes.loggingConfiguration);
+  if (typeof changes.definition === 'string') checkedDefinition(changes.definition, machine.type);
+  const updated: StateMachine = { ...machine, ...changes, updateDate: engine.settings.clock() };
+  const changed = identity(updated) !== identity(machine) || updated.roleArn !== machine.roleArn;
+  if (changed || !machine.revisionId) updated.revisionId = engine.settings.randomUUID();
+  engine.stateMachines.set(machine.stateMachineArn, updated);
+  return { updateDate: seconds(updated.updateDate), revisionId: updated.revisionId! };
+}
+
+/** Succeeds for a machine that is not there, too (measured). */
+export function deleteStateMachine(engine: Engine, parameters: JsonObject): JsonObject {
+  engine.stateMachines.delete(checkedArn(required(parameters, 'stateMachineArn')));
+  return {};
+}
+
+/** Throws StateMachineDoesNotExist. */
+export function describeStateMachine(engine: Engine, parameters: JsonObject): JsonObject {
+  const machine = findStateMachine(engine, required(parameters, 'stateMachineArn'));
+  const { updateDate: _, ...description } = describe(machine);
+  return {
+    ...description,
+    type: machine.type,
+    status: 'ACTIVE',
+    creationDate: seconds(machine.creationDate),
+  };
+}
+
+/** The part that DescribeStateMachineForExecution has in common with DescribeStateMachine. */
+export function describe(machine: StateMachine): JsonObject {
+  return {
+    stateMachineArn: machine.stateMachineArn,
+    name: machine.name,
+    definition: machine.definition,
+    roleArn: machine.roleArn,
+    updateDate: seconds(machine.updateDate),
+    loggingConfiguration: machine.loggingConfiguration,
+    tracingConfiguration: machine.tracingConfiguration,
+    encryptionConfiguration: machine.encryptionConfiguration,
+    ...(machine.revisionId && { revisionId: machine.revisionId }),
+  };
+}
+
+/** The oldest first. */
+export function listStateMachines(engine: Engine, parameters: JsonObject): JsonObject {
+  const { items, nextToken } = page([...engine.stateMachines.values()], parameters);
+  const stateMachines = items.map(({ stateMachineArn, name, type, creationDate }) => {
+    return { stateMachineArn, name, type, creationDate: seconds(creationDate) };
+  });
+  return { stateMachines, ...(nextToken && { nextToken }) };
+}
+
+/** What CreateStateMachine would refuse, as diagnostics; 100 at most. */
+export function validateStateMachineDefinition(_engine: Engine, parameters: JsonObject): JsonObject {
+  oneOf(parameters, 'severity', ['ERROR', 'WARNING'] as const);
+  const type = oneOf(parameters, 'type', machineTypes) ?? 'STANDARD';
+  const all = checkDefinition(required(parameters, 'definition'), type);
+  const diagnostics = all.slice(0, (parameters.maxResults as number | undefined) || 100);
+  return {
+    result: all.length ? 'FAIL' : 'OK',
+    diagnostics: diagnostics.map((diagnostic) => ({ ...diagnostic })),
+    truncated: diagnostics.length < all.length,
+  };
+}
+
+/** The machine of an ARN without version or alias. Throws StateMachineDoesNotExist. */
+export function findStateMachine(engine: Engine, arn: string): StateMachine {
+  const machine = engine.stateMachines.get(checkedArn(arn));
+  if (!machine) throw new ApiError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+  return machine;
+}
+
+function checkedDefinition(definition: string, type: MachineType): void {
+  if (Buffer.byteLength(definition) > largestDefinition)
+    throw invalid(
+      `Value at 'definition' failed to satisfy constraint: Member must have length less than or equal to ${largestDefinition}`,
+    );
+  const findings = checkDefinition(definition, type).map(
+    ({ code, message, location }) => `${code}: ${message}${location === undefined ? '' : ` at ${location}`}`,
+  );
+  const [first] = findings;
+  if (first)
+    throw new ApiError('InvalidDefinition', `Invalid State Machine Definition: '${findings.join(', ')}'`);
+}
+
+/** With its defaults. Whoever logs has to say where to; nothing is logged here, though. */
+function checkedLogging(given: Json | undefined): Json {
+  const configuration = { level: 'OFF', includeExecutionData: false, ...(given as JsonObject | undefined) };
+  const { level, destinations = [] } = configuration as JsonObject;
+  if (level !== 'OFF' && (destinations as Json[]).length !== 1)
+    throw new ApiError(
+      'InvalidLoggingConfiguration',
+      'Invalid Logging Configuration: Must specify exactly one Log Destination.',
+    );
+  return configuration;
+}

@@ -1,0 +1,20 @@
+export interface Diagnostic {
+  severity: 'ERROR';
+  code: string;
+  message: string;
+  location?: string;
+}
+
+/** The findings about one definition, in the order in which they were found. */
+export class Diagnostics {
+  readonly found: Diagnostic[] = [];
+
+  add(code: string, message: string, location?: string): void {
+    this.found.push({ severity: 'ERROR', code, message, ...(location !== undefined && { location }) });
+  }
+
+  /** Most findings are of this code. */
+  schema(message: string, location?: string): void {
+    this.add('SCHEMA_VALIDATION_FAILED', message, location);
+  }
+}

@@ -1,0 +1,112 @@
+import jsonata from 'jsonata';
+import type { Json } from '../settings.ts';
+import type { Diagnostics } from './diagnostics.ts';
+import { expressionIn } from './language.ts';
+
+/** Which members of `$states` exist where an expression stands, beside `input` and `context`. */
+export type StatesMember = 'result' | 'errorOutput';
+
+/** Checks every expression in a value as CreateStateMachine does; a location is a path such as `/States/Export/Output/rows`. */
+export function checkExpressions(
+  value: Json | undefined,
+  location: string,
+  members: StatesMember[],
+  diagnostics: Diagnostics,
+): void {
+  const expression = expressionIn(value);
+  if (expression !== undefined) checkExpression(expression, location, members, diagnostics);
+  else if (Array.isArray(value))
+    value.forEach((item, index) => {
+      checkExpressions(item, `${location}[${index}]`, members, diagnostics);
+    });
+  else if (value && typeof value === 'object')
+    for (const [key, item] of Object.entries(value))
+      checkExpressions(item, `${location}/${key}`, members, diagnostics);
+}
+
+function checkExpression(
+  expression: string,
+  location: string,
+  members: StatesMember[],
+  diagnostics: Diagnostics,
+): void {
+  let root: Node;
+  try {
+    root = jsonata(expression).ast() as unknown as Node;
+  } catch (error) {
+    diagnostics.add('INVALID_JSONATA_EXPRESSION', (error as Error).message, location);
+    return;
+  }
+  const refusals = new Set<string>();
+  collectRefusals(root, members, refusals);
+  for (const refusal of refusals) diagnostics.add('UNSUPPORTED_JSONATA_EXPRESSION', refusal, location);
+}
+
+/** A node of jsonata's syntax tree; which members it has depends on its type. */
+interface Node {
+  type: string;
+  value?: unknown;
+  steps?: Node[];
+  lhs?: Node | [Node, Node][];
+  rhs?: Node;
+  expression?: Node;
+  expressions?: Node[];
+  procedure?: Node;
+  arguments?: Node[];
+  body?: Node;
+  condition?: Node;
+  then?: Node;
+  else?: Node;
+}
+
+/**
+ * An expression has no context item, so a name, `$` or `$$` at its top level can never find anything: AWS refuses them
+ * (measured: floci#2670, #2745). Only the first step of a path is at the top level; a lambda's body is.
+ */
+function collectRefusals(node: Node | undefined, members: StatesMember[], refusals: Set<string>): void {
+  if (!node) return;
+  const visit = (...children: (Node | undefined)[]) => {
+    for (const child of children) collectRefusals(child, members, refusals);
+  };
+  switch (node.type) {
+    case 'path': {
+      const [first, second] = node.steps ?? [];
+      visit(first);
+      if (first?.type === 'variable' && first.value === 'states' && second?.type === 'name') {
+        const missing = (['result', 'errorOutput'] as const).find((member) => member === second.value);
+        if (missing && !members.includes(missing)) refusals.add(`Field '$states.${missing}' does not exist.`);
+      }
+      return;
+    }
+    case 'name':
+      refusals.add(`Reference to '${node.value}' at the top level is not supported.`);
+      return;
+    case 'variable':
+      if (node.value === '') refusals.add("Reference to '$' at the top level is not supported.");
+      if (node.value === '$') refusals.add("Reference to '$$' is not supported.");
+      return;
+    case 'unary':
+      visit(node.expression, ...(node.expressions ?? []));
+      if (Array.isArray(node.lhs)) visit(...node.lhs.flat());
+      return;
+    case 'binary':
+    case 'apply':
+      visit(node.lhs as Node, node.rhs);
+      return;
+    case 'bind':
+      visit(node.rhs);
+      return;
+    case 'function':
+    case 'partial':
+      visit(node.procedure, ...(node.arguments ?? []));
+      return;
+    case 'lambda':
+      visit(node.body);
+      return;
+    case 'condition':
+      visit(node.condition, node.then, node.else);
+      return;
+    case 'block':
+      visit(...(node.expressions ?? []));
+  }
+}

@@ -1,0 +1,161 @@
+// Evaluates expressions in a thread of its own: a runaway regular expression can only be ended by ending its thread.
+import { parentPort, workerData } from 'node:worker_threads';
+import jsonata from 'jsonata';
+import { expressionIn } from '../definition/language.ts';
+import type { Json } from '../settings.ts';
+import type { EvaluationReply, EvaluationRequest } from './evaluator.ts';
+import { isFunction, JavaRandom, LimitError, memoryLimit, stepFunctionsFunctions } from './functions.ts';
+
+/** Nested evaluations, and bytes of one value; both measured (floci#2737). */
+const deepest = 100;
+const largestValue = 6_990_256;
+const stackOverflow =
+  'Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive.';
+/** Parsed expressions that are kept; the machines of one stack have some hundreds. */
+const keptExpressions = 5000;
+
+/** [number of the expression in its request, milliseconds since 1970 at its start, or 0]: the other side looks at it when it gives up. */
+const progress = workerData as Float64Array;
+const parsed = new Map<string, jsonata.Expression>();
+let now = 0;
+let generator = new JavaRandom(0n);
+const functions = stepFunctionsFunctions(() => generator);
+
+// jsonata takes the time from the Date object; a request brings its own time, so that tests can freeze it.
+const RealDate = Date;
+globalThis.Date = class extends RealDate {
+  constructor(...parts: ConstructorParameters<DateConstructor> | []) {
+    super(...((parts.length ? parts : [now]) as ConstructorParameters<DateConstructor>));
+  }
+} as DateConstructor;
+
+class FieldError extends Error {
+  readonly location: string;
+  constructor(location: string, message: string) {
+    super(message);
+    this.location = location;
+  }
+}
+
+parentPort!.on('message', async ({ fields, bindings, ...request }: EvaluationRequest) => {
+  now = request.now;
+  generator = new JavaRandom(BigInt(Math.floor(request.seed * 2 ** 48)));
+  progress[0] = -1;
+  // AWS has no $eval: calling it is calling a non-function.
+  const scope = { ...bindings, eval: undefined };
+  try {
+    const values: Record<string, Json> = {};
+    for (const [location, template] of Object.entries(fields))
+      values[location] = await resolve(template, location, scope);
+    reply({ values });
+  } catch (error) {
+    if (!(error instanceof FieldError)) throw error;
+    reply({ failure: { location: error.location, message: error.message } });
+  }
+});
+
+function reply(message: EvaluationReply): void {
+  progress[1] = 0;
+  parentPort!.postMessage(message);
+}
+
+type Scope = Record<string, unknown>;
+
+async function resolve(template: Json, location: string, scope: Scope): Promise<Json> {
+  const expression = expressionIn(template);
+  if (expression !== undefined) return evaluate(expression, location, scope);
+  if (Array.isArray(template)) {
+    const items: Json[] = [];
+    for (const [index, item] of template.entries())
+      items.push(await resolve(item, `${location}[${index}]`, scope));
+    return items;
+  }
+  if (template === null || typeof template !== 'object') return template;
+  const members: Record<string, Json> = {};
+  for (const [key, item] of Object.entries(template))
+    members[key] = await resolve(item, `${location}/${key}`, scope);
+  return members;
+}
+
+async function evaluate(text: string, location: string, scope: Scope): Promise<Json> {
+  const fail = (problem: string) =>
+    new FieldError(
+      location,
+      `The JSONata expression '${text}' specified for the field '${location}' ${problem}`,
+    );
+  progress[0]!++;
+  progress[1] = performance.timeOrigin + performance.now();
+  const expression = parse(text);
+  limit(expression);
+  let value: unknown;
+  try {
+    value = await expression.evaluate(undefined, scope);
+  } catch (error) {
+    throw fail(`threw an error during evaluation${problemOf(error as Error & { code?: string })}`);
+  }
+  if (value === undefined) throw fail('returned nothing (undefined).');
+  if (isFunction(value)) throw fail('returned an unsupported result type.');
+  return plain(value);
+}
+
+/** What V8 refuses with a RangeError is what the limits are there for. */
+function problemOf(error: Error & { code?: string }): string {
+  if (error.code) return `. ${error.code}: ${error.message}`;
+  if (!(error instanceof RangeError)) return `: ${error.message}`;
+  return `: ${error.message.includes('call stack') ? stackOverflow : memoryLimit}`;
+}
+
+function parse(text: string): jsonata.Expression {
+  let expression = parsed.get(text);
+  if (!expression) {
+    if (parsed.size >= keptExpressions) parsed.clear();
+    expression = jsonata(text);
+    for (const [name, [implementation, signature]] of Object.entries(functions))
+      expression.registerFunction(name, implementation as (...args: unknown[]) => unknown, signature);
+    parsed.set(text, expression);
+  }
+  return expression;
+}
+
+/**
+ * Counts the depth and weighs every value, through the hooks that jsonata's own test suite uses. jsonata starts the
+ * members of a constructor side by side; each is made to wait for the one before, so that there is one stack to count.
+ */
+function limit(expression: jsonata.Expression): void {
+  const stack: Waiting[] = [];
+  let justEntered: Waiting | undefined;
+  const hook = (name: string, callback: (...args: unknown[]) => Promise<void> | undefined) =>
+    expression.assign(Symbol.for(`jsonata.__evaluate_${name}`) as unknown as string, callback);
+  const enter = (waiting: Waiting) => {
+    if (stack.push(waiting) > deepest)
+      throw new LimitError(`${stackOverflow} Depth=${stack.length} max=${deepest}`);
+  };
+  hook('entry', () => {
+    // Nothing but a sibling can be entered in the very turn of the event loop in which another one was.
+    const siblings = justEntered;
+    if (siblings) return new Promise<void>((resolve) => siblings.push(resolve)).then(() => enter(siblings));
+    justEntered = [];
+    enter(justEntered);
+    queueMicrotask(() => {
+      justEntered = undefined;
+    });
+  });
+  hook('exit', (_node, _input, _environment, result) => {
+    stack.pop()?.shift()?.();
+    const size = Array.isArray(result) ? 8 * result.length : typeof result === 'string' ? result.length : 0;
+    if (size > largestValue) throw new LimitError(memoryLimit);
+    return undefined;
+  });
+}
+
+/** The siblings of an evaluation that have yet to begin. */
+type Waiting = (() => void)[];
+
+/** JSON of a result: no sequences, no negative zero; numbers that JSON cannot hold become text (measured: floci#2737). */
+function plain(value: unknown): Json {
+  if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : String(value);
+  if (Array.isArray(value)) return value.map(plain);
+  if (value === null || typeof value !== 'object') return value as Json;
+  const members = Object.entries(value).filter(([, member]) => member !== undefined && !isFunction(member));
+  return Object.fromEntries(members.map(([key, member]) => [key, plain(member)]));
+}

@@ -1,0 +1,91 @@
+import { StateError } from '../interpreter/errors.ts';
+import type { Json, JsonObject } from '../settings.ts';
+import type { Clients } from './clients.ts';
+import { fromResponse, toRequest } from './members.ts';
+import { type HttpResponse, type Service, serviceNamed } from './services.ts';
+
+/** Who calls, and until when. */
+export interface Caller {
+  clients: Clients;
+  roleArn: string;
+  signal: AbortSignal;
+}
+
+/** One API of one service, in the manner of an integration: how its errors and its metadata look. */
+export interface Api {
+  service: string;
+  action: string;
+  /** What stands before the dot of an error name. */
+  errorPrefix: string;
+  /** The error name where the service's model has none. */
+  unmodelledError: string;
+  /** What a cause calls the service. */
+  serviceName: string;
+  /** The optimized integrations (but Lambda's) write causes as the old Java SDK did. */
+  oldCauses: boolean;
+  optimized: boolean;
+}
+
+/** Calls the service. Throws a StateError named as AWS names it, or an ArgumentsError. */
+export async function callService(api: Api, parameters: JsonObject, caller: Caller): Promise<JsonObject> {
+  const service = serviceNamed(api.service);
+  const Command = service.command(api.action)!;
+  const command = new Command({});
+  Object.assign(command.input, toRequest(command.schema[4], parameters));
+  let http: HttpResponse | undefined;
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      http = result.response;
+      return result;
+    },
+    { step: 'deserialize', priority: 'low' },
+  );
+  const client = caller.clients.get(caller.roleArn, api.service);
+  try {
+    const { $metadata: _, ...answer } = await client.send(command, { abortSignal: caller.signal });
+    // Milliseconds in the optimized integrations, ISO 8601 in the others.
+    const date = (value: Date): Json => (api.optimized ? value.getTime() : value.toISOString());
+    const result = (await fromResponse(command.schema[5], answer, date)) as JsonObject;
+    return api.optimized ? { ...result, ...metadata(http) } : result;
+  } catch (error) {
+    caller.signal.throwIfAborted();
+    throw serviceError(api, service, error as SdkError);
+  }
+}
+
+interface SdkError extends Error {
+  code?: string;
+  $metadata?: { httpStatusCode?: number; requestId?: string; extendedRequestId?: string };
+}
+
+function serviceError(api: Api, service: Service, error: SdkError): StateError {
+  const { httpStatusCode, requestId, extendedRequestId } = error.$metadata ?? {};
+  if (!(error instanceof service.BaseException) || httpStatusCode === undefined)
+    return new StateError(
+      `${api.errorPrefix}.SdkClientException`,
+      `Unable to execute HTTP request: ${error.message || error.code}`,
+    );
+  // The newest model of S3 names AccessDenied; the SDK behind Step Functions is taken to be older (a guess).
+  const modelled = error.constructor !== service.BaseException && error.name !== 'AccessDenied';
+  // The Java SDK that AWS uses knows a missing object by one name, HeadObject's too.
+  const code = api.service === 's3' && error.name === 'NotFound' ? 'NoSuchKey' : error.name;
+  const name = modelled ? code.replace(/(Exception)?$/, 'Exception') : api.unmodelledError;
+  const details = api.oldCauses
+    ? `Service: ${api.serviceName}; Status Code: ${httpStatusCode}; Error Code: ${code}; Request ID: ${requestId}; Proxy: null`
+    : `Service: ${api.serviceName}, Status Code: ${httpStatusCode}, Request ID: ${requestId}${api.service === 's3' ? `, Extended Request ID: ${extendedRequestId ?? null}` : ''}`;
+  return new StateError(`${api.errorPrefix}.${name}`, `${error.message} (${details})`);
+}
+
+function metadata(http: HttpResponse | undefined): JsonObject {
+  if (!http) return {};
+  const all = Object.fromEntries(Object.entries(http.headers).map(([name, value]) => [name, [value]]));
+  return {
+    SdkHttpMetadata: {
+      AllHttpHeaders: all,
+      HttpHeaders: { ...http.headers },
+      HttpStatusCode: http.statusCode,
+    },
+    SdkResponseMetadata: { RequestId: http.headers['x-amzn-requestid'] ?? null },
+  };
+}

@@ -1,0 +1,74 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Engine, startEngine } from './api/engine.ts';
+import { ApiError } from './api/errors.ts';
+import { operations } from './api/operations.ts';
+import { type JsonObject, type StepFunctionsOptions, settingsOf } from './settings.ts';
+
+export type { ClientConfiguration, StatusChangeEvent, StepFunctionsOptions } from './settings.ts';
+
+export interface StepFunctionsLocal {
+  /** For example `http://127.0.0.1:8083`. */
+  endpoint: string;
+  port: number;
+  /** Ends everything: running executions stop where they are, without event or status change. */
+  close(): Promise<void>;
+}
+
+/** Starts Step Functions on loopback, speaking the AWS JSON 1.0 protocol. Rejects when the port is taken. */
+export async function startStepFunctions(options: StepFunctionsOptions = {}): Promise<StepFunctionsLocal> {
+  const host = options.host ?? '127.0.0.1';
+  const engine = startEngine(settingsOf(options));
+  const server = createServer((request, response) => void serve(engine, request, response));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  engine.endpoint = `http://${host}:${port}`;
+  return {
+    endpoint: engine.endpoint,
+    port,
+    async close() {
+      await engine.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function serve(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const requestId = engine.settings.randomUUID();
+  const answer = (status: number, body: object) => {
+    response.writeHead(status, {
+      'Content-Type': 'application/x-amz-json-1.0',
+      'x-amzn-RequestId': requestId,
+    });
+    response.end(JSON.stringify(body));
+  };
+  try {
+    const parameters = await readJson(request);
+    answer(200, await operation(request)(engine, parameters));
+  } catch (error) {
+    if (error instanceof ApiError) answer(400, { __type: error.name, message: error.message });
+    else answer(500, { __type: 'InternalFailure', message: String((error as Error)?.stack ?? error) });
+  }
+}
+
+function operation(request: IncomingMessage) {
+  const name = /^AWSStepFunctions\.(\w+)$/.exec(String(request.headers['x-amz-target']))?.[1];
+  if (!name) throw new ApiError('UnknownOperationException', 'Not a request to AWSStepFunctions');
+  const found = Object.hasOwn(operations, name) ? operations[name] : undefined;
+  if (!found) throw new ApiError('UnknownOperationException', `${name} is not supported by this emulator`);
+  return found;
+}
+
+async function readJson(request: IncomingMessage): Promise<JsonObject> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString() || '{}') as JsonObject;
+  } catch {
+    throw new ApiError('SerializationException', 'The body is not JSON');
+  }
+}

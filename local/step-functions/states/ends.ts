@@ -1,0 +1,35 @@
+import { StateError } from '../interpreter/errors.ts';
+import type { StateRun } from '../interpreter/state-run.ts';
+import type { JsonObject } from '../settings.ts';
+import type { Exit } from './index.ts';
+
+/** Nothing but Assign and Output. */
+export async function runPass(run: StateRun): Promise<Exit> {
+  return leave(run);
+}
+
+/** Ends its block. */
+export async function runSucceed(run: StateRun): Promise<Exit> {
+  return leave(run);
+}
+
+/** Throws its Error and Cause, either of which may be missing. */
+export async function runFail(run: StateRun): Promise<Exit> {
+  const { Error: error, Cause } = await run.evaluate({ Error: run.state.Error, Cause: run.state.Cause });
+  const text = (field: 'Error' | 'Cause', value = field === 'Error' ? error : Cause) =>
+    value === undefined ? undefined : (run.typed(field, value, 'string', run.state[field]!) as string);
+  throw new StateError(text('Error'), text('Cause'));
+}
+
+/** The ordinary way out: Assign and Output both see what the state was entered with, and the result if it has one. */
+export async function leave(run: StateRun, result = run.input, hasResult = false): Promise<Exit> {
+  const { Assign, Output } = await run.evaluate(
+    { Assign: run.state.Assign, Output: run.state.Output },
+    hasResult ? { result } : {},
+  );
+  return {
+    output: Output === undefined ? result : Output,
+    assigned: Assign as JsonObject | undefined,
+    next: run.state.Next,
+  };
+}
