@@ -107,7 +107,10 @@ describe('the service stack', () => {
   });
 
   it('runs the router as Express and everything that must be redriven as Standard', () => {
-    const types = Object.entries(machines() as Json).map(([name, machine]: Json) => [name, machine.StateMachineType]);
+    const types = Object.entries(machines() as Json).map(([name, machine]: Json) => [
+      name,
+      machine.StateMachineType,
+    ]);
     expect(Object.fromEntries(types)).toEqual({
       'reports-production-report-router': 'EXPRESS',
       'reports-production-transcript-metadata': 'STANDARD',

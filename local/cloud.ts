@@ -1,0 +1,166 @@
+import { buildApp } from 'fauxqs';
+import type { AssemblyStack } from './assembly.ts';
+import { authorization as authorizationOf, type Credentials, type Grant } from './authorization.ts';
+import { type Clients, clientConfiguration, clientsOf } from './clients.ts';
+import { deploy } from './deployment.ts';
+import { type GatewayOptions, type RecordedCall, startGateway } from './gateway.ts';
+import { type Inbox, startInbox } from './inbox.ts';
+import { pseudoParameters } from './intrinsics.ts';
+import { startPipe } from './pipe.ts';
+import { type Resource, resolveResources } from './resources.ts';
+import { startRule } from './rule.ts';
+import { invoke, lambda } from './services/lambda.ts';
+import type { LambdaFunction } from './services/lambda-function.ts';
+import { s3 } from './services/s3.ts';
+import { getSecretValue, secretsManager } from './services/secrets-manager.ts';
+import { ses } from './services/ses.ts';
+import { sns } from './services/sns.ts';
+import { sqs } from './services/sqs.ts';
+import { states } from './services/states.ts';
+import { startStepFunctions } from './step-functions/server.ts';
+
+/** What a cloud is made from. */
+export interface CloudOptions {
+  stacks: AssemblyStack[];
+  /** What stacks outside the assembly export. */
+  imports?: Record<string, string>;
+  /** Parameters of the templates. */
+  parameters?: Record<string, string>;
+  /** Secrets that exist outside the assembly, by ARN. */
+  secrets?: Map<string, string>;
+  /** Factor on waits and retry intervals. */
+  waitTimeScale: number;
+  /** Where functions write their output. */
+  logFolder: string;
+  /** Free ones unless given. */
+  ports?: { gateway?: number; inbox?: number; stepFunctions?: number };
+  log?(line: string): void;
+  onRoleCall?: GatewayOptions['onRoleCall'];
+}
+
+/** The services that can be switched off, by the name in their signatures. */
+export type ServiceName = 's3' | 'sns' | 'sqs' | 'ses' | 'lambda' | 'states' | 'secretsmanager';
+
+/** The resources of an assembly, running on this machine. */
+export interface Cloud {
+  /** Every AWS service answers here. */
+  endpoint: string;
+  /** The administrator's. */
+  credentials: Credentials;
+  /** The administrator's. */
+  clients: Clients;
+  resources: Resource[];
+  functions: Map<string, LambdaFunction>;
+  inbox: Inbox;
+  /** Every call that came through the gateway. */
+  calls: RecordedCall[];
+  /** What each role is allowed. */
+  grants: Grant[];
+  /** Switches a service off; what it returns switches it on again. */
+  outage(service: ServiceName): () => void;
+  stop(): Promise<void>;
+}
+
+/** Brings up the resources of the stacks, each of them for itself on loopback. */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const { stacks, imports, parameters, secrets = new Map(), waitTimeScale, log = () => {} } = options;
+  const { ports = {}, logFolder, onRoleCall } = options;
+  await using starting = new AsyncDisposableStack();
+
+  const gateway = await startGateway({ port: ports.gateway, onRoleCall });
+  starting.defer(() => gateway.stop());
+  const { endpoint, outages, calls } = gateway;
+  const resources = resolveResources({ stacks, gateway: endpoint, imports, parameters });
+  const authorization = authorizationOf(resources);
+  const { credentials } = authorization.administrator;
+  const administrator = clientsOf(endpoint, credentials);
+  const roleClients = (roleArn: string, service: string) =>
+    clientsOf(endpoint, authorization.role(roleArn, service).credentials);
+  const ofType = (type: string) => resources.filter((resource) => resource.type === type);
+
+  const rules = ofType('AWS::Events::Rule').map((rule) =>
+    startRule({
+      rule,
+      clientsOf: (roleArn) => roleClients(roleArn, 'events'),
+      administrator,
+      queueUrl: (queueArn) => queueUrl(resources, queueArn),
+      waitTimeScale,
+      log,
+    }),
+  );
+  for (const rule of rules) starting.defer(() => rule.stop());
+
+  const stepFunctions = await startStepFunctions({
+    port: ports.stepFunctions,
+    accountId: pseudoParameters['AWS::AccountId'],
+    region: pseudoParameters['AWS::Region'],
+    waitTimeScale,
+    clients: (roleArn) => clientConfiguration(endpoint, authorization.role(roleArn, 'states').credentials),
+    onStatusChange: (event) => {
+      for (const rule of rules) rule.offer(event);
+    },
+  });
+  starting.defer(() => stepFunctions.close());
+  const emulator = buildApp({ logger: false });
+  starting.defer(() => emulator.close());
+  const emulatorEndpoint = await emulator.listen({ host: '127.0.0.1', port: 0 });
+  const inbox = await startInbox(ports.inbox);
+  starting.defer(() => inbox.stop());
+  const functions = new Map<string, LambdaFunction>();
+  starting.defer(async () => void (await Promise.all([...functions.values()].map((one) => one.stop()))));
+  const configurationSets = new Set<string>();
+
+  gateway.open(authorization, {
+    lambda: { service: lambda, target: (request) => invoke(functions, request) },
+    s3: { service: s3, target: emulatorEndpoint },
+    secretsmanager: { service: secretsManager, target: ({ body }) => getSecretValue(secrets, body) },
+    ses: { service: ses(configurationSets), target: inbox.url },
+    sns: { service: sns, target: emulatorEndpoint },
+    sqs: { service: sqs, target: emulatorEndpoint },
+    states: { service: states, target: stepFunctions.endpoint },
+  });
+  await deploy(resources, {
+    endpoint,
+    authorization,
+    administrator,
+    configurationSets,
+    functions,
+    logFolder,
+  });
+  for (const pipe of ofType('AWS::Pipes::Pipe'))
+    starting.defer(
+      startPipe({
+        pipe,
+        queueUrl: queueUrl(resources, pipe.properties.Source),
+        clients: roleClients(pipe.properties.RoleArn, 'pipes'),
+        administrator,
+        waitTimeScale,
+        log,
+      }),
+    );
+  // What came before was the deployment's doing.
+  calls.length = 0;
+
+  const running = starting.move();
+  return {
+    endpoint,
+    credentials,
+    clients: administrator,
+    resources,
+    functions,
+    inbox,
+    calls,
+    grants: authorization.grants,
+    outage(service) {
+      outages.add(service);
+      return () => void outages.delete(service);
+    },
+    stop: () => running.disposeAsync(),
+  };
+}
+
+function queueUrl(resources: Resource[], queueArn: string): string {
+  const queue = resources.find(({ arn }) => arn === queueArn);
+  if (!queue) throw new Error(`No queue of the templates has the ARN ${queueArn}`);
+  return queue.ref;
+}

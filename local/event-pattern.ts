@@ -1,0 +1,22 @@
+/** Whether an event matches an EventBridge pattern; a matcher that nobody has needed yet is an error. */
+export function matches(pattern: unknown, event: unknown): boolean {
+  if (Array.isArray(pattern)) return pattern.some((matcher) => matchesValue(matcher, event));
+  return Object.entries(pattern as object).every(([key, inner]) =>
+    matches(inner, (event as Record<string, unknown> | undefined)?.[key]),
+  );
+}
+
+function matchesValue(matcher: unknown, value: unknown): boolean {
+  if (typeof matcher !== 'object' || matcher === null) return matcher === value;
+  const [[kind, operand] = []] = Object.entries(matcher);
+  switch (kind) {
+    case 'prefix':
+      return typeof value === 'string' && value.startsWith(operand);
+    case 'exists':
+      return (value !== undefined) === operand;
+    case 'anything-but':
+      return ![operand].flat().includes(value);
+    default:
+      throw new Error(`The event pattern matcher ${kind} is not supported by the local stack`);
+  }
+}

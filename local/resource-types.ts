@@ -1,0 +1,88 @@
+import { pseudoParameters } from './intrinsics.ts';
+
+/** How CloudFormation names a resource of a type, and what Ref and GetAtt give for it. */
+export interface ResourceType {
+  /** The property that holds the physical name, as a path. */
+  nameProperty: string;
+  ref(name: string, gateway: string): string;
+  attributes?: Record<string, (name: string) => string>;
+}
+
+const account = pseudoParameters['AWS::AccountId'];
+
+/** An ARN of the local account and region. */
+export function arn(service: string, resource: string): string {
+  const region = ['s3', 'iam'].includes(service) ? '' : pseudoParameters['AWS::Region'];
+  return `arn:aws:${service}:${region}:${service === 's3' ? '' : account}:${resource}`;
+}
+
+const itself = (name: string) => name;
+const topicArn = (name: string) => arn('sns', name);
+const stateMachineArn = (name: string) => arn('states', `stateMachine:${name}`);
+
+/** The resource types that the local stack brings up. */
+export const resourceTypes: Record<string, ResourceType> = {
+  'AWS::Events::Rule': {
+    nameProperty: 'Name',
+    ref: itself,
+    attributes: { Arn: (name) => arn('events', `rule/${name}`) },
+  },
+  'AWS::IAM::Policy': { nameProperty: 'PolicyName', ref: itself },
+  'AWS::IAM::Role': {
+    nameProperty: 'RoleName',
+    ref: itself,
+    attributes: { Arn: (name) => arn('iam', `role/${name}`) },
+  },
+  'AWS::Lambda::Function': {
+    nameProperty: 'FunctionName',
+    ref: itself,
+    attributes: { Arn: (name) => arn('lambda', `function:${name}`) },
+  },
+  'AWS::Pipes::Pipe': {
+    nameProperty: 'Name',
+    ref: itself,
+    attributes: { Arn: (name) => arn('pipes', `pipe/${name}`) },
+  },
+  'AWS::S3::Bucket': {
+    nameProperty: 'BucketName',
+    ref: itself,
+    attributes: { Arn: (name) => arn('s3', name), RegionalDomainName: (name) => `${name}.s3.amazonaws.com` },
+  },
+  'AWS::S3::BucketPolicy': { nameProperty: '', ref: itself },
+  'AWS::SES::ConfigurationSet': { nameProperty: 'Name', ref: itself },
+  'AWS::SES::Template': { nameProperty: 'Template.TemplateName', ref: itself, attributes: { Id: itself } },
+  'AWS::SNS::Subscription': { nameProperty: '', ref: topicArn },
+  'AWS::SNS::Topic': {
+    nameProperty: 'TopicName',
+    ref: topicArn,
+    attributes: { TopicArn: topicArn, TopicName: itself },
+  },
+  'AWS::SQS::Queue': {
+    nameProperty: 'QueueName',
+    ref: (name, gateway) => `${gateway}/${account}/${name}`,
+    attributes: { Arn: (name) => arn('sqs', name), QueueName: itself },
+  },
+  'AWS::StepFunctions::StateMachine': {
+    nameProperty: 'StateMachineName',
+    ref: stateMachineArn,
+    attributes: { Arn: stateMachineArn, Name: itself },
+  },
+};
+
+/** The resource types that need nothing on one machine, and why. */
+export const ignoredResourceTypes: Record<string, string> = {
+  'AWS::CDK::Metadata': 'describes the app, is no resource',
+  'AWS::CloudWatch::Alarm': 'there are no metrics locally',
+  'AWS::CloudWatch::Dashboard': 'there are no metrics locally',
+  'AWS::EC2::SecurityGroup': 'everything is on loopback',
+  'AWS::EC2::SecurityGroupEgress': 'everything is on loopback',
+  'AWS::EC2::SecurityGroupIngress': 'everything is on loopback',
+  'AWS::Lambda::Permission': 'nothing but roles of this stack invokes a function',
+  'AWS::Logs::LogGroup': 'functions write to the folder of the stack',
+  'AWS::Logs::ResourcePolicy': 'functions write to the folder of the stack',
+  'AWS::SES::ConfigurationSetEventDestination': 'the local SES never bounces',
+  'AWS::SNS::TopicPolicy':
+    'admits services and accounts, of which there are none; roles are checked by their own policies',
+  'AWS::SQS::QueuePolicy':
+    'admits services and accounts, of which there are none; roles are checked by their own policies',
+};

@@ -1,0 +1,132 @@
+import type { AssemblyStack, TemplateResource } from './assembly.ts';
+import { resolve, type Scope } from './intrinsics.ts';
+import { arn, ignoredResourceTypes, resourceTypes } from './resource-types.ts';
+
+/** A resource of the local stack: its intrinsic functions are resolved. */
+export interface Resource {
+  type: string;
+  logicalId: string;
+  name: string;
+  /** What Ref gives. */
+  ref: string;
+  /** What GetAtt Arn gives; empty for types without one. */
+  arn: string;
+  // biome-ignore lint/suspicious/noExplicitAny: every type has properties of its own, and CDK wrote them.
+  properties: Record<string, any>;
+  /** The folders of the stack's assets, by key. */
+  assets: Record<string, string>;
+}
+
+/** What the templates are given from outside. */
+export interface ResolveOptions {
+  stacks: AssemblyStack[];
+  /** The endpoint that queue URLs lead to. */
+  gateway: string;
+  /** What other stacks export. */
+  imports?: Record<string, string>;
+  /** Values of parameters, in place of their defaults. */
+  parameters?: Record<string, string>;
+}
+
+/** The resources of all stacks, resolved. A type that nobody knows is an error. */
+export function resolveResources({ stacks, gateway, imports, parameters = {} }: ResolveOptions): Resource[] {
+  const exports = new Map(Object.entries(imports ?? {}).map(([name, value]) => [name, (): unknown => value]));
+  const scopes = stacks.map((stack) => scopeOf(stack, gateway, exports, parameters));
+  stacks.forEach((stack, index) => {
+    const scope = scopes[index]!;
+    for (const output of Object.values(stack.template.Outputs ?? {}))
+      if (output.Export)
+        exports.set(String(resolve(output.Export.Name, scope)), () => resolve(output.Value, scope));
+  });
+  return stacks.flatMap((stack, index) =>
+    Object.entries(stack.template.Resources)
+      .filter(([, resource]) => !(resource.Type in ignoredResourceTypes))
+      .map(([logicalId, resource]) => resourceOf(stack, logicalId, resource, scopes[index]!, gateway)),
+  );
+}
+
+function resourceOf(
+  stack: AssemblyStack,
+  logicalId: string,
+  resource: TemplateResource,
+  scope: Scope,
+  gateway: string,
+): Resource {
+  const type = typeOf(logicalId, resource);
+  if (resource.Condition) throw new Error(`${logicalId}: conditions are not supported by the local stack`);
+  const name = physicalName(stack.name, logicalId, resource, scope);
+  return {
+    type: resource.Type,
+    logicalId,
+    name,
+    ref: type.ref(name, gateway),
+    arn: type.attributes?.Arn?.(name) ?? '',
+    properties: resolve(resource.Properties ?? {}, scope) as Record<string, unknown>,
+    assets: stack.assets,
+  };
+}
+
+function scopeOf(
+  stack: AssemblyStack,
+  gateway: string,
+  exports: Map<string, () => unknown>,
+  parameters: Record<string, string>,
+): Scope {
+  const { Resources, Parameters } = stack.template;
+  const find = (logicalId: string): TemplateResource => {
+    const resource = Resources[logicalId];
+    if (!resource) throw new Error(`${stack.name} has no resource ${logicalId}`);
+    return resource;
+  };
+  const scope: Scope = {
+    reference(logicalId) {
+      if (logicalId === 'AWS::StackName') return stack.name;
+      if (Parameters?.[logicalId]) return parameters[logicalId] ?? Parameters[logicalId].Default;
+      const resource = find(logicalId);
+      const name = physicalName(stack.name, logicalId, resource, scope);
+      return resource.Type in ignoredResourceTypes ? name : typeOf(logicalId, resource).ref(name, gateway);
+    },
+    attribute(logicalId, attribute) {
+      const resource = find(logicalId);
+      const name = physicalName(stack.name, logicalId, resource, scope);
+      if (resource.Type in ignoredResourceTypes) return attributeOfIgnored(resource, name, attribute);
+      const value = typeOf(logicalId, resource).attributes?.[attribute];
+      if (!value) throw new Error(`${logicalId}: ${resource.Type} has no attribute ${attribute} locally`);
+      return value(name);
+    },
+    importValue(exportName) {
+      const value = exports.get(exportName);
+      if (!value) throw new Error(`No stack exports ${exportName}`);
+      return value();
+    },
+  };
+  return scope;
+}
+
+/** Something of the right look, for policies and the like that name what does not exist here. */
+function attributeOfIgnored({ Type }: TemplateResource, name: string, attribute: string): string {
+  return attribute === 'Arn' ? arn(Type.split('::')[1]!.toLowerCase(), name) : `${name}.${attribute}`;
+}
+
+function typeOf(logicalId: string, { Type }: TemplateResource) {
+  const type = resourceTypes[Type];
+  if (!type) throw new Error(`${logicalId}: the resource type ${Type} is not supported by the local stack`);
+  return type;
+}
+
+function physicalName(
+  stackName: string,
+  logicalId: string,
+  resource: TemplateResource,
+  scope: Scope,
+): string {
+  const path = resourceTypes[resource.Type]?.nameProperty.split('.') ?? [];
+  const given = path.reduce<unknown>(
+    (properties, property) => (properties as Record<string, unknown> | undefined)?.[property],
+    resource.Properties,
+  );
+  if (given !== undefined) return String(resolve(given, scope));
+  // Bucket names are in lower case; CloudFormation shortens generated names too.
+  const generated = `${stackName}-${logicalId}`.slice(-63).replace(/^-+/, '');
+  return resource.Type === 'AWS::S3::Bucket' ? generated.toLowerCase() : generated;
+}

@@ -1,0 +1,202 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readAssembly, synthesize } from './assembly.ts';
+import type { Credentials, Grant } from './authorization.ts';
+import type { Clients } from './clients.ts';
+import { type ServiceName, startCloud } from './cloud.ts';
+import { type Violation, violationOf } from './contract.ts';
+import { seedDatabase } from './database/seed.ts';
+import { type Database, startDatabase } from './database/server.ts';
+import type { RecordedCall } from './gateway.ts';
+import type { Mail } from './inbox.ts';
+import { downloadPath, type Rails, startRails } from './rails.ts';
+import { arn } from './resource-types.ts';
+import type { LambdaFunction } from './services/lambda-function.ts';
+
+/** What the stack may be told. */
+export interface StackOptions {
+  /** Factor on waits and retry intervals: 1 is as on AWS. */
+  waitTimeScale: number;
+  /** Free ones unless given. */
+  ports?: { gateway?: number; inbox?: number; rails?: number; stepFunctions?: number };
+  /** Where the assembly and the logs go; a temporary folder, removed at the end, unless given. */
+  dataFolder?: string;
+  /** An assembly that was synthesized before; unless given, the CDK app is synthesized. */
+  assembly?: string;
+  /** Keeps warnings from the console. */
+  quiet?: boolean;
+  /** Told of each step of the start. */
+  onProgress?(line: string): void;
+}
+
+/** The whole report service, running on this machine. */
+export interface Stack {
+  /** Every AWS service answers here. */
+  endpoint: string;
+  /** The administrator's, who may do everything. */
+  credentials: Credentials;
+  /** SDK clients of the administrator. */
+  clients: Clients;
+  topicArn: string;
+  bucket: string;
+  /** ARNs by name. */
+  stateMachines: Record<string, string>;
+  /** By name. */
+  functions: Record<string, LambdaFunction>;
+  /** URLs by name. */
+  queues: Record<string, string>;
+  /** The page that shows the mails. */
+  inboxUrl: string;
+  railsUrl: string;
+  rails: Rails;
+  database: Database;
+  /** Every permission that a call needed, in order. */
+  calls: RecordedCall[];
+  /** Events that break the contract; there should be none. */
+  violations: Violation[];
+  /** The mails that were sent. */
+  mails(): Promise<Mail[]>;
+  /** Switches a service off; what it returns switches it on again, and may be called twice. */
+  outage(service: ServiceName | 'database'): Promise<() => Promise<void>>;
+  /** What each role is allowed; a grant that no call uses is one too many. */
+  grants: Grant[];
+  stop(): Promise<void>;
+}
+
+const app = fileURLToPath(new URL('../cdk/app.ts', import.meta.url));
+const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
+const platform = 'nextpoint-development';
+const secretArn = arn('secretsmanager', 'secret:reports-database-local');
+
+/** Brings up the report service as its CDK app describes it, with everything around it. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const started = new AsyncDisposableStack();
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= stopOnce();
+    return stopping;
+  };
+  const stopOnce = async () => {
+    // Some of what is waited for does not keep the process alive by itself.
+    const alive = setInterval(() => {}, 60_000);
+    await started.disposeAsync();
+    clearInterval(alive);
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+  // A signal ends the process as it would without us, once nothing is left behind.
+  const onSignal = (signal: NodeJS.Signals) => void stop().finally(() => process.kill(process.pid, signal));
+  for (const signal of signals) process.on(signal, onSignal);
+  try {
+    return { ...(await start(options, started)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(options: StackOptions, started: AsyncDisposableStack): Promise<Omit<Stack, 'stop'>> {
+  const { waitTimeScale, ports = {}, quiet, onProgress = () => {} } = options;
+  const warn = (line: string) => quiet || console.warn(line);
+  const folder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'report-stack-')));
+  if (!options.dataFolder) started.defer(() => rm(folder, { recursive: true, force: true }));
+  const logFolder = join(folder, 'logs');
+  await mkdir(logFolder, { recursive: true });
+
+  const assemble = async () => {
+    const assembly = options.assembly ?? join(folder, 'assembly');
+    if (!options.assembly) await synthesize(app, assembly);
+    return readAssembly(assembly);
+  };
+  onProgress('Synthesizing the CDK app; starting MariaDB');
+  const [assembled, served] = await Promise.allSettled([
+    assemble(),
+    startDatabase().then(async (server) => {
+      started.defer(() => server.remove());
+      await seedDatabase(server);
+      return server;
+    }),
+  ]);
+  // Neither fails before the other has come to its end, so that what was started is also stopped.
+  if (assembled.status === 'rejected') throw assembled.reason;
+  if (served.status === 'rejected') throw served.reason;
+  const { value: stacks } = assembled;
+  const { value: database } = served;
+  const rails = await startRails(ports.rails);
+  started.defer(() => rails.stop());
+
+  onProgress('Starting the services and deploying the templates');
+  const { user: username, password } = database.service;
+  const violations: Violation[] = [];
+  const cloud = await startCloud({
+    stacks,
+    waitTimeScale,
+    logFolder,
+    ports,
+    imports: platformExports(`${database.host}:${database.port}`),
+    parameters: { DownloadLink: rails.url + downloadPath },
+    secrets: new Map([[secretArn, JSON.stringify({ username, password })]]),
+    log: warn,
+    onRoleCall(operation, { body }) {
+      const violation = operation === 'Publish' && violationOf(body);
+      if (!violation) return;
+      violations.push(violation);
+      const { event, problems } = violation;
+      console.error(`The event ${event.eventType} of ${event.jobId} breaks the contract:`, problems);
+    },
+  });
+  started.defer(() => cloud.stop());
+
+  const ofType = (type: string) => cloud.resources.filter((resource) => resource.type === type);
+  const refs = (type: string) => Object.fromEntries(ofType(type).map(({ name, ref }) => [name, ref]));
+  const topicArn = ofType('AWS::SNS::Topic')[0]!.ref;
+  await rails.connect({ clients: cloud.clients, topicArn });
+  onProgress(`Ready: AWS at ${cloud.endpoint}, mails at ${cloud.inbox.url}`);
+
+  return {
+    endpoint: cloud.endpoint,
+    credentials: cloud.credentials,
+    clients: cloud.clients,
+    topicArn,
+    bucket: ofType('AWS::S3::Bucket')[0]!.name,
+    stateMachines: refs('AWS::StepFunctions::StateMachine'),
+    functions: Object.fromEntries(cloud.functions),
+    queues: refs('AWS::SQS::Queue'),
+    inboxUrl: cloud.inbox.url,
+    railsUrl: rails.url,
+    rails,
+    database,
+    calls: cloud.calls,
+    grants: cloud.grants,
+    violations,
+    mails: cloud.inbox.mails,
+    async outage(service) {
+      if (service !== 'database') {
+        const restore = cloud.outage(service);
+        return async () => restore();
+      }
+      await database.stop();
+      let restored: Promise<void> | undefined;
+      return () => {
+        restored ??= database.start();
+        return restored;
+      };
+    },
+  };
+}
+
+/** What the platform's own stacks export. The network is loopback here, so its ids are only names. */
+function platformExports(readerEndpoint: string): Record<string, string> {
+  const exports = {
+    DatabaseSecretArn: secretArn,
+    LambdaSecurityGroupId: 'sg-local',
+    PrivateRouteTable1Id: 'rtb-local-1',
+    PrivateRouteTable2Id: 'rtb-local-2',
+    PrivateSubnet1Id: 'subnet-local-1',
+    PrivateSubnet2Id: 'subnet-local-2',
+    ReaderProxyEndpoint: readerEndpoint,
+    VpcId: 'vpc-local',
+  };
+  return Object.fromEntries(Object.entries(exports).map(([name, value]) => [`${platform}-${name}`, value]));
+}

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+
+/** Runs `npm run local` with a folder of its own for temporary files. */
+async function run(...options: string[]) {
+  const temporary = await mkdtemp(join(tmpdir(), 'report-test-'));
+  onTestFinished(() => rm(temporary, { recursive: true }));
+  const child = spawn(process.execPath, ['local/main.ts', ...options], {
+    env: { ...process.env, TMPDIR: temporary },
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let output = '';
+  const ready = new Promise<void>((resolve) => {
+    child.stdout.on('data', (text) => {
+      output += text;
+      if (output.includes('Ctrl-C ends everything.')) resolve();
+    });
+    child.stderr.on('data', (text) => {
+      output += text;
+    });
+  });
+  const ended = once(child, 'exit').then(([, signal]) => signal as NodeJS.Signals | null);
+  // Node keeps a cache of its own there too.
+  const left = async () => (await readdir(temporary)).filter((name) => name.startsWith('report-'));
+  return { child, ready, ended, left, output: () => output };
+}
+
+test.each(['SIGINT', 'SIGTERM'] as const)('%s ends everything', async (signal) => {
+  const { child, ready, ended, left, output } = await run();
+  await Promise.race([ready, ended.then(() => expect.fail(output()))]);
+  const urls = new Set(output().match(/http:\/\/127\.0\.0\.1:\d+/g));
+  expect(urls.size).toBe(3);
+  child.kill(signal);
+  expect(await ended).toBe(signal);
+  for (const url of urls) await expect(fetch(url)).rejects.toThrow();
+  expect(await left()).toEqual([]);
+});
+
+test('a start that fails says why and leaves nothing', async () => {
+  const occupied = createServer().listen(0, '127.0.0.1');
+  await once(occupied, 'listening');
+  onTestFinished(() => void occupied.close());
+  const { port } = occupied.address() as { port: number };
+  const { ended, left, output } = await run('--gateway-port', String(port));
+  expect(await ended).toBeNull();
+  expect(output()).toContain(`EADDRINUSE: address already in use 127.0.0.1:${port}`);
+  expect(await left()).toEqual([]);
+});
