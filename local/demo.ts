@@ -165,8 +165,8 @@ async function keep(mails: Mail[]): Promise<void> {
   }
   const frames = mails.map(
     (mail, index) =>
-      `<h2>${escape(mail.subject)}</h2><p>to ${escape(mail.to.join())}${mail.attachments
-        .map(({ filename }) => `, with ${escape(filename)}`)
+      `<h2>${escapeHtml(mail.subject)}</h2><p>to ${escapeHtml(mail.to.join())}${mail.attachments
+        .map(({ filename }) => `, with ${escapeHtml(filename)}`)
         .join('')}</p><iframe src="mails/${String(index + 1).padStart(2, '0')}.html"></iframe>`,
   );
   const style =
@@ -236,6 +236,6 @@ function plainTable(rows: Record<string, unknown>[]): string {
   ].join('\n');
 }
 
-function escape(text: string): string {
+function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { PublishCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import {
   CreateQueueCommand,
@@ -9,8 +9,8 @@ import {
   type Message,
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { Clients } from './clients.ts';
-import { presignDownload } from './presign.ts';
 import { arn } from './resource-types.ts';
 
 /** An event as it stands on the topic. */
@@ -108,7 +108,7 @@ export async function startRails(port = 0): Promise<Rails> {
         'This file has expired',
         'Report files are kept for some days only. Run the report again.',
       );
-    const location = await presignDownload(s3, file.bucket, file.key, linkLifetimeSeconds);
+    const location = await getSignedUrl(s3, new GetObjectCommand(object), { expiresIn: linkLifetimeSeconds });
     response.writeHead(302, { location }).end();
   }
 
