@@ -9,5 +9,10 @@ export default defineConfig({
         id.endsWith('.sql') ? { code: `export default ${JSON.stringify(code)}`, map: null } : undefined,
     },
   ],
-  test: { include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 180_000 },
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: 'test/install-mariadb.ts',
+    testTimeout: 60_000,
+    hookTimeout: 180_000,
+  },
 });

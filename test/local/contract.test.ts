@@ -26,7 +26,7 @@ const publish = (
   new URLSearchParams([
     ['Action', 'Publish'],
     ['Message', JSON.stringify(event)],
-    ...Object.entries(attributes).flatMap(([name, value], index) => [
+    ...Object.entries(attributes).flatMap(([name, value], index): [string, string][] => [
       [`MessageAttributes.entry.${index + 1}.Name`, name],
       [`MessageAttributes.entry.${index + 1}.Value.StringValue`, value],
     ]),

@@ -1,0 +1,40 @@
+// Runs the export task as Lambda does: bundled, and alone in its process.
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+
+export type Measurement = {
+  rows: number;
+  bytes: number;
+  seconds: number;
+  /** Bytes of memory, at the most. */
+  peak: number;
+};
+
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Bundles the task into a folder and gives a function that measures one run of it. */
+export async function bundleExport(folder: string): Promise<(event: object) => Promise<Measurement>> {
+  const task = join(folder, 'export-rows.mjs');
+  await build({
+    entryPoints: [source('../tasks/export-rows/handler.ts')],
+    outfile: task,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    loader: { '.sql': 'text' },
+    // mysql2 and the SDK are CommonJS and ask for Node's own modules.
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+    logLevel: 'error',
+  });
+  return async (event) => {
+    const script = source('./measure-export.ts');
+    const { stdout } = await promisify(execFile)(process.execPath, [script, task, JSON.stringify(event)]);
+    return JSON.parse(stdout);
+  };
+}

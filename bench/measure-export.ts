@@ -1,0 +1,12 @@
+// One export in a process of its own, so that its memory can be told from that of database and S3. Prints a line of
+// JSON. Runs the bundled task; for the bundle see export-process.ts.
+import { readFileSync } from 'node:fs';
+
+const [task, event] = process.argv.slice(2);
+const { handler } = await import(task!);
+const began = performance.now();
+const { rows, bytes } = await handler(JSON.parse(event!), { getRemainingTimeInMillis: () => 900_000 });
+const seconds = (performance.now() - began) / 1000;
+// The most that the process ever held, as the kernel counts it.
+const peak = Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024;
+console.log(JSON.stringify({ rows, bytes, seconds, peak }));

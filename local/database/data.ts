@@ -1,0 +1,392 @@
+// The rows of the seeded data set. People, firms and matters are invented.
+
+/** Rows to insert, column by column name. */
+export type Table = Record<string, string | number | boolean | null>[];
+export type CaseData = Record<string, Table>;
+
+/** Users by what they are to the tests. */
+export const userIds = {
+  dashboardAdministrator: 1,
+  paralegal: 2,
+  attorney: 3,
+  reviewer: 4,
+  withoutAccess: 5,
+  removed: 6,
+  otherAccount: 7,
+  unverified: 8,
+};
+
+export const emails = {
+  dashboardAdministrator: 'dana.whitfield@harlowpike.example',
+  paralegal: 'priya.raman@harlowpike.example',
+  attorney: 'jose.nunez@harlowpike.example',
+  reviewer: 'wei.zhang@harlowpike.example',
+  withoutAccess: 'tom.oneill@harlowpike.example',
+  removed: 'gone.girard@harlowpike.example',
+  otherAccount: 'olga.brandt@brandtlegal.example',
+  /** SES refuses mail to this address on the local stack. */
+  unverified: 'kim.sato@unverified.example',
+};
+
+/** Cases by what they are to the tests. */
+export const caseIds = {
+  /** A Litigation case full of traps for a CSV file. */
+  pumps: 1001,
+  /** A Litigation case without rows. */
+  empty: 1002,
+  /** In `npcases`, but its schema is missing. */
+  missing: 1003,
+  archived: 1004,
+  /** A case of another account. */
+  otherAccount: 1005,
+  /** A Litigation case to fill with generated volumes. */
+  large: 1006,
+  /** A case whose name has no Latin letters. */
+  nonLatin: 1007,
+};
+
+const created = '2026-01-05 09:00:00';
+const access = (npcase_id: number, user_id: number, access_level: string) => ({
+  npcase_id,
+  user_id,
+  access_level,
+  created_at: created,
+});
+
+export const coreData: Record<string, Table> = {
+  accounts: [
+    { id: 1, name: 'Harlow, Pike & Associés LLP', created_at: created },
+    { id: 2, name: 'Brandt Legal', created_at: created },
+    { id: 3, name: 'Unused Account', created_at: created },
+  ],
+  users: [
+    {
+      id: userIds.dashboardAdministrator,
+      account_id: 1,
+      email: emails.dashboardAdministrator,
+      first_name: 'Dana',
+      last_name: 'Whitfield',
+      account_admin: true,
+      created_at: created,
+    },
+    {
+      id: userIds.paralegal,
+      account_id: 1,
+      email: emails.paralegal,
+      first_name: 'Priya',
+      last_name: 'Raman',
+      created_at: created,
+    },
+    {
+      id: userIds.attorney,
+      account_id: 1,
+      email: emails.attorney,
+      first_name: 'José',
+      last_name: 'Núñez',
+      created_at: created,
+    },
+    {
+      id: userIds.reviewer,
+      account_id: 1,
+      email: emails.reviewer,
+      first_name: 'Wei',
+      last_name: 'Zhang',
+      created_at: created,
+    },
+    {
+      id: userIds.withoutAccess,
+      account_id: 1,
+      email: emails.withoutAccess,
+      first_name: 'Tom',
+      last_name: "O'Neill",
+      created_at: created,
+    },
+    {
+      id: userIds.removed,
+      account_id: 1,
+      email: emails.removed,
+      first_name: 'Gone',
+      last_name: 'Girard',
+      removed_at: '2026-06-30 17:00:00',
+      created_at: created,
+    },
+    {
+      id: userIds.otherAccount,
+      account_id: 2,
+      email: emails.otherAccount,
+      first_name: 'Olga',
+      last_name: 'Brandt',
+      account_admin: true,
+      created_at: created,
+    },
+    {
+      id: userIds.unverified,
+      account_id: 1,
+      email: emails.unverified,
+      first_name: 'Kim',
+      last_name: 'Sato',
+      created_at: created,
+    },
+  ],
+  npcases: [
+    {
+      id: caseIds.pumps,
+      account_id: 1,
+      name: 'Müller v. Acme Pumps, Inc. (Trial)',
+      case_type: 'trial_prep',
+      project_name: 'Müller v. Acme',
+      client_number: 'C-0042',
+      matter_number: 'M-7',
+      created_at: created,
+    },
+    {
+      id: caseIds.empty,
+      account_id: 1,
+      name: 'In re Quiet Harbor',
+      case_type: 'trial_prep',
+      created_at: created,
+    },
+    { id: caseIds.missing, account_id: 1, name: 'Lost Matter', case_type: 'trial_prep', created_at: created },
+    {
+      id: caseIds.archived,
+      account_id: 1,
+      name: 'Old Matter',
+      case_type: 'trial_prep',
+      status: 'archived',
+      archived_at: '2026-03-01 00:00:00',
+      created_at: created,
+    },
+    {
+      id: caseIds.otherAccount,
+      account_id: 2,
+      name: 'Brandt v. Stone',
+      case_type: 'trial_prep',
+      created_at: created,
+    },
+    {
+      id: caseIds.large,
+      account_id: 1,
+      name: 'Multi-District Pump Litigation',
+      case_type: 'trial_prep',
+      created_at: created,
+    },
+    { id: caseIds.nonLatin, account_id: 1, name: '東京訴訟', case_type: 'trial_prep', created_at: created },
+  ],
+  npcase_users: [
+    access(caseIds.pumps, userIds.paralegal, 'standard'),
+    access(caseIds.pumps, userIds.attorney, 'advanced'),
+    access(caseIds.pumps, userIds.reviewer, 'reviewer'),
+    access(caseIds.pumps, userIds.removed, 'standard'),
+    access(caseIds.pumps, userIds.otherAccount, 'view_only'),
+    access(caseIds.pumps, userIds.unverified, 'standard'),
+    access(caseIds.empty, userIds.paralegal, 'standard'),
+    access(caseIds.missing, userIds.paralegal, 'standard'),
+    access(caseIds.archived, userIds.paralegal, 'standard'),
+    access(caseIds.large, userIds.paralegal, 'standard'),
+    access(caseIds.nonLatin, userIds.paralegal, 'standard'),
+    access(caseIds.otherAccount, userIds.otherAccount, 'advanced'),
+  ],
+  user_activities: [
+    {
+      user_id: userIds.paralegal,
+      npcase_id: null,
+      action: 'login',
+      created_at: '2026-11-20 14:02:11',
+    },
+    {
+      user_id: userIds.paralegal,
+      npcase_id: caseIds.pumps,
+      action: 'case_access',
+      created_at: '2026-11-20 14:02:40',
+    },
+  ],
+};
+
+const deponent = (id: number, last_name: string | null, first_name: string | null, more = {}) => ({
+  id,
+  last_name,
+  first_name,
+  created_at: created,
+  ...more,
+});
+const volume = (id: number, deposition_id: number | null, more = {}) => ({
+  id,
+  deposition_id,
+  batch_id: 1,
+  file_format: 'PTX',
+  created_at: '2026-01-15 18:30:00',
+  ...more,
+});
+const clip = (deposition_volume_id: number, label_id: number, start_page: number) => ({
+  deposition_volume_id,
+  label_id,
+  start_page,
+  start_line: 4,
+  end_page: start_page + 1,
+  end_line: 21,
+  created_at: created,
+});
+
+const pumps: CaseData = {
+  batches: [
+    { id: 1, name: 'Depositions, first delivery', created_at: created },
+    { id: 2, name: '@court reporters', created_at: created },
+  ],
+  exhibits: [
+    { id: 1, title: 'Pump drawing', page_count: 3, created_at: created },
+    { id: 2, title: 'Service log', page_count: 41, created_at: created },
+  ],
+  depositions: [
+    deponent(1, 'Müller', 'Jürgen', { middle_initial: 'K', name_suffix: 'M.D.' }),
+    deponent(2, "O'Neill", 'Siobhán', { deposition_type: 'Expert' }),
+    deponent(3, 'Nuñez, Jr.', 'José "Pepe"', { name_suffix: 'Jr.' }),
+    // Never deposed yet: no volume.
+    deponent(4, 'Łukasiewicz', 'Zofia'),
+    deponent(5, '=HYPERLINK("http://evil.example","Click")', '+1 555 0100', {
+      middle_initial: '-5',
+      name_suffix: '@x',
+    }),
+    // Found in a load file without a name.
+    deponent(6, null, ''),
+    deponent(7, '山田', '太郎 😀'),
+  ],
+  deposition_volumes: [
+    volume(1, 1, {
+      title: 'Deposition of Dr. Müller',
+      volume: '1',
+      volume_date: '2025-09-03',
+      start_page: 1,
+      end_page: 212,
+      page_count: 212,
+      original_filename: 'muller-v1.ptx',
+    }),
+    volume(2, 1, {
+      title: 'Deposition of Dr. Müller, continued',
+      volume: '2A',
+      volume_date: '2025-09-04',
+      start_page: 213,
+      end_page: 388,
+      page_count: 176,
+      original_filename: 'muller-v2a.ptx',
+      // Half an hour before and after the clocks went back in Chicago.
+      created_at: '2025-11-02 06:30:00',
+    }),
+    volume(3, 2, {
+      title: 'Expert deposition',
+      description: 'First line\r\nsecond line, with "quotes"',
+      volume: '1',
+      volume_date: '2025-11-18',
+      start_page: 1,
+      end_page: 95,
+      page_count: 95,
+      original_filename: 'oneill.pdf',
+      file_format: 'PDF',
+      created_at: '2025-11-02 07:30:00',
+    }),
+    // The date was never found: the old importer wrote zeros.
+    volume(4, 3, {
+      volume: '1',
+      volume_date: '0000-00-00',
+      original_filename: 'nunez.txt',
+      file_format: 'ASCII',
+    }),
+    volume(5, 5, {
+      title: '-5',
+      description: '\tindented\u0007 and a bell',
+      volume: '',
+      volume_date: '2025-12-01',
+      start_page: -5,
+      original_filename: 'strange\u0000name.txt',
+      file_format: 'ASCII',
+      batch_id: 2,
+      created_at: '0000-00-00 00:00:00',
+    }),
+    volume(6, 6, { volume: null, volume_date: null, batch_id: null, original_filename: 'unknown.ptx' }),
+    volume(7, 7, { volume: '1', volume_date: '2024-02-29', start_page: 1, end_page: 20, page_count: 20 }),
+    volume(8, null, {
+      transcript_type: 'proceeding',
+      title: 'Hearing on motion in limine',
+      description: 'Before the Hon. A. Ortiz',
+      volume_date: '2025-10-10',
+      start_page: 1,
+      end_page: 60,
+      page_count: 60,
+      original_filename: 'hearing.ptx',
+    }),
+    volume(9, null, {
+      transcript_type: 'proceeding',
+      title: 'Trial day 1',
+      volume: '1',
+      volume_date: '2026-02-02',
+      start_page: 1,
+      end_page: 240,
+      page_count: 240,
+      original_filename: 'trial-1.ptx',
+      batch_id: 2,
+    }),
+    volume(10, null, { transcript_type: 'proceeding', title: null, volume_date: null, batch_id: 2 }),
+  ],
+  deposition_video_offsets: [
+    {
+      deposition_volume_id: 1,
+      video_filename: 'muller-1.mp4',
+      position: 1,
+      runtime_seconds: 3600,
+      synced_at: created,
+    },
+    {
+      deposition_volume_id: 1,
+      video_filename: 'muller-2.mp4',
+      position: 2,
+      runtime_seconds: 1325,
+      synced_at: created,
+    },
+    {
+      deposition_volume_id: 2,
+      video_filename: 'muller-3.mp4',
+      position: 1,
+      runtime_seconds: 59,
+      synced_at: created,
+    },
+    {
+      deposition_volume_id: 2,
+      video_filename: 'muller-4.mp4',
+      position: 2,
+      runtime_seconds: null,
+      synced_at: null,
+    },
+  ],
+  deposition_volume_exhibits: [
+    { deposition_volume_id: 1, exhibit_id: 1 },
+    { deposition_volume_id: 1, exhibit_id: 2 },
+    { deposition_volume_id: 3, exhibit_id: 2 },
+  ],
+  labels: [
+    { id: 1, name: 'Plaintiff designations', label_type: 'designation' },
+    { id: 2, name: 'Relevance', label_type: 'objection' },
+    { id: 3, name: 'Notice', label_type: 'issue' },
+  ],
+  deposition_clips: [clip(1, 1, 45), clip(1, 1, 60), clip(1, 2, 61), clip(1, 3, 45), clip(3, 3, 10)],
+  transcript_fields: [
+    { id: 1, title: 'Court Reporter', position: 2 },
+    { id: 2, title: '=Cost', position: 1 },
+    { id: 3, title: 'Court Reporter', position: 3 },
+    { id: 4, title: 'Volume', position: 4 },
+  ],
+  transcript_field_values: [
+    { deposition_volume_id: 1, transcript_field_id: 1, value: 'Ann Lee, CSR' },
+    { deposition_volume_id: 1, transcript_field_id: 2, value: '-1200.50' },
+    { deposition_volume_id: 1, transcript_field_id: 3, value: '' },
+    { deposition_volume_id: 3, transcript_field_id: 3, value: 'line one\nline two' },
+  ],
+};
+
+/** The rows of each case that has a schema. */
+export const caseData: Record<number, CaseData> = {
+  [caseIds.pumps]: pumps,
+  [caseIds.empty]: {},
+  [caseIds.archived]: {},
+  [caseIds.otherAccount]: { depositions: [deponent(1, 'Stone', 'Rolf')] },
+  [caseIds.large]: {},
+  [caseIds.nonLatin]: {},
+};

@@ -1,0 +1,77 @@
+// A believable data set for tests and the demo; the same at every run.
+import { readFileSync } from 'node:fs';
+import { type Connection, createConnection } from 'mysql2/promise';
+import { type CaseData, caseData, coreData, type Table } from './data.ts';
+import { coreSchema, type Database } from './server.ts';
+
+export { caseIds, emails, userIds } from './data.ts';
+
+/** Creates the core schema and the case schemas and fills them. */
+export async function seedDatabase(database: Database): Promise<void> {
+  const connection = await connectAsAdmin(database);
+  await createSchema(connection, coreSchema, 'core.sql');
+  await insert(connection, coreData);
+  for (const [caseId, data] of Object.entries(caseData)) await createCase(connection, Number(caseId), data);
+  await connection.end();
+}
+
+/**
+ * Adds depositions of one volume each to a case, a hundred thousand in about a second.
+ * @param volumes how many, up to 10 million
+ */
+export async function fillCase(database: Database, caseId: number, volumes: number): Promise<void> {
+  const connection = await connectAsAdmin(database, caseSchema(caseId));
+  const numbers = `seq_1_to_${Math.floor(volumes)}`;
+  await connection.query(`
+    SET @first = (SELECT COALESCE(MAX(id), 0) FROM depositions), @first_volume = (SELECT COALESCE(MAX(id), 0) FROM deposition_volumes);
+    INSERT INTO depositions (id, npcase_id, last_name, first_name, middle_initial, created_at)
+    SELECT @first + seq, ${caseId},
+      CONCAT(ELT(1 + seq % 5, 'Smith', 'O''Neill', 'Nuñez, Jr.', 'Łukasiewicz', 'van der "Bee" Berg'), ' ', seq),
+      ELT(1 + seq % 3, 'Anna', 'José', 'Wei'), IF(seq % 4 = 0, NULL, CHAR(65 + seq % 26)), '2026-01-05 09:00:00'
+    FROM ${numbers};
+    INSERT INTO deposition_volumes (id, npcase_id, deposition_id, transcript_type, title, description, volume, volume_date,
+      start_page, end_page, page_count, original_filename, file_format, created_at)
+    SELECT @first_volume + seq, ${caseId}, @first + seq, 'deposition', CONCAT('Deposition ', seq),
+      IF(seq % 5 = 0, NULL, CONCAT('Testimony on the events of day ', seq, ': delivery, installation and servicing of ',
+        'the pumps; the duties of the witness and of those who reported to the witness; the meetings of May 3 and 4, ',
+        'and what was said there of "seal failure"; exhibits shown to the witness; objections are reserved, except ',
+        'as to form, until the time of trial.')),
+      1 + seq % 3, IF(seq % 7 = 0, NULL, '2020-01-01' + INTERVAL seq % 2000 DAY), 1, 100 + seq % 300, 100 + seq % 300,
+      CONCAT('volume-', seq, '.ptx'), 'PTX', '2026-01-05 09:00:00' + INTERVAL seq SECOND
+    FROM ${numbers};
+    -- Otherwise the server may still think the tables empty, and join them row by row.
+    ANALYZE TABLE depositions, deposition_volumes;`);
+  await connection.end();
+}
+
+/** A connection that may do anything, for seeding and for tests that disturb the server. */
+export function connectAsAdmin({ host, port, admin }: Database, schema?: string): Promise<Connection> {
+  return createConnection({ host, port, ...admin, database: schema, multipleStatements: true });
+}
+
+/** The name of a case's schema. */
+export function caseSchema(caseId: number): string {
+  return `${coreSchema}_case_${caseId}`;
+}
+
+async function createCase(connection: Connection, caseId: number, data: CaseData): Promise<void> {
+  await createSchema(connection, caseSchema(caseId), 'case.sql');
+  const withCaseId = Object.entries(data).map(
+    ([table, rows]) => [table, rows.map((row) => ({ npcase_id: caseId, ...row }))] as const,
+  );
+  await insert(connection, Object.fromEntries(withCaseId));
+}
+
+async function createSchema(connection: Connection, schema: string, file: string): Promise<void> {
+  const tables = readFileSync(new URL(`schema/${file}`, import.meta.url), 'utf8');
+  await connection.query(`CREATE DATABASE ${schema} CHARACTER SET utf8mb4; USE ${schema}; ${tables}`);
+}
+
+/** Rows of one table may name different columns: what a row leaves out is NULL or the column's default. */
+async function insert(connection: Connection, tables: Record<string, Table>): Promise<void> {
+  // Old schemas hold dates such as 0000-00-00, which today's default mode refuses.
+  await connection.query("SET sql_mode = ''");
+  for (const [table, rows] of Object.entries(tables)) {
+    for (const row of rows) await connection.query('INSERT INTO ?? SET ?', [table, row]);
+  }
+}

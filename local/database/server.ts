@@ -1,0 +1,189 @@
+// A MariaDB server of our own: on loopback, on a free port, with its data in a temporary folder.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { accessSync, constants, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+/** The core schema's name (RDS_DBNAME); case schemas are `{coreSchema}_case_{caseId}`. */
+export const coreSchema = 'nextpoint';
+
+export type Login = { user: string; password: string };
+
+export type Database = {
+  host: string;
+  port: number;
+  /** May only read the core and the case schemas: the login of the service. */
+  service: Login;
+  /** May do anything: the login for seeding. */
+  admin: Login;
+  /** Takes the server down, by default in an orderly way; data, port and logins stay. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Brings a stopped server back; does nothing to one that runs. */
+  start(): Promise<void>;
+  /** Takes the server down for good and removes its data. */
+  remove(): Promise<void>;
+};
+
+const asRoot = process.getuid?.() === 0;
+
+/**
+ * Starts a MariaDB server; several can run side by side. It goes, with its data, when this process ends.
+ * Where MariaDB is missing, it is installed through apt; where that cannot be, an error says what to install.
+ */
+export async function startDatabase(): Promise<Database> {
+  ensureInstalled();
+  const folder = mkdtempSync(join(tmpdir(), 'report-database-'));
+  const port = await freePort();
+  const service = { user: 'report_service', password: randomBytes(12).toString('hex') };
+  const admin = { user: 'report_admin', password: randomBytes(12).toString('hex') };
+  const guardian = startGuardian(folder);
+  let server: ChildProcess | undefined;
+
+  const runs = () => server && server.exitCode === null && server.signalCode === null;
+  async function start(): Promise<void> {
+    if (runs()) return;
+    server = spawn(find('mariadbd')!, serverOptions(folder, port), {
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    await ready(server);
+  }
+  async function stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    if (!runs()) return;
+    const gone = once(server!, 'exit');
+    server!.kill(signal);
+    await gone;
+  }
+  async function remove(): Promise<void> {
+    await stop();
+    const gone = once(guardian, 'exit');
+    guardian.ref();
+    guardian.stdin!.end();
+    await gone;
+  }
+
+  const data = join(folder, 'data');
+  const options = ['--no-defaults', '--force', '--skip-test-db', `--datadir=${data}`];
+  execFileSync(find('mariadb-install-db')!, options, { stdio: 'pipe' });
+  mkdirSync(join(folder, 'tmp'));
+  writeFileSync(join(folder, 'logins.sql'), loginStatements(service, admin));
+  await start();
+  return { host: '127.0.0.1', port, service, admin, stop, start, remove };
+}
+
+/**
+ * Removes the server and its folder when this process ends, in whatever way: then the guardian's input ends.
+ * It is detached, as the server is, so that Ctrl-C reaches neither of them before us.
+ */
+function startGuardian(folder: string): ChildProcess {
+  const script = 'read _; kill -9 $(cat "$0/pid") 2>/dev/null; rm -rf "$0"';
+  const guardian = spawn('sh', ['-c', script, folder], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  guardian.unref();
+  (guardian.stdin as Socket).unref();
+  return guardian;
+}
+
+function serverOptions(folder: string, port: number): string[] {
+  return [
+    '--no-defaults',
+    `--datadir=${join(folder, 'data')}`,
+    `--socket=${join(folder, 'socket')}`,
+    // Servers side by side must not share a folder for their temporary tables.
+    `--tmpdir=${join(folder, 'tmp')}`,
+    `--pid-file=${join(folder, 'pid')}`,
+    `--init-file=${join(folder, 'logins.sql')}`,
+    `--port=${port}`,
+    '--bind-address=127.0.0.1',
+    '--skip-name-resolve',
+    '--character-set-server=utf8mb4',
+    // The data is thrown away in the end: nothing has to survive a crash of the machine.
+    '--innodb-flush-log-at-trx-commit=0',
+    '--skip-innodb-doublewrite',
+    ...(asRoot ? ['--user=root'] : []),
+  ];
+}
+
+/** An init file holds one statement a line and runs at every start. */
+function loginStatements(service: Login, admin: Login): string {
+  const core = coreSchema.replaceAll('_', '\\_');
+  return [
+    `CREATE OR REPLACE USER ${admin.user}@127.0.0.1 IDENTIFIED BY '${admin.password}';`,
+    `GRANT ALL ON *.* TO ${admin.user}@127.0.0.1 WITH GRANT OPTION;`,
+    `CREATE OR REPLACE USER ${service.user}@127.0.0.1 IDENTIFIED BY '${service.password}';`,
+    `GRANT SELECT ON \`${core}\`.* TO ${service.user}@127.0.0.1;`,
+    `GRANT SELECT ON \`${core}\\_case\\_%\`.* TO ${service.user}@127.0.0.1;`,
+    '',
+  ].join('\n');
+}
+
+/** Waits until the server takes connections; throws with its last words when it ends instead. */
+async function ready(server: ChildProcess): Promise<void> {
+  let words = '';
+  await new Promise<void>((resolve, reject) => {
+    server.on('error', reject);
+    server.on('exit', () => reject(new Error(`MariaDB ended while it started:\n${words.slice(-2000)}`)));
+    server.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      words = (words + text).slice(-10_000);
+      if (words.includes('ready for connections')) resolve();
+    });
+  });
+}
+
+function find(program: string): string | undefined {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
+  return folders
+    .map((folder) => join(folder, program))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
+
+/**
+ * Installs MariaDB through apt where it is missing, and says so before.
+ * @throws Error that says what to install, where apt or the right to use it is missing
+ */
+export function ensureInstalled(): void {
+  if (find('mariadbd') && find('mariadb-install-db')) return;
+  const packages = ['mariadb-server-core', 'mariadb-client-core'];
+  const command = `apt-get install ${packages.join(' ')}`;
+  const sudo = asRoot ? [] : ['sudo', '--non-interactive'];
+  if (!find('apt-get') || (!asRoot && !find('sudo'))) {
+    throw new Error(`MariaDB is needed and not installed. Install it, on Debian and Ubuntu: sudo ${command}`);
+  }
+  console.log(`MariaDB is needed for the case databases and is not installed. Running: ${command}`);
+  try {
+    for (const step of [['update'], ['install', '--yes', '--no-install-recommends', ...packages]]) {
+      const [program, ...options] = [
+        ...sudo,
+        'env',
+        'DEBIAN_FRONTEND=noninteractive',
+        'apt-get',
+        '-qq',
+        ...step,
+      ];
+      execFileSync(program!, options, { stdio: ['ignore', 'ignore', 'inherit'] });
+    }
+  } catch (cause) {
+    throw new Error(`MariaDB could not be installed. Install it yourself: sudo ${command}`, { cause });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}

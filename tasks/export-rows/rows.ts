@@ -1,0 +1,63 @@
+// Rows of one statement as a stream.
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import type { Connection as Driver, FieldPacket } from 'mysql2';
+import type { Connection, QueryValues } from 'mysql2/promise';
+import { databaseError } from '../lib/errors.ts';
+
+export type Row = (string | null)[];
+
+/** Seconds that the server waits for a reader held up by S3 before it gives up on it. */
+const patience = 900;
+
+/**
+ * Runs a statement, and gives its columns and then its rows, every value as the server's own text.
+ * The stream fails when the connection breaks, which mysql2 alone would not tell it. The connection serves no
+ * other statement afterwards. Throws what `databaseError` says.
+ * @param timeLimit milliseconds after which the server ends the statement, or is given up if it does not answer
+ */
+export async function openRows(
+  connection: Connection,
+  statement: { sql: string; values: QueryValues },
+  timeLimit: number,
+): Promise<{ fields: FieldPacket[]; rows: Readable }> {
+  try {
+    await connection.query(sessionStatement(timeLimit));
+    const driver = driverOf(connection);
+    const query = driver.query({
+      ...statement,
+      rowsAsArray: true,
+      typeCast: (field) => field.string('utf8'),
+    });
+    const rows = query.stream({ highWaterMark: 256 });
+    // Whoever reads the rows learns of an error, but one that comes before they do, or when they have given up
+    // already, would end the process.
+    for (const emitter of [query, rows]) emitter.on('error', () => {});
+    driver.once('error', (error) => rows.destroy(error));
+    driver.once('end', () => rows.destroy(Object.assign(new Error(), { code: 'PROTOCOL_CONNECTION_LOST' })));
+    const [fields] = await once(rows, 'fields', { signal: AbortSignal.timeout(timeLimit) });
+    return { fields, rows };
+  } catch (error) {
+    throw databaseError(error);
+  }
+}
+
+/** Stops a connection at once: the server notices at the next row that it cannot send. */
+export function abandon(connection: Connection): void {
+  // The driver's own destroy() would first read the rest of the result.
+  driverOf(connection).stream.destroy();
+}
+
+/** What lies under the promises: the only one that streams. The types leave both out. */
+function driverOf(connection: Connection): Driver & { stream: Socket } {
+  return (connection as unknown as { connection: Driver & { stream: Socket } }).connection;
+}
+
+/** MySQL and MariaDB skip each other's comments. */
+function sessionStatement(timeLimit: number): string {
+  const milliseconds = Math.max(1, Math.floor(timeLimit));
+  return `SET time_zone = '+00:00', net_write_timeout = ${patience}
+    /*M!100100 , max_statement_time = ${milliseconds / 1000} */
+    /*!50708 , max_execution_time = ${milliseconds} */`;
+}

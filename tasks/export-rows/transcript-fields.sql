@@ -1,0 +1,2 @@
+-- The custom Transcript Fields in the order of Settings.
+SELECT id, title FROM transcript_fields ORDER BY position, id

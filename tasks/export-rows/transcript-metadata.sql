@@ -1,0 +1,89 @@
+-- One row a transcript volume, and one a deponent without any volume. The aliases are the headers of the file.
+-- Comments here hold no quotes and no question marks, which the driver would take for SQL.
+SELECT
+  IF(transcripts.deposition_id IS NULL, 'Proceeding', 'Deposition') AS `Transcript Type`,
+  depositions.last_name AS `Deponent Last Name`,
+  depositions.first_name AS `Deponent First Name`,
+  depositions.middle_initial AS `Deponent Middle Initial`,
+  depositions.name_suffix AS `Deponent Suffix`,
+  depositions.deposition_type AS `Deponent Type`,
+  volumes.title AS `Title`,
+  volumes.description AS `Description`,
+  volumes.volume AS `Volume`,
+  transcripts.known_date AS `Transcript Date`,
+  volumes.start_page AS `Start Page`,
+  volumes.end_page AS `End Page`,
+  volumes.page_count AS `Page Count`,
+  IF(volumes.id, IF(videos.files, 'Yes', 'No'), NULL) AS `Has Video`,
+  IF(videos.files = videos.synced, 'Yes', IF(videos.files, 'No', NULL)) AS `Video Synced`,
+  SEC_TO_TIME(videos.seconds) AS `Video Runtime`,
+  IF(volumes.id, COALESCE(linked.exhibits, 0), NULL) AS `Linked Exhibits`,
+  IF(volumes.id, COALESCE(clips.designations, 0), NULL) AS `Designations`,
+  IF(volumes.id, COALESCE(clips.objections, 0), NULL) AS `Objections`,
+  IF(volumes.id, COALESCE(clips.issues, 0), NULL) AS `Issues`,
+  volumes.original_filename AS `Original File Name`,
+  volumes.file_format AS `File Format`,
+  volumes.created_at AS `Imported At`,
+  :timeZone AS `Time Zone`,
+  batches.name AS `Import Batch`,
+  IF(:includeCustomFields, (
+    SELECT JSON_OBJECTAGG(transcript_field_id, value)
+    FROM transcript_field_values
+    WHERE deposition_volume_id = volumes.id
+  ), NULL) AS `Custom Fields`
+FROM (
+  SELECT depositions.id AS deposition_id, deposition_volumes.id AS volume_id, IF(volume_date >= '1000-01-01', volume_date, NULL) AS known_date
+  FROM depositions
+  LEFT JOIN deposition_volumes ON deposition_volumes.deposition_id = depositions.id
+  WHERE :scope <> 'proceedings'
+  UNION ALL
+  SELECT NULL, id, IF(volume_date >= '1000-01-01', volume_date, NULL)
+  FROM deposition_volumes
+  WHERE :scope <> 'deponents' AND deposition_id IS NULL
+) AS transcripts
+LEFT JOIN depositions ON depositions.id = transcripts.deposition_id
+LEFT JOIN deposition_volumes AS volumes ON volumes.id = transcripts.volume_id
+LEFT JOIN batches ON batches.id = volumes.batch_id
+LEFT JOIN (
+  SELECT deposition_volume_id, COUNT(*) AS files, COUNT(synced_at) AS synced, SUM(runtime_seconds) AS seconds
+  FROM deposition_video_offsets
+  GROUP BY deposition_volume_id
+) AS videos ON videos.deposition_volume_id = volumes.id
+LEFT JOIN (
+  SELECT deposition_volume_id, COUNT(DISTINCT exhibit_id) AS exhibits
+  FROM deposition_volume_exhibits
+  GROUP BY deposition_volume_id
+) AS linked ON linked.deposition_volume_id = volumes.id
+LEFT JOIN (
+  SELECT
+    deposition_volume_id,
+    SUM(label_type = 'designation') AS designations,
+    SUM(label_type = 'objection') AS objections,
+    SUM(label_type = 'issue') AS issues
+  FROM deposition_clips
+  JOIN labels ON labels.id = label_id
+  GROUP BY deposition_volume_id
+) AS clips ON clips.deposition_volume_id = volumes.id
+-- The list of ids may take 12 KB, so it stands here once. Who chooses deponents wants no proceedings.
+WHERE IFNULL(COALESCE(transcripts.deposition_id, 0) IN (:deponentIds), TRUE)
+  AND (:dateFrom IS NULL OR known_date >= :dateFrom)
+  AND (:dateTo IS NULL OR known_date <= :dateTo)
+  AND (
+    NOT :onlyMissing
+    OR known_date IS NULL
+    OR IF(transcripts.deposition_id IS NULL, COALESCE(volumes.title, '') = '',
+      COALESCE(volumes.volume, '') = '' OR COALESCE(depositions.last_name, '') = '')
+  )
+ORDER BY
+  IF(:sort = 'date', known_date IS NULL, FALSE),
+  IF(:sort = 'date', known_date, NULL),
+  transcripts.deposition_id IS NULL,
+  COALESCE(depositions.last_name, ''),
+  COALESCE(depositions.first_name, ''),
+  COALESCE(depositions.middle_initial, ''),
+  transcripts.deposition_id,
+  IF(transcripts.deposition_id IS NULL, volumes.title, NULL),
+  known_date IS NULL,
+  known_date,
+  volumes.volume,
+  volumes.id

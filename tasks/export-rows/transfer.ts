@@ -1,0 +1,103 @@
+// Rows to a CSV file on S3, as they come: constant memory, and either the whole file or none.
+import { createHash } from 'node:crypto';
+import { PassThrough, type Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stringify } from 'csv-stringify';
+import { ConnectionLost, databaseError, QueryTooLong, TooLarge, UploadFailed } from '../lib/errors.ts';
+import type { Cells } from './cells.ts';
+import type { Row } from './rows.ts';
+import { largestFile, storageClient, type UploadTarget, upload } from './upload.ts';
+
+/** In milliseconds. */
+export type Limits = {
+  /** For the whole transfer. */
+  time: number;
+  /** Without any row moving, once the first one has come. */
+  stall: number;
+  /** For one request to S3. */
+  request: number;
+  /** For clearing up on S3 after a failure. */
+  grace: number;
+};
+
+/**
+ * Writes the file and gives its size and SHA-256. Throws ConnectionLost, UploadFailed, QueryTooLong when the time is
+ * over, TooLarge, or what `databaseError` says of the statement.
+ */
+export async function transfer(
+  rows: Readable,
+  cells: Cells,
+  target: UploadTarget,
+  limits: Limits,
+): Promise<{ bytes: number; sha256: string }> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const format = new Transform({
+    objectMode: true,
+    transform: (row: Row, _, done) => done(null, cells.format(row)),
+  });
+  const csv = stringify({
+    bom: true,
+    header: true,
+    columns: cells.headers.map((header) => ({ key: header, header })),
+    record_delimiter: '\r\n',
+    // Without it, a line break within a cell is quoted only when it is CRLF.
+    quote_record_delimiter: true,
+    // An empty text is written as "", so that it differs from an unknown value.
+    quoted_match: /^$/,
+  });
+  const measure = new Transform({
+    transform(chunk: Buffer, _, done) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      done(bytes > largestFile ? new TooLarge('The file is larger than S3 takes in parts.') : null, chunk);
+    },
+  });
+  const body = new PassThrough();
+  const watch = watchOver(rows, cells, limits);
+  const storage = storageClient(limits.request);
+
+  const outcome = Promise.allSettled([
+    pipeline(rows, format, csv, measure, body, { signal: watch.signal }),
+    upload(storage, body, target),
+  ]);
+  // A part that hangs must not keep a task from ending in time with an error of its own.
+  const givenUp = watch.failure.then(() => sleep(limits.grace, undefined, { ref: false }));
+  const [piped, uploaded] = (await Promise.race([outcome, givenUp])) ?? [];
+  watch.stop();
+  storage.destroy();
+
+  if (watch.signal.aborted) throw watch.signal.reason;
+  // When S3 fails first, the rows are only cut off.
+  const cutOff = ['ABORT_ERR', 'ERR_STREAM_PREMATURE_CLOSE'];
+  if (piped?.status === 'rejected' && !cutOff.includes(piped.reason.code)) throw databaseError(piped.reason);
+  if (uploaded?.status === 'rejected')
+    throw new UploadFailed(`S3 did not take the file (${uploaded.reason.name}).`);
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+/** Raises the signal, with the error to throw as its reason, when the time is over or nothing moves any more. */
+function watchOver(rows: Readable, cells: Cells, limits: Limits) {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const failure = new Promise((resolve) => signal.addEventListener('abort', resolve));
+  const deadline = setTimeout(
+    () => controller.abort(new QueryTooLong('The task ran out of time.')),
+    limits.time,
+  );
+  let before = 0;
+  const stall = setInterval(() => {
+    // Before the first row the database computes; after the last one S3's own time limit holds.
+    const stalled = cells.rows > 0 && cells.rows === before && !rows.readableEnded;
+    before = cells.rows;
+    // Rows that wait here are held up by S3; otherwise the database sends none.
+    if (stalled && rows.readableLength > 0) controller.abort(new UploadFailed('S3 took no more data.'));
+    else if (stalled) controller.abort(new ConnectionLost('The database sent no more rows.'));
+  }, limits.stall);
+  const stop = () => {
+    clearTimeout(deadline);
+    clearInterval(stall);
+  };
+  return { signal, failure, stop };
+}

@@ -1,0 +1,44 @@
+// A stream to a file on S3, in parts.
+import type { Readable } from 'node:stream';
+import { S3Client } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+
+export type UploadTarget = {
+  bucket: string;
+  key: string;
+  name: string;
+  contentType: string;
+  /** Lifecycle rules delete the file by this tag. */
+  expiresInDays: number;
+};
+
+const partSize = 8 * 1024 * 1024;
+/** Bytes: S3 takes 10,000 parts. */
+export const largestFile = 10_000 * partSize;
+
+/** @param requestTimeout milliseconds that one request, such as one part, may take; there are three attempts */
+export function storageClient(requestTimeout: number): S3Client {
+  return new S3Client({
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 5_000, requestTimeout, throwOnRequestTimeout: true },
+  });
+}
+
+/**
+ * Uploads what a stream gives until its end. When the stream fails or S3 does, nothing is left on S3: parts
+ * already there are dropped before the promise is rejected.
+ */
+export async function upload(client: S3Client, body: Readable, target: UploadTarget): Promise<void> {
+  await new Upload({
+    client,
+    partSize,
+    params: {
+      Bucket: target.bucket,
+      Key: target.key,
+      Body: body,
+      ContentType: target.contentType,
+      ContentDisposition: `attachment; filename="${target.name}"`,
+      Tagging: `expires-in-days=${target.expiresInDays}`,
+    },
+  }).done();
+}

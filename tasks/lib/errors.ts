@@ -1,0 +1,82 @@
+// The names of these errors are the contract with `Retry` in the state machines and with contract/errors.json.
+// Each name is a literal, because a minified class name would never match.
+
+/** The database could not be reached, or refused the login. Passes. */
+export class DatabaseUnavailable extends Error {
+  override name = 'DatabaseUnavailable';
+}
+/** The database or its proxy has no connection to give. Passes. */
+export class DatabaseOverloaded extends Error {
+  override name = 'DatabaseOverloaded';
+}
+/** The database chose our statement to give way to another. Passes. */
+export class Deadlock extends Error {
+  override name = 'Deadlock';
+}
+/** The connection broke, or nothing came through it any more, before the last row. Passes. */
+export class ConnectionLost extends Error {
+  override name = 'ConnectionLost';
+}
+/** S3 did not take the file. Passes. */
+export class UploadFailed extends Error {
+  override name = 'UploadFailed';
+}
+/** The case's schema is missing. Permanent. */
+export class CaseUnavailable extends Error {
+  override name = 'CaseUnavailable';
+}
+/** The statement ran longer than a task may. Permanent. */
+export class QueryTooLong extends Error {
+  override name = 'QueryTooLong';
+}
+/** The file is larger than the task can deliver. Permanent. */
+export class TooLarge extends Error {
+  override name = 'TooLarge';
+}
+/** The database refused a statement of ours: a wrong query, or a schema that differs from the one it was written for. */
+export class QueryFailed extends Error {
+  override name = 'QueryFailed';
+}
+/** An environment variable that the task needs is not set, or not what it should be. */
+export class SettingMissing extends Error {
+  override name = 'SettingMissing';
+}
+
+type ErrorClass = new (message: string) => Error;
+
+const byNumber: Record<number, [ErrorClass, string]> = {
+  1040: [DatabaseOverloaded, 'The database has too many connections.'],
+  1203: [DatabaseOverloaded, 'The database user has too many connections.'],
+  1226: [DatabaseOverloaded, 'The database user has used up its resources.'],
+  9501: [DatabaseOverloaded, 'The database proxy had no connection to give.'],
+  1044: [DatabaseUnavailable, 'The database refused the login.'],
+  1045: [DatabaseUnavailable, 'The database refused the login.'],
+  1049: [CaseUnavailable, 'The schema does not exist.'],
+  1205: [Deadlock, 'The statement waited too long for a lock.'],
+  1213: [Deadlock, 'The statement met a deadlock.'],
+  1053: [ConnectionLost, 'The database is shutting down.'],
+  1317: [ConnectionLost, 'The statement was killed on the database.'],
+  1927: [ConnectionLost, 'The connection was killed on the database.'],
+  1969: [QueryTooLong, 'The statement ran longer than it may.'],
+  3024: [QueryTooLong, 'The statement ran longer than it may.'],
+};
+
+const byCode: Record<string, [ErrorClass, string]> = {
+  PROTOCOL_CONNECTION_LOST: [ConnectionLost, 'The connection to the database was lost.'],
+  ECONNRESET: [ConnectionLost, 'The connection to the database was reset.'],
+  EPIPE: [ConnectionLost, 'The connection to the database was closed.'],
+  ABORT_ERR: [QueryTooLong, 'The task ran out of time.'],
+};
+
+/**
+ * The error of ours for an error of mysql2. The message holds error names only: the driver's own texts and
+ * properties carry the statement with its values, and would end up in logs and events.
+ */
+export function databaseError(error: unknown): Error {
+  const { errno, code, syscall } = error as NodeJS.ErrnoException;
+  // The error of a socket has an errno as well, the negative one of the system.
+  const known = byNumber[errno ?? 0] ?? (syscall === 'connect' ? undefined : byCode[code ?? '']);
+  if (known) return new known[0](known[1]);
+  if (errno && errno > 0) return new QueryFailed(`The database answered with error ${errno} (${code}).`);
+  return code ? new DatabaseUnavailable(`The database could not be reached (${code}).`) : (error as Error);
+}

@@ -1,0 +1,36 @@
+// UTC times as people in a time zone read them.
+
+/** Whether a name is an IANA time zone. Bare offsets such as +05:00 are not: they know no daylight saving. */
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return !/^[+-]/.test(name);
+  } catch {
+    return false;
+  }
+}
+
+/** Every offset in use since 1970 changes on a quarter of an hour. */
+const quarter = 15 * 60 * 1000;
+
+/**
+ * A function from a moment (milliseconds since 1970, UTC) to `YYYY-MM-DD HH:MM:SS` in a time zone.
+ * Asking Intl takes microseconds, so offsets are remembered.
+ */
+export function clockOf(timeZone: string): (moment: number) => string {
+  // Sweden writes times the ISO way.
+  const intl = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
+  const offsets = new Map<number, number>();
+
+  return (moment) => {
+    const slot = Math.floor(moment / quarter);
+    let offset = offsets.get(slot);
+    if (offset === undefined) {
+      const start = slot * quarter;
+      offset = Date.parse(`${intl.format(start).replace(' ', 'T')}Z`) - start;
+      if (offsets.size >= 10_000) offsets.clear();
+      offsets.set(slot, offset);
+    }
+    return new Date(moment + offset).toISOString().slice(0, 19).replace('T', ' ');
+  };
+}

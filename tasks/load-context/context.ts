@@ -1,0 +1,98 @@
+// The report's context: all that the states after "Load context" know of the request.
+import type { DeliveryMode, ReportRequest, ReportType } from '../../contract/types.ts';
+import { reports } from '../lib/reports.ts';
+import { setting } from '../lib/settings.ts';
+import { clockOf } from '../lib/time-zone.ts';
+import { fileName } from './file-name.ts';
+
+export type ReportContext = {
+  report: {
+    reportType: ReportType;
+    title: string;
+    /** With defaults. */
+    parameters: Record<string, unknown>;
+    format: 'csv';
+    timeZone: string;
+  };
+  account: { accountId: number; name: string };
+  case: { caseId: number; name: string };
+  requester: { userId: number; name: string; email: string };
+  delivery: {
+    mode: DeliveryMode;
+    recipients: { email: string; name: string }[];
+    expiresInDays: number;
+    /** ISO 8601, UTC. */
+    expiresAt: string;
+  };
+  file: { key: string; name: string; contentType: string };
+  /** Texts for the mail. */
+  words: {
+    /** The report's scope and filters. */
+    contents: string;
+    /** `YYYY-MM-DD HH:MM:SS (zone)`. */
+    requestedAt: string;
+    /** `YYYY-MM-DD (zone)`. */
+    expires: string;
+  };
+};
+
+/** A row of access.sql; NULL where there is no such user or case. Booleans are 0 and 1. */
+export type Access = {
+  userAccountId: number | null;
+  userName: string;
+  userEmail: string | null;
+  userRemoved: 0 | 1;
+  caseAccountId: number | null;
+  caseName: string | null;
+  caseStatus: string | null;
+  accountName: string | null;
+  mayOpen: 0 | 1 | null;
+};
+
+/**
+ * The context of a request that was checked and found good. The same request and start give the same context,
+ * so that a state that runs again writes the same file.
+ */
+export function describeReport(
+  { jobId, caseId, eventDetail }: ReportRequest,
+  startedAt: string,
+  access: Access,
+  recipients: { email: string; name: string }[],
+): ReportContext {
+  const {
+    reportType,
+    requestedBy,
+    parameters = {},
+    format = 'csv',
+    timeZone = 'UTC',
+    delivery,
+  } = eventDetail;
+  const report = reports[reportType]!;
+  const clock = clockOf(timeZone);
+  const started = Date.parse(startedAt);
+  const expiresInDays = delivery!.expiresInDays!;
+  const expires = started + expiresInDays * 24 * 60 * 60 * 1000;
+  const name = fileName(reportType, caseId, access.caseName!, clock(started));
+  return {
+    report: { reportType, title: report.title, parameters: { ...parameters }, format, timeZone },
+    account: { accountId: access.caseAccountId!, name: access.accountName ?? '' },
+    case: { caseId, name: access.caseName! },
+    requester: { userId: requestedBy.userId, name: access.userName, email: access.userEmail! },
+    delivery: {
+      mode: delivery!.mode!,
+      recipients,
+      expiresInDays,
+      expiresAt: new Date(expires).toISOString(),
+    },
+    file: {
+      key: `${setting('ENV')}/cases/${caseId}/exports/${reportType}-${jobId}/${name}`,
+      name,
+      contentType: 'text/csv; charset=utf-8',
+    },
+    words: {
+      contents: report.describe(parameters as never),
+      requestedAt: `${clock(started)} (${timeZone})`,
+      expires: `${clock(expires).slice(0, 10)} (${timeZone})`,
+    },
+  };
+}

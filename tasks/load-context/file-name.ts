@@ -1,0 +1,21 @@
+// Where a report's file lies and what it is called.
+
+/**
+ * `<report>_<database>_<YYYYMMDD-HHMMSS>.csv`, in ASCII.
+ * @param startedAt `YYYY-MM-DD HH:MM:SS` in the report's zone
+ */
+export function fileName(reportType: string, caseId: number, caseName: string, startedAt: string): string {
+  const time = startedAt.replaceAll(/[-:]/g, '').replace(' ', '-');
+  return `${slug(reportType)}_${slug(caseName) || `case-${caseId}`}_${time}.csv`;
+}
+
+/** A name without accents and signs, at most 60 characters; empty when it has no Latin letters and no digits. */
+function slug(name: string): string {
+  return name
+    .normalize('NFKD')
+    .replaceAll(/\p{Mark}/gu, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, 60)
+    .replaceAll(/^-|-$/g, '');
+}

@@ -1,0 +1,81 @@
+// A request against the contract's schema: defaults filled in, problems in plain words.
+import { Ajv, type ErrorObject } from 'ajv';
+import schema from '../../contract/request.schema.json' with { type: 'json' };
+import type { ReportRequest } from '../../contract/types.ts';
+import { reports } from '../lib/reports.ts';
+import { isTimeZone } from '../lib/time-zone.ts';
+
+/** As far as a request of any form can be looked into. */
+type Loose = { eventDetail?: { reportType?: unknown; parameters?: Record<string, unknown> } };
+
+const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true });
+ajv.addFormat('date', isDay);
+ajv.addFormat('time-zone', isTimeZone);
+const validate = ajv.compile<ReportRequest>(schema);
+
+/**
+ * All that is wrong with a request, one line a place (`parameters.dateFrom: …`); empty when it is good.
+ * Fills defaults into the request.
+ */
+export function problemsOf(request: unknown): string[] {
+  // The first run adds `parameters: {}` and `delivery: {}`, but looked inside before they were there.
+  validate(request);
+  validate(request);
+  const problems = new Map<string, string>();
+  for (const error of validate.errors ?? []) {
+    const place = placeOf(error);
+    const words = wordsFor(error);
+    // A text of the wrong form fails both its pattern and its format; the format says it better.
+    if (words && !(error.keyword === 'pattern' && problems.has(place))) problems.set(place, words);
+  }
+  const { reportType, parameters } = (request as Loose | null)?.eventDetail ?? {};
+  if (typeof reportType === 'string' && !problems.has('reportType') && !Object.hasOwn(reports, reportType)) {
+    problems.set('reportType', `${show(reportType)} is not available yet`);
+  }
+  const { dateFrom, dateTo } = parameters ?? {};
+  if (typeof dateFrom === 'string' && typeof dateTo === 'string' && dateFrom > dateTo) {
+    problems.set('parameters.dateTo', `${show(dateTo)} is before dateFrom, ${show(dateFrom)}`);
+  }
+  return [...problems].map(([place, words]) => `${place}: ${words}`);
+}
+
+function placeOf({ instancePath, params }: ErrorObject): string {
+  const path = instancePath.split('/').slice(1);
+  const property = params.additionalProperty ?? params.missingProperty;
+  if (property !== undefined) path.push(String(property).slice(0, 100));
+  if (path.length > 1 && path[0] === 'eventDetail') path.shift();
+  return path.join('.') || 'request';
+}
+
+function wordsFor({ keyword, params, data, message, schema }: ErrorObject): string | undefined {
+  switch (keyword) {
+    case 'additionalProperties':
+      return 'unknown parameter';
+    case 'required':
+      return 'missing';
+    case 'enum':
+      return `${show(data)} is not one of ${(schema as string[]).join(', ')}`;
+    case 'type':
+      return `${show(data)} is not ${params.type === 'null' ? 'available yet' : `of type ${params.type}`}`;
+    case 'format':
+      return `${show(data)} is not ${params.format === 'date' ? 'a date' : 'a time zone'}`;
+    case 'pattern':
+      return `${show(data)} is not allowed`;
+    case 'if':
+      // Only says that one of the others was found.
+      return undefined;
+    default:
+      return message;
+  }
+}
+
+/** What the caller sent, cut short: it goes into events and mails. */
+function show(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
+
+function isDay(text: string): boolean {
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}

@@ -1,0 +1,266 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { caseIds, emails, userIds } from '../../local/database/seed.ts';
+import type { Database } from '../../local/database/server.ts';
+import { handler } from '../../tasks/load-context/handler.ts';
+import { startSecrets, startSeededDatabase } from './services.ts';
+
+let database: Database;
+let secrets: Awaited<ReturnType<typeof startSecrets>>;
+beforeAll(async () => {
+  database = await startSeededDatabase();
+  secrets = await startSecrets(database.service);
+});
+afterAll(async () => {
+  secrets.stop();
+  await database.remove();
+});
+
+type Request = Record<string, unknown>;
+
+function load(eventDetail: Request = {}, request: Request = {}, startedAt = '2026-11-23T17:04:05.123Z') {
+  const paralegal = { userId: userIds.paralegal, email: emails.paralegal };
+  const detail = { reportType: 'transcript_metadata', requestedBy: paralegal, ...eventDetail };
+  const whole = { jobId: 'rpt-1', caseId: caseIds.pumps, eventDetail: detail, ...request };
+  return handler({ request: whole, startedAt } as never);
+}
+
+async function refusal(eventDetail?: Request, request?: Request) {
+  const result = await load(eventDetail, request);
+  expect(result.context).toBeNull();
+  return result.refusal;
+}
+
+async function context(eventDetail?: Request, request?: Request, startedAt?: string) {
+  const result = await load(eventDetail, request, startedAt);
+  expect(result.refusal).toBeNull();
+  return result.context!;
+}
+
+const invalid = (cause: string) => ({ error: 'InvalidRequest', cause });
+const user = (name: keyof typeof userIds) => ({ userId: userIds[name], email: emails[name] });
+
+describe('A good request', () => {
+  test('gives the context, with defaults', async () => {
+    expect(await context()).toEqual({
+      report: {
+        reportType: 'transcript_metadata',
+        title: 'Transcript Metadata',
+        parameters: { scope: 'both', includeCustomFields: true, onlyMissing: false, sort: 'name' },
+        format: 'csv',
+        timeZone: 'UTC',
+      },
+      account: { accountId: 1, name: 'Harlow, Pike & Associés LLP' },
+      case: { caseId: caseIds.pumps, name: 'Müller v. Acme Pumps, Inc. (Trial)' },
+      requester: { userId: userIds.paralegal, name: 'Priya Raman', email: emails.paralegal },
+      delivery: {
+        mode: 'attachment',
+        recipients: [{ email: emails.paralegal, name: 'Priya Raman' }],
+        expiresInDays: 7,
+        expiresAt: '2026-11-30T17:04:05.123Z',
+      },
+      file: {
+        key: 'development/cases/1001/exports/transcript_metadata-rpt-1/transcript-metadata_muller-v-acme-pumps-inc-trial_20261123-170405.csv',
+        name: 'transcript-metadata_muller-v-acme-pumps-inc-trial_20261123-170405.csv',
+        contentType: 'text/csv; charset=utf-8',
+      },
+      words: {
+        contents: 'Depositions and court proceedings; with custom fields; sorted by name',
+        requestedAt: '2026-11-23 17:04:05 (UTC)',
+        expires: '2026-11-30 (UTC)',
+      },
+    });
+  });
+
+  test('keeps what was asked for', async () => {
+    const parameters = {
+      scope: 'deponents',
+      deponentIds: [1, 2],
+      dateFrom: '2026-01-01',
+      dateTo: '2026-01-31',
+      includeCustomFields: false,
+      onlyMissing: true,
+      sort: 'date',
+    };
+    const delivery = { mode: 'link', recipients: [emails.attorney], expiresInDays: 30 };
+    const result = await context({ parameters, delivery, timeZone: 'America/Chicago' });
+    expect(result.report.parameters).toEqual(parameters);
+    expect(result.delivery).toMatchObject({ mode: 'link', expiresInDays: 30 });
+    expect(result.words.contents).toBe(
+      'Depositions; 2 chosen deponents only; transcripts dated 2026-01-01 to 2026-01-31; ' +
+        'only those that lack a date, a volume or a name; without custom fields; sorted by date',
+    );
+  });
+
+  test.each([
+    [{ dateFrom: '2026-01-01' }, 'transcripts dated 2026-01-01 or later'],
+    [{ dateTo: '2026-01-31' }, 'transcripts dated 2026-01-31 or earlier'],
+    [{ deponentIds: [7] }, '1 chosen deponent only'],
+    [{ scope: 'proceedings' }, 'Court proceedings;'],
+  ])('says in words what %o means', async (parameters, words) => {
+    expect((await context({ parameters })).words.contents).toContain(words);
+  });
+
+  test('tells times in its zone', async () => {
+    const { words, file } = await context({ timeZone: 'Asia/Tokyo' });
+    expect(words.requestedAt).toBe('2026-11-24 02:04:05 (Asia/Tokyo)');
+    expect(words.expires).toBe('2026-12-01 (Asia/Tokyo)');
+    expect(file.name).toContain('_20261124-020405.csv');
+  });
+
+  test('gives the same file when it runs again', async () => {
+    expect(await context()).toEqual(await context());
+  });
+
+  test('names the file after the case id when the name has no Latin letters', async () => {
+    const { file } = await context({}, { caseId: caseIds.nonLatin });
+    expect(file.name).toBe('transcript-metadata_case-1007_20261123-170405.csv');
+  });
+
+  test('may come from an administrator of the account, who needs no access of their own', async () => {
+    const { requester } = await context(
+      { requestedBy: user('dashboardAdministrator') },
+      { caseId: caseIds.empty },
+    );
+    expect(requester.name).toBe('Dana Whitfield');
+  });
+
+  test('takes addresses in any case, and mails each person once', async () => {
+    const recipients = [emails.attorney.toUpperCase(), emails.attorney];
+    const requestedBy = { userId: userIds.paralegal, email: emails.paralegal.toUpperCase() };
+    const { delivery, requester } = await context({ requestedBy, delivery: { recipients } });
+    expect(delivery.recipients).toEqual([{ email: emails.attorney, name: 'José Núñez' }]);
+    expect(requester.email).toBe(emails.paralegal);
+  });
+});
+
+describe('A request with errors is refused as InvalidRequest', () => {
+  test.each([
+    [{ parameters: { foo: 1 } }, 'parameters.foo: unknown parameter'],
+    [{ parameters: { scope: 'all' } }, 'parameters.scope: "all" is not one of deponents, proceedings, both'],
+    [{ parameters: { dateFrom: '2026-02-30' } }, 'parameters.dateFrom: "2026-02-30" is not a date'],
+    [{ parameters: { dateFrom: 'yesterday' } }, 'parameters.dateFrom: "yesterday" is not a date'],
+    [{ parameters: { onlyMissing: 'yes' } }, 'parameters.onlyMissing: "yes" is not of type boolean'],
+    [
+      { parameters: { deponentIds: [1, '2 OR 1=1'] } },
+      'parameters.deponentIds.1: "2 OR 1=1" is not of type integer',
+    ],
+    [{ parameters: { deponentIds: [0] } }, 'parameters.deponentIds.0: must be >= 1'],
+    [
+      { parameters: { dateFrom: '2026-03-01', dateTo: '2026-02-01' } },
+      'parameters.dateTo: "2026-02-01" is before dateFrom, "2026-03-01"',
+    ],
+    [{ timeZone: 'Mars/Base' }, 'timeZone: "Mars/Base" is not a time zone'],
+    [{ timeZone: '+05:00' }, 'timeZone: "+05:00" is not a time zone'],
+    [{ format: 'xlsx' }, 'format: "xlsx" is not one of csv'],
+    [
+      { delivery: { mode: 'mail_body' } },
+      'delivery.mode: "mail_body" is not one of attachment, link, in_app',
+    ],
+    [{ delivery: { recipients: ['nobody'] } }, 'delivery.recipients.0: "nobody" is not allowed'],
+    [{ delivery: { expiresInDays: 31 } }, 'delivery.expiresInDays: must be <= 30'],
+    [{ requestedBy: { userId: 2 } }, 'requestedBy.email: missing'],
+    [{ parametersKey: 'x' }, 'parametersKey: "x" is not available yet'],
+    [{ schedule: {} }, 'schedule: {} is not available yet'],
+    [{ reportType: 'review_log' }, 'reportType: "review_log" is not available yet'],
+    [{ surprise: true }, 'surprise: unknown parameter'],
+  ])('%o', async (eventDetail, cause) => {
+    expect(await refusal(eventDetail)).toEqual(invalid(cause));
+  });
+
+  test.each(['1001', '1001; DROP TABLE users', 0, -1, 1.5, null])('case id %o', async (caseId) => {
+    const result = await refusal({}, { caseId });
+    expect(result).toMatchObject({ error: 'InvalidRequest', cause: expect.stringMatching(/^caseId: /) });
+  });
+
+  test('naming all of them, each with its place', async () => {
+    const parameters = { foo: 1, dateFrom: '2026-02-30', sort: 'size' };
+    const { cause } = (await refusal({ parameters, timeZone: 'Mars/Base' }))!;
+    const places = cause.split('\n').map((line) => line.split(': ')[0]);
+    expect(places.sort()).toEqual(['parameters.dateFrom', 'parameters.foo', 'parameters.sort', 'timeZone']);
+  });
+
+  test('showing no more than 100 characters of what was sent', async () => {
+    const { cause } = (await refusal({ timeZone: 'x'.repeat(10_000) }))!;
+    expect(cause.length).toBeLessThan(200);
+  });
+
+  test.each([null, 'text', {}, { eventDetail: { parameters: null } }])(
+    'when it is no request at all: %o',
+    async (request) => {
+      expect((await handler({ request, startedAt: '2026-11-23T17:04:05Z' } as never)).refusal?.error).toBe(
+        'InvalidRequest',
+      );
+    },
+  );
+
+  test('when the address is not the one of the user', async () => {
+    const requestedBy = { userId: userIds.paralegal, email: emails.attorney };
+    expect(await refusal({ requestedBy })).toEqual(
+      invalid(`requestedBy.email: ${emails.attorney} is not the address of user ${userIds.paralegal}`),
+    );
+  });
+});
+
+describe('A request is refused', () => {
+  test('as UserNotFound when there is no such user', async () => {
+    const requestedBy = { userId: 999, email: 'a@b.example' };
+    expect(await refusal({ requestedBy })).toEqual({ error: 'UserNotFound', cause: 'There is no user 999.' });
+  });
+
+  test('as UserNotFound when the user was removed', async () => {
+    expect(await refusal({ requestedBy: user('removed') })).toEqual({
+      error: 'UserNotFound',
+      cause: `User ${userIds.removed} was removed.`,
+    });
+  });
+
+  test('as CaseNotFound when there is no such case', async () => {
+    expect(await refusal({}, { caseId: 4711 })).toEqual({
+      error: 'CaseNotFound',
+      cause: 'There is no case 4711.',
+    });
+  });
+
+  test('as AccessDenied when the case is of another account, also for an administrator', async () => {
+    const requestedBy = user('dashboardAdministrator');
+    expect(await refusal({ requestedBy }, { caseId: caseIds.otherAccount })).toMatchObject({
+      error: 'AccessDenied',
+    });
+  });
+
+  test('as AccessDenied when the user may not open the case', async () => {
+    expect(await refusal({ requestedBy: user('withoutAccess') })).toEqual({
+      error: 'AccessDenied',
+      cause: `User ${userIds.withoutAccess} may not open case ${caseIds.pumps}.`,
+    });
+  });
+
+  test('as CaseUnavailable when the case is archived', async () => {
+    expect(await refusal({}, { caseId: caseIds.archived })).toEqual({
+      error: 'CaseUnavailable',
+      cause: `Case ${caseIds.archived} is archived.`,
+    });
+  });
+
+  test('as AccessDenied when recipients may not open the case, naming each', async () => {
+    const strangers = [emails.withoutAccess, emails.removed, 'outside@elsewhere.example'];
+    const recipients = [emails.paralegal, ...strangers];
+    expect(await refusal({ delivery: { recipients } })).toEqual({
+      error: 'AccessDenied',
+      cause: strangers.map((email) => `delivery.recipients: ${email} may not open this case`).join('\n'),
+    });
+  });
+
+  test('as AccessDenied when a recipient only looks like a user', async () => {
+    // The collation of the column takes é for e.
+    const lookalike = emails.paralegal.replace('priya', 'príya');
+    expect(await refusal({ delivery: { recipients: [lookalike] } })).toMatchObject({ error: 'AccessDenied' });
+  });
+});
+
+test('A database that is down is an error, not a refusal', async () => {
+  await database.stop();
+  await expect(load()).rejects.toMatchObject({ name: 'DatabaseUnavailable' });
+  await database.start();
+  await expect(load()).resolves.toMatchObject({ refusal: null });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { clockOf, isTimeZone } from '../../tasks/lib/time-zone.ts';
+
+const inZone = (timeZone: string, utc: string) => clockOf(timeZone)(Date.parse(utc));
+
+describe('A moment in a time zone', () => {
+  test.each([
+    ['UTC', '2026-07-01T12:00:00Z', '2026-07-01 12:00:00'],
+    ['America/Chicago', '2026-01-15T12:00:00Z', '2026-01-15 06:00:00'],
+    ['America/Chicago', '2026-07-15T12:00:00Z', '2026-07-15 07:00:00'],
+    ['Asia/Kolkata', '2026-07-15T12:00:59Z', '2026-07-15 17:30:59'],
+    ['Asia/Kathmandu', '2026-07-15T12:00:00Z', '2026-07-15 17:45:00'],
+    ['Pacific/Kiritimati', '2026-12-31T12:00:00Z', '2027-01-01 02:00:00'],
+  ])('reads in %s at %s as %s', (zone, utc, local) => {
+    expect(inZone(zone, utc)).toBe(local);
+  });
+
+  test('jumps over the hour that spring takes', () => {
+    expect(inZone('America/New_York', '2026-03-08T06:59:59Z')).toBe('2026-03-08 01:59:59');
+    expect(inZone('America/New_York', '2026-03-08T07:00:00Z')).toBe('2026-03-08 03:00:00');
+  });
+
+  test('repeats the hour that autumn gives', () => {
+    expect(inZone('America/New_York', '2026-11-01T05:30:00Z')).toBe('2026-11-01 01:30:00');
+    expect(inZone('America/New_York', '2026-11-01T06:30:00Z')).toBe('2026-11-01 01:30:00');
+  });
+
+  test('follows zones that move by half an hour', () => {
+    expect(inZone('Australia/Lord_Howe', '2026-04-04T14:59:59Z')).toBe('2026-04-05 01:59:59');
+    expect(inZone('Australia/Lord_Howe', '2026-04-04T15:00:00Z')).toBe('2026-04-05 01:30:00');
+  });
+
+  test('agrees with Intl for every hour of a year, also beyond what it remembers', () => {
+    const clock = clockOf('Europe/Lisbon');
+    const intl = new Intl.DateTimeFormat('sv-SE', {
+      timeZone: 'Europe/Lisbon',
+      dateStyle: 'short',
+      timeStyle: 'medium',
+    });
+    const start = Date.UTC(2026, 0, 1);
+    const wrong = Array.from({ length: 2 * 8760 }, (_, halfHour) => start + halfHour * 1_800_000).filter(
+      (moment) => clock(moment) !== intl.format(moment),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('A time zone', () => {
+  test.each(['UTC', 'America/Chicago', 'Europe/Berlin', 'Asia/Kolkata'])('may be %s', (name) => {
+    expect(isTimeZone(name)).toBe(true);
+  });
+  test.each(['Mars/Base', '+05:00', '-03', '', 'Chicago'])('may not be "%s"', (name) => {
+    expect(isTimeZone(name)).toBe(false);
+  });
+});
