@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { appendFileSync, closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ServiceError } from './errors.ts';
 
@@ -62,16 +62,16 @@ export interface InvocationResult {
  */
 export function lambdaFunction(options: FunctionOptions): LambdaFunction {
   const { name, arn, code, handler, environment, timeoutSeconds, memorySize, reservedConcurrency } = options;
-  const log = createWriteStream(options.logFile, { flags: 'a' });
   const processes = new Set<ChildProcess>();
   const idle: ChildProcess[] = [];
   let maxMemoryUsed = 0;
 
   function start(): ChildProcess {
+    const log = openSync(options.logFile, 'a');
     const child = fork(fileURLToPath(new URL('lambda-bootstrap.ts', import.meta.url)), {
       cwd: code,
       execArgv: [],
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      stdio: ['ignore', log, log, 'ipc'],
       env: {
         PATH: '/usr/local/bin:/usr/bin:/bin',
         TZ: 'UTC',
@@ -85,8 +85,7 @@ export function lambdaFunction(options: FunctionOptions): LambdaFunction {
         ...environment,
       },
     });
-    child.stdout!.pipe(log, { end: false });
-    child.stderr!.pipe(log, { end: false });
+    closeSync(log);
     processes.add(child);
     child.once('exit', () => {
       processes.delete(child);
@@ -105,7 +104,8 @@ export function lambdaFunction(options: FunctionOptions): LambdaFunction {
         child.removeAllListeners('message').off('exit', crashed);
         if (reusable) idle.push(child);
         else child.kill('SIGKILL');
-        log.write(
+        appendFileSync(
+          options.logFile,
           `REPORT RequestId: ${id} Duration: ${Date.now() - started} ms ` +
             `Memory Size: ${memorySize} MB Max Memory Used: ${maxMemoryUsed} MB\n`,
         );
@@ -147,7 +147,6 @@ export function lambdaFunction(options: FunctionOptions): LambdaFunction {
       const exits = [...processes].map((child) => new Promise((resolve) => child.once('exit', resolve)));
       for (const child of processes) child.kill('SIGKILL');
       await Promise.all(exits);
-      await new Promise((resolve) => log.end(resolve));
     },
   };
 }
