@@ -56,8 +56,8 @@ export interface Cloud {
   calls: RecordedCall[];
   /** What each role is allowed. */
   grants: Grant[];
-  /** Switches a service off; what it returns switches it on again. */
-  outage(service: ServiceName): () => void;
+  /** Switches a service off, for so many calls or until what it returns switches it on again. */
+  outage(service: ServiceName, calls?: number): () => void;
   stop(): Promise<void>;
 }
 
@@ -151,8 +151,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     inbox,
     calls,
     grants: authorization.grants,
-    outage(service) {
-      outages.add(service);
+    outage(service, calls = Number.POSITIVE_INFINITY) {
+      outages.set(service, calls);
       return () => void outages.delete(service);
     },
     stop: () => running.disposeAsync(),

@@ -43,8 +43,8 @@ export interface GatewayOptions {
 export interface Gateway {
   endpoint: string;
   calls: RecordedCall[];
-  /** Services that answer 503 until they are taken out, by the name in their routes. */
-  outages: Set<string>;
+  /** Services that answer 503, by the name in their routes, and for how many calls more. */
+  outages: Map<string, number>;
   /** Takes up its work: who may do what, and where each service is, is known only once resources are resolved. */
   open(authorization: Authorization, routes: Record<string, Route>): void;
   stop(): Promise<void>;
@@ -56,7 +56,7 @@ export interface Gateway {
  */
 export async function startGateway({ port = 0, onRoleCall }: GatewayOptions = {}): Promise<Gateway> {
   const calls: RecordedCall[] = [];
-  const outages = new Set<string>();
+  const outages = new Map<string, number>();
   let authorization: Authorization;
   let routes: Record<string, Route> = {};
 
@@ -69,7 +69,9 @@ export async function startGateway({ port = 0, onRoleCall }: GatewayOptions = {}
     const route = routes[name];
     if (!route) return send(response, 501, {}, `The local stack has no service ${name}`);
     try {
-      if (outages.has(name)) {
+      const failing = outages.get(name) ?? 0;
+      if (failing > 0) {
+        outages.set(name, failing - 1);
         const code = route.service.outageCode ?? 'ServiceUnavailable';
         throw new ServiceError(503, code, `${name} is switched off`);
       }

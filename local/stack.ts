@@ -58,8 +58,8 @@ export interface Stack {
   violations: Violation[];
   /** The mails that were sent. */
   mails(): Promise<Mail[]>;
-  /** Switches a service off; what it returns switches it on again, and may be called twice. */
-  outage(service: ServiceName | 'database'): Promise<() => Promise<void>>;
+  /** Switches a service off, for so many calls or until what it returns switches it on again. */
+  outage(service: ServiceName | 'database', calls?: number): Promise<() => Promise<void>>;
   /** What each role is allowed; a grant that no call uses is one too many. */
   grants: Grant[];
   stop(): Promise<void>;
@@ -171,9 +171,9 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
     grants: cloud.grants,
     violations,
     mails: cloud.inbox.mails,
-    async outage(service) {
+    async outage(service, calls) {
       if (service !== 'database') {
-        const restore = cloud.outage(service);
+        const restore = cloud.outage(service, calls);
         return async () => restore();
       }
       await database.stop();
