@@ -1,6 +1,5 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { caseIds, connectAsAdmin, emails } from '../../local/database/seed.ts';
 import { coreSchema } from '../../local/database/server.ts';
@@ -11,6 +10,7 @@ import {
   eventTypes,
   machineArn,
   mailsOf,
+  messagesIn,
   paralegal,
   request,
   startTestStack,
@@ -106,16 +106,7 @@ it('takes a recipient that SES refuses as that outcome, not as a failure', async
 it('gives a message that Step Functions cannot take back to the queue, and in the end to the dead letters', async () => {
   const restore = await outage('states');
   await stack.rails.publish(request('nobody-home'));
-  const deadLetters = new GetQueueAttributesCommand({
-    QueueUrl: stack.queues['reports-development-intake-dead-letters'],
-    AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
-  });
-  const count = async () =>
-    Object.values((await stack.clients.sqs.send(deadLetters)).Attributes!).reduce(
-      (sum, value) => sum + Number(value),
-      0,
-    );
-  await expect.poll(count, { timeout: 30_000 }).toBe(1);
+  await expect.poll(() => messagesIn(stack, 'intake-dead-letters'), { timeout: 30_000 }).toBe(1);
   await restore();
   expect(await ended(stack, 'nobody-home')).toMatchObject({
     eventType: 'REPORT_FAILED',

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { GetExecutionHistoryCommand, ListExecutionsCommand } from '@aws-sdk/client-sfn';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { expect, vi } from 'vitest';
 import { caseIds, emails, userIds } from '../../local/database/seed.ts';
 import type { TopicEvent } from '../../local/rails.ts';
@@ -49,6 +50,17 @@ export function mailsOf(stack: Stack, jobId: string, count: number) {
     expect(mails).toHaveLength(count);
     return mails;
   }, 20_000);
+}
+
+/** How many messages a queue holds, those in work included. */
+export async function messagesIn(stack: Stack, queue: string): Promise<number> {
+  const { Attributes } = await stack.clients.sqs.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: stack.queues[`reports-development-${queue}`],
+      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+    }),
+  );
+  return Object.values(Attributes!).reduce((sum, count) => sum + Number(count), 0);
 }
 
 export const machineArn = (stack: Stack, machine: string) =>
