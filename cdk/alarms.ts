@@ -1,5 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Config } from './config.ts';
@@ -29,7 +35,15 @@ export class Alarms extends Construct {
     const period = Duration.minutes(5);
     const age = (queue: IQueue) =>
       queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' });
-    const failed = (machine: Machine) => stateMachines[machine].metricFailed({ period, statistic: 'Sum' });
+    const failed = (machine: Machine) =>
+      new MathExpression({
+        expression: 'failed + timedOut',
+        period,
+        usingMetrics: {
+          failed: stateMachines[machine].metricFailed({ period, statistic: 'Sum' }),
+          timedOut: stateMachines[machine].metricTimedOut({ period, statistic: 'Sum' }),
+        },
+      });
 
     this.#alarm('intake-stuck', 'Requests wait for more than 15 minutes', age(intakeQueue), 900);
     this.#alarm('dead-letters-stuck', 'Dead requests are not answered', age(intakeDeadLetters), 900);

@@ -50,8 +50,15 @@ export class ServiceStack extends Stack {
         deadLetterQueue: intakeDeadLetters,
       }),
     );
-    this.#pipe('Intake', intakeQueue, stateMachines['report-router'], 'REQUEST_RESPONSE');
-    this.#pipe('DeadLetters', intakeDeadLetters, stateMachines['report-failed'], 'FIRE_AND_FORGET');
+    const pipeName = (suffix: string) => `reports-${config.environment}-${suffix}`;
+    this.#pipe('Intake', pipeName('intake'), intakeQueue, stateMachines['report-router'], 'REQUEST_RESPONSE');
+    this.#pipe(
+      'DeadLetters',
+      pipeName('dead-letters'),
+      intakeDeadLetters,
+      stateMachines['report-failed'],
+      'FIRE_AND_FORGET',
+    );
 
     const failureDeadLetters = new DeadLetterQueue(
       this,
@@ -85,6 +92,7 @@ export class ServiceStack extends Stack {
   /** A pipe that hands one message at a time to a machine. */
   #pipe(
     id: string,
+    name: string,
     source: IQueue,
     target: ReportMachine,
     invocationType: 'REQUEST_RESPONSE' | 'FIRE_AND_FORGET',
@@ -94,13 +102,16 @@ export class ServiceStack extends Stack {
     const start =
       invocationType === 'REQUEST_RESPONSE' ? 'states:StartSyncExecution' : 'states:StartExecution';
     role.addToPolicy(new PolicyStatement({ actions: [start], resources: [target.stateMachineArn] }));
-    new CfnPipe(this, `${id}Pipe`, {
+    const pipe = new CfnPipe(this, `${id}Pipe`, {
+      name,
       roleArn: role.roleArn,
       source: source.queueArn,
       sourceParameters: { sqsQueueParameters: { batchSize: 1 } },
       target: target.stateMachineArn,
       targetParameters: { stepFunctionStateMachineParameters: { invocationType } },
     });
+    // Pipes checks the permissions when it is created; the reference to the role does not wait for its policy.
+    pipe.node.addDependency(role);
   }
 }
 

@@ -5,6 +5,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import { largestAttachment } from '../tasks/mail-file/limit.ts';
 import type { Config } from './config.ts';
 import { type Machine, machines, reports, type Task } from './machines.ts';
 import type { Mail } from './mail.ts';
@@ -18,9 +19,6 @@ export interface ReportMachineProps {
   /** The download route of the Rails application. */
   downloadLink: string;
 }
-
-/** Attachments up to this many bytes; larger files go as a link. Many firms' mail servers stop at 10 MB after base64. */
-export const attachmentLimit = 7_000_000;
 
 /** One machine of state-machines/, with its log group and a role that may do what the table says and no more. */
 export class ReportMachine extends StateMachine {
@@ -60,13 +58,14 @@ export class ReportMachine extends StateMachine {
         ),
         EventsTopicArn: topic.topicArn,
         ReportMachineArnPrefix: machineArn(scope, config, ''),
+        ReportExecutionArnPrefix: executionArn(scope, config, ''),
         AvailableReports: reports.map((report) => report.replaceAll('-', '_')).join(),
         KnownReports: reportTypes().join(),
         ConfigurationSet: mail.configurationSetName,
         Sender: config.sender,
         SupportAddress: config.supportAddress,
         DownloadLink: downloadLink,
-        AttachmentLimit: String(attachmentLimit),
+        AttachmentLimit: String(largestAttachment),
         Event: jsonata('event'),
         Attributes: jsonata('attributes'),
         Mail: jsonata('mail'),
@@ -101,9 +100,7 @@ export class ReportMachine extends StateMachine {
       ['states:StartExecution'],
       (uses.starts ?? []).map((name) => machineArn(scope, config, name)),
     );
-    const executions = (uses.describes ?? []).map((name) =>
-      machineArn(scope, config, name).replace(':stateMachine:', ':execution:').concat(':*'),
-    );
+    const executions = (uses.describes ?? []).map((name) => executionArn(scope, config, `${name}:*`));
     allow(['states:DescribeExecution'], executions);
     for (const name of uses.describes ?? []) {
       Validations.of(role).acknowledge({
@@ -116,16 +113,18 @@ export class ReportMachine extends StateMachine {
 }
 
 /** The ARN by name, so that machines can name each other before they exist. */
-export function machineArn(scope: Construct, config: Config, machine: Machine | ''): string {
-  return Stack.of(scope).formatArn({
-    service: 'states',
-    resource: 'stateMachine',
-    resourceName: machineName(config, machine),
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
+export const machineArn = (scope: Construct, config: Config, machine: Machine | '') =>
+  arnByName(scope, 'stateMachine', machineName(config, machine));
+
+const executionArn = (scope: Construct, config: Config, execution: string) =>
+  arnByName(scope, 'execution', machineName(config, execution));
+
+function arnByName(scope: Construct, resource: string, resourceName: string): string {
+  const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
+  return Stack.of(scope).formatArn({ service: 'states', resource, resourceName, arnFormat });
 }
 
-const machineName = (config: Config, machine: Machine | '') => `reports-${config.environment}-${machine}`;
+const machineName = (config: Config, machine: string) => `reports-${config.environment}-${machine}`;
 
 const pascalCase = (name: string) =>
   name.replace(/(^|-)(.)/g, (_, __, letter: string) => letter.toUpperCase());

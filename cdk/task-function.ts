@@ -1,7 +1,7 @@
 import { Aws, Duration, Fn, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { type ISecurityGroup, type IVpc, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -62,6 +62,7 @@ export class TaskFunction extends NodejsFunction {
       logGroup,
       entry: `tasks/${task}/handler.ts`,
       runtime: Runtime.NODEJS_24_X,
+      loggingFormat: LoggingFormat.JSON,
       architecture: Architecture.ARM_64,
       memorySize: uses.memory,
       timeout: Duration.seconds(uses.seconds),
@@ -104,7 +105,14 @@ export class TaskFunction extends NodejsFunction {
     if (uses.connections) {
       allow(['secretsmanager:GetSecretValue'], imported('DatabaseSecretArn'));
       allow(
-        ['ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DeleteNetworkInterface'],
+        [
+          'ec2:CreateNetworkInterface',
+          'ec2:DescribeNetworkInterfaces',
+          'ec2:DescribeSubnets',
+          'ec2:DeleteNetworkInterface',
+          'ec2:AssignPrivateIpAddresses',
+          'ec2:UnassignPrivateIpAddresses',
+        ],
         '*',
       );
       acknowledge('*', "Lambda's own network interfaces in the VPC have no name that a policy could give.");

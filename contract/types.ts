@@ -146,7 +146,6 @@ export type Completed = Detail & {
        */
       reason?: string;
     }[];
-    expiresAt: Timestamp;
   };
   startedAt: Timestamp;
   finishedAt: Timestamp;
@@ -171,10 +170,11 @@ export type Failed = Detail & {
   file?: File;
 };
 /**
- * REPORT_REFUSED: the message started nothing. Never apply it to the job of that id.
+ * REPORT_REFUSED: the message started nothing. With job_id_taken, the job of that id is another one and goes on.
  */
 export type Refused = Detail & {
-  reason: 'not_json' | 'illegal_job_id' | 'unknown_report_type' | 'not_available' | 'job_id_taken';
+  reason:
+    'not_json' | 'too_large' | 'illegal_job_id' | 'unknown_report_type' | 'not_available' | 'job_id_taken';
   /**
    * What was wrong and what to do.
    */
@@ -215,4 +215,5 @@ export interface File {
    * What the reader of the file should know, in plain words.
    */
   warnings: string[];
+  expiresAt: Timestamp;
 }

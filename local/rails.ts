@@ -97,11 +97,11 @@ export async function startRails(port = 0): Promise<Rails> {
     );
     if (!connection || !completed)
       return page(response, 404, 'We do not know this report', 'Check the link, or run the report again.');
-    const { file, delivery } = completed.eventDetail;
+    const { file } = completed.eventDetail;
     const { s3 } = connection.clients;
     const object = { Bucket: file.bucket, Key: file.key };
     const exists = await s3.send(new HeadObjectCommand(object)).catch(() => undefined);
-    if (!exists || Date.parse(delivery.expiresAt) < Date.now())
+    if (!exists || Date.parse(file.expiresAt) < Date.now())
       return page(
         response,
         410,

@@ -5,6 +5,8 @@ import type { Row } from './rows.ts';
 
 /** Excel cuts what is longer. */
 const longestCell = 32_767;
+/** Excel shows no more rows, the header not counted. */
+const mostRows = 1_048_575;
 
 export type CustomField = { id: number; title: string };
 
@@ -50,9 +52,10 @@ export class Cells {
   /** What the reader of the file should know, in plain words. */
   get warnings(): string[] {
     const count = this.#longCells;
-    if (count === 0) return [];
     const cells = count === 1 ? '1 cell is' : `${count} cells are`;
-    return [`${cells} longer than 32,767 characters, which is all that Excel shows of a cell.`];
+    const long = `${cells} longer than 32,767 characters, which is all that Excel shows of a cell.`;
+    const many = 'There are more than 1,048,575 rows, which is all that Excel shows of a file.';
+    return [...(count > 0 ? [long] : []), ...(this.rows > mostRows ? [many] : [])];
   }
 }
 

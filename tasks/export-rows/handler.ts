@@ -2,6 +2,7 @@
 import type { File } from '../../contract/types.ts';
 import { connect, select } from '../lib/database.ts';
 import { caseSchema, setting } from '../lib/settings.ts';
+import { clockOf } from '../lib/time-zone.ts';
 import type { ReportContext } from '../load-context/context.ts';
 import { Cells, type CustomField } from './cells.ts';
 import { queries } from './queries.ts';
@@ -15,9 +16,10 @@ export type ExportRowsEvent = {
   expiresInDays: number;
 };
 
-export type ExportedFile = File & {
-  /** What the reader of the file should know, in plain words. */
-  warnings: string[];
+export type ExportRowsResult = {
+  file: File;
+  /** The day on which the file goes, `YYYY-MM-DD (zone)`. */
+  expires: string;
 };
 
 /** Kept back for clearing up and for answering. */
@@ -30,29 +32,36 @@ const margin = 20_000;
 export async function handler(
   event: ExportRowsEvent,
   lambda: { getRemainingTimeInMillis(): number },
-): Promise<ExportedFile> {
+): Promise<ExportRowsResult> {
   const time = Math.max(1, lambda.getRemainingTimeInMillis() - margin);
   return await exportRows(event, { time, stall: 120_000, request: 60_000, grace: 10_000 });
 }
 
 /** The handler with limits of one's own. */
-export async function exportRows(event: ExportRowsEvent, limits: Limits): Promise<ExportedFile> {
+export async function exportRows(event: ExportRowsEvent, limits: Limits): Promise<ExportRowsResult> {
   const { report, caseId, file, expiresInDays } = event;
   const { parameters, timeZone } = report;
   const query = queries[report.reportType]!;
   const target = { bucket: setting('REPORTS_BUCKET'), ...file, expiresInDays };
+  const deadline = Date.now() + limits.time;
   const connection = await connect(caseSchema(caseId));
   try {
     const values = { ...parameters, timeZone };
     const listsFields = query.customFields && parameters.includeCustomFields !== false;
     const fieldList = listsFields ? await select<CustomField>(connection, query.customFields!, values) : [];
-    const { fields, rows } = await openRows(connection, { sql: query.rows, values }, limits.time);
+    const { fields, rows } = await openRows(connection, { sql: query.rows, values }, deadline - Date.now());
     const cells = new Cells(fields, timeZone, query.customFields ? fieldList : undefined);
-    const { bytes, sha256 } = await transfer(rows, cells, target, limits);
+    const { bytes, sha256 } = await transfer(rows, cells, target, { ...limits, time: deadline - Date.now() });
     await connection.end();
     const { bucket, key, name, contentType } = target;
-    const { headers: columns, warnings } = cells;
-    return { bucket, key, name, contentType, rows: cells.rows, bytes, sha256, columns, warnings };
+    const { headers: columns, rows: count, warnings } = cells;
+    // S3 counts from the upload on, which a redrive may do days after the request.
+    const expiry = Date.now() + expiresInDays * 24 * 60 * 60 * 1000;
+    const expiresAt = new Date(expiry).toISOString();
+    return {
+      file: { bucket, key, name, contentType, rows: count, bytes, sha256, columns, expiresAt, warnings },
+      expires: `${clockOf(timeZone)(expiry).slice(0, 10)} (${timeZone})`,
+    };
   } catch (error) {
     abandon(connection);
     throw error;

@@ -36,7 +36,7 @@ export async function openRows(
     for (const emitter of [query, rows]) emitter.on('error', () => {});
     driver.once('error', (error) => rows.destroy(error));
     driver.once('end', () => rows.destroy(Object.assign(new Error(), { code: 'PROTOCOL_CONNECTION_LOST' })));
-    const [fields] = await once(rows, 'fields', { signal: AbortSignal.timeout(timeLimit) });
+    const [fields] = await once(rows, 'fields', { signal: AbortSignal.timeout(Math.max(1, timeLimit)) });
     return { fields, rows };
   } catch (error) {
     throw databaseError(error);

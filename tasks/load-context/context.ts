@@ -21,8 +21,6 @@ export type ReportContext = {
     mode: DeliveryMode;
     recipients: { email: string; name: string }[];
     expiresInDays: number;
-    /** ISO 8601, UTC. */
-    expiresAt: string;
   };
   file: { key: string; name: string; contentType: string };
   /** Texts for the mail. */
@@ -31,8 +29,6 @@ export type ReportContext = {
     contents: string;
     /** `YYYY-MM-DD HH:MM:SS (zone)`. */
     requestedAt: string;
-    /** `YYYY-MM-DD (zone)`. */
-    expires: string;
   };
 };
 
@@ -71,7 +67,6 @@ export function describeReport(
   const clock = clockOf(timeZone);
   const started = Date.parse(startedAt);
   const expiresInDays = delivery!.expiresInDays!;
-  const expires = started + expiresInDays * 24 * 60 * 60 * 1000;
   const name = fileName(reportType, caseId, access.caseName!, clock(started));
   return {
     report: { reportType, title: report.title, parameters: { ...parameters }, format, timeZone },
@@ -82,7 +77,6 @@ export function describeReport(
       mode: delivery!.mode!,
       recipients,
       expiresInDays,
-      expiresAt: new Date(expires).toISOString(),
     },
     file: {
       key: `${setting('ENV')}/cases/${caseId}/exports/${reportType}-${jobId}/${name}`,
@@ -92,7 +86,6 @@ export function describeReport(
     words: {
       contents: report.describe(parameters as never),
       requestedAt: `${clock(started)} (${timeZone})`,
-      expires: `${clock(expires).slice(0, 10)} (${timeZone})`,
     },
   };
 }

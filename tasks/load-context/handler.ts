@@ -59,9 +59,9 @@ function refusalOf(
   if (access.userRemoved) return refuse('UserNotFound', `User ${userId} was removed.`);
   if (access.userEmail.toLowerCase() !== email.toLowerCase())
     return refuse('InvalidRequest', `requestedBy.email: ${email} is not the address of user ${userId}`);
-  if (access.caseName === null) return refuse('CaseNotFound', `There is no case ${caseId}.`);
-  if (access.caseAccountId !== access.userAccountId)
-    return refuse('AccessDenied', `Case ${caseId} belongs to another account than user ${userId}.`);
+  // One answer for both, so that nobody learns which cases other accounts have.
+  if (access.caseName === null || access.caseAccountId !== access.userAccountId)
+    return refuse('CaseNotFound', `There is no case ${caseId} in the account of user ${userId}.`);
   if (!access.mayOpen) return refuse('AccessDenied', `User ${userId} may not open case ${caseId}.`);
   if (access.caseStatus !== 'active')
     return refuse('CaseUnavailable', `Case ${caseId} is ${access.caseStatus}.`);

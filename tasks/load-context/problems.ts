@@ -13,6 +13,9 @@ ajv.addFormat('date', isDay);
 ajv.addFormat('time-zone', isTimeZone);
 const validate = ajv.compile<ReportRequest>(schema);
 
+/** Problems that are told one by one. */
+const most = 20;
+
 /**
  * All that is wrong with a request, one line a place (`parameters.dateFrom: …`); empty when it is good.
  * Fills defaults into the request.
@@ -36,7 +39,9 @@ export function problemsOf(request: unknown): string[] {
   if (typeof dateFrom === 'string' && typeof dateTo === 'string' && dateFrom > dateTo) {
     problems.set('parameters.dateTo', `${show(dateTo)} is before dateFrom, ${show(dateFrom)}`);
   }
-  return [...problems].map(([place, words]) => `${place}: ${words}`);
+  const lines = [...problems].map(([place, words]) => `${place}: ${words}`);
+  // All of them may not fit the cause of an execution.
+  return lines.length > most ? [...lines.slice(0, most), `and ${lines.length - most} more`] : lines;
 }
 
 function placeOf({ instancePath, params }: ErrorObject): string {

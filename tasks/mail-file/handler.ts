@@ -3,6 +3,7 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type MessageTag, SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { TooLarge } from '../lib/errors.ts';
 import { setting } from '../lib/settings.ts';
+import { largestAttachment } from './limit.ts';
 
 export type MailFileEvent = {
   key: string;
@@ -14,14 +15,11 @@ export type MailFileEvent = {
     data: Record<string, string>;
     to: string;
     from: string;
-    replyTo?: string;
+    replyTo: string;
     configurationSet: string;
     tags: MessageTag[];
   };
 };
-
-/** Bytes; many firms refuse mails over 10 MB, and base64 adds a third. */
-const largestAttachment = 7 * 1024 * 1024;
 
 const s3 = new S3Client();
 // A mail that was perhaps sent is not sent again: retries are the state machine's.
@@ -46,7 +44,7 @@ export async function handler({
   const sent = await ses.send(
     new SendEmailCommand({
       FromEmailAddress: mail.from,
-      ReplyToAddresses: mail.replyTo ? [mail.replyTo] : undefined,
+      ReplyToAddresses: [mail.replyTo],
       Destination: { ToAddresses: [mail.to] },
       ConfigurationSetName: mail.configurationSet,
       EmailTags: mail.tags,

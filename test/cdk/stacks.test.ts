@@ -130,6 +130,14 @@ describe('the service stack', () => {
     ]);
   });
 
+  it('creates no pipe before its role may do what the pipe needs', () => {
+    const template = templates['reports-production-us-east-1']!.Resources as Json;
+    for (const pipe of of('AWS::Pipes::Pipe') as Json[]) {
+      const types = pipe.DependsOn.map((id: string) => template[id].Type);
+      expect(types).toContain('AWS::IAM::Policy');
+    }
+  });
+
   it('leads the failures of reports and deliveries to report-failed, never its own', () => {
     const [rule] = properties('AWS::Events::Rule');
     const arns = JSON.stringify(rule.EventPattern.detail.stateMachineArn);
@@ -164,7 +172,7 @@ describe('the service stack', () => {
     expect(
       everything.filter(
         (action) =>
-          !/^(logs:\w+(Delivery|Deliveries|Polic(y|ies)|LogGroups)|xray:\w+|ec2:\w+NetworkInterfaces?)$/.test(
+          !/^(logs:\w+(Delivery|Deliveries|Polic(y|ies)|LogGroups)|xray:\w+|ec2:(\w+NetworkInterfaces?|DescribeSubnets|\w+PrivateIpAddresses))$/.test(
             action,
           ),
       ),

@@ -2,7 +2,7 @@ import { PublishCommand } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { caseIds, emails, userIds } from '../../local/database/seed.ts';
 import type { Stack } from '../../local/stack.ts';
-import { ask, executions, mailsOf, request, startTestStack } from './stack.ts';
+import { ask, executions, mailsOf, paralegal, request, startTestStack } from './stack.ts';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -37,6 +37,14 @@ describe('a message that starts nothing is answered by REPORT_REFUSED', () => {
       JSON.stringify(request('who', { reportType: 'horoscope' })),
       'unknown_report_type',
       'who',
+    ],
+    [
+      'a message of more than 32,768 characters',
+      JSON.stringify(
+        request('long', { parameters: { deponentIds: Array.from({ length: 9_000 }, (_, id) => id) } }),
+      ),
+      'too_large',
+      'long',
     ],
     [
       'no eventDetail',
@@ -109,12 +117,12 @@ describe('a request that can never work fails at once, says why, and tells the r
       'caseId: "nextpoint_case_1005" is not of type integer',
     ],
     ['no caseId', request('', {}, null), 'InvalidRequest', 'caseId'],
-    ['an unknown case', request('', {}, 999_999), 'CaseNotFound', 'There is no case 999999.'],
+    ['an unknown case', request('', {}, 999_999), 'CaseNotFound', 'There is no case 999999 in the account'],
     [
       'a case of another account',
       request('', {}, caseIds.otherAccount),
-      'AccessDenied',
-      'belongs to another account',
+      'CaseNotFound',
+      'There is no case 1005 in the account',
     ],
     ['an archived case', request('', {}, caseIds.archived), 'CaseUnavailable', 'archived'],
     [
@@ -151,7 +159,32 @@ describe('a request that can never work fails at once, says why, and tells the r
       eventDetail: { error, cause: expect.stringContaining(cause), stage: 'report', redrivable: false },
     });
     const [mail] = await mailsOf(stack, jobId, 1);
-    expect(mail!.subject).toMatch(/^Your transcript metadata report could not be made - case /);
+    expect(mail!.subject).toMatch(/^Your transcript metadata report could not be made - (case |no case)/);
+  });
+
+  it.each([
+    ['nobody', 'requestedBy'],
+    ['no-user-id', {}],
+    ['id-as-text', { userId: '2', email: emails.paralegal }],
+    ['one-field-more', { ...paralegal, name: 'Priya' }],
+  ])('says null for a requester that is none: %s', async (jobId, requestedBy) => {
+    const { eventType, eventDetail } = await ask(stack, request(jobId, { requestedBy }));
+    expect([eventType, eventDetail.error]).toEqual(['REPORT_FAILED', 'InvalidRequest']);
+  });
+
+  it.each([-5, 1.5, 0])('says null for the case %d', async (caseId) => {
+    const jobId = `case-${String(caseId).replace(/\W/g, '_')}`;
+    expect(await ask(stack, request(jobId, {}, caseId))).toMatchObject({
+      caseId: null,
+      eventType: 'REPORT_FAILED',
+    });
+  });
+
+  it('tells the first twenty problems and how many more there are', async () => {
+    const parameters = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`unknown${index}`, 1]));
+    const { eventDetail } = await ask(stack, request('thirty-mistakes', { parameters }));
+    expect(eventDetail.cause.split('\n')).toHaveLength(21);
+    expect(eventDetail.cause).toMatch(/and 10 more$/);
   });
 
   it('lists all that is wrong at once', async () => {

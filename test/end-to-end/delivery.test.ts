@@ -57,7 +57,7 @@ it('answers a link that nobody knows, and one that has expired, with a page that
   ]);
 
   const completed = await ask(stack, request('expired', { delivery: { mode: 'link' } }));
-  completed.eventDetail.delivery.expiresAt = '2026-01-01T00:00:00Z';
+  completed.eventDetail.file.expiresAt = '2026-01-01T00:00:00Z';
   const expired = await fetch(`${stack.railsUrl}/reports/transcript_metadata/expired/download`);
   expect([expired.status, await expired.text()]).toEqual([410, expect.stringContaining('has expired')]);
 });

@@ -1,6 +1,7 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { caseIds, connectAsAdmin, emails } from '../../local/database/seed.ts';
 import { coreSchema } from '../../local/database/server.ts';
 import type { Stack } from '../../local/stack.ts';
@@ -8,6 +9,7 @@ import {
   ask,
   ended,
   eventTypes,
+  executions,
   machineArn,
   mailsOf,
   messagesIn,
@@ -30,6 +32,14 @@ const invocations = (task: string) =>
     ({ action, resource }) =>
       action === 'lambda:InvokeFunction' && resource.endsWith(`reports-development-${task}`),
   ).length;
+
+const sendDeadLetter = (MessageBody: string) =>
+  stack.clients.sqs.send(
+    new SendMessageCommand({
+      QueueUrl: stack.queues['reports-development-intake-dead-letters'],
+      MessageBody,
+    }),
+  );
 
 beforeAll(async () => {
   stack = await startTestStack();
@@ -113,6 +123,40 @@ it('gives a message that Step Functions cannot take back to the queue, and in th
     eventDetail: { error: 'NotStarted', stage: 'intake', executionArn: null, redrivable: false },
   });
   expect(eventTypes(stack, 'nobody-home')).toEqual(['REPORT_FAILED']);
+});
+
+it.each([
+  ['no fields at all', {}, null],
+  ['no case', { ...request('dead-without-case'), caseId: undefined }, 'dead-without-case'],
+  ['an illegal jobId', request('../../etc'), null],
+  ['no requester', request('dead-without-requester', { requestedBy: undefined }), 'dead-without-requester'],
+])('announces a dead letter with %s', async (_, message, jobId) => {
+  const seen = stack.rails.events.length;
+  await sendDeadLetter(JSON.stringify(message));
+  const failed = await stack.rails.waitFor((event) => stack.rails.events.indexOf(event) >= seen);
+  expect(failed).toMatchObject({ jobId, eventType: 'REPORT_FAILED', eventDetail: { error: 'NotStarted' } });
+  await vi.waitFor(
+    async () => expect((await executions(stack, 'report-failed'))[0]!.status).toBe('SUCCEEDED'),
+    20_000,
+  );
+});
+
+it('announces a dead letter that is not JSON', async () => {
+  const seen = stack.rails.events.length;
+  await sendDeadLetter('Please send me the transcripts');
+  const failed = await stack.rails.waitFor((event) => stack.rails.events.indexOf(event) >= seen);
+  expect(failed).toMatchObject({ jobId: null, eventType: 'REPORT_FAILED' });
+});
+
+it('says nothing of a dead letter whose report was started after all', async () => {
+  await ask(stack, request('alive'));
+  const before = (await executions(stack, 'report-failed')).length;
+  await sendDeadLetter(JSON.stringify(request('alive')));
+  await vi.waitFor(async () => {
+    const [last, ...others] = await executions(stack, 'report-failed');
+    expect([last!.status, others.length]).toEqual(['SUCCEEDED', before]);
+  }, 20_000);
+  expect(eventTypes(stack, 'alive')).toEqual(['REPORT_STARTED', 'REPORT_COMPLETED']);
 });
 
 it("calls an operator's stop a failure", async () => {

@@ -31,8 +31,7 @@ const completed = (expiresAt: string) => ({
   eventType: 'REPORT_COMPLETED',
   eventDetail: {
     ...started.eventDetail,
-    file: { bucket: 'files', key: 'a/pages.csv' },
-    delivery: { expiresAt },
+    file: { bucket: 'files', key: 'a/pages.csv', expiresAt },
   },
 });
 

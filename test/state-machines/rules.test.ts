@@ -129,7 +129,11 @@ function longestSeconds(graph: Graph): number {
         ),
       ),
     );
-    const attempts = 1 + waits.length;
+    // A throttled invocation has not run.
+    const ran = (state.Retry ?? []).filter(
+      ({ ErrorEquals }) => String(ErrorEquals) !== 'Lambda.TooManyRequestsException',
+    );
+    const attempts = 1 + ran.reduce((sum, { MaxAttempts = 3 }) => sum + MaxAttempts, 0);
     return (
       sum +
       attempts * (state.TimeoutSeconds ?? 0) +

@@ -31,8 +31,8 @@ async function run(
   timeZone?: string,
   caseId: number = caseIds.pumps,
 ) {
-  const file = await handler(exportEvent(caseId, parameters, timeZone), lambda);
-  return { file, rows: await rowsOf(storage, file.key) };
+  const { file, expires } = await handler(exportEvent(caseId, parameters, timeZone), lambda);
+  return { file, expires, rows: await rowsOf(storage, file.key) };
 }
 
 /** A short name for each row: who or what, and which volume. */
@@ -95,6 +95,7 @@ describe('The file', () => {
       bytes: bytes.length,
       sha256: createHash('sha256').update(bytes).digest('hex'),
       columns: [...fixedColumns, ...customColumns],
+      expiresAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
       warnings: [],
     });
   });
@@ -109,6 +110,15 @@ describe('The file', () => {
     });
   });
 
+  test('expires so many days after it was written, told in the zone of the report', async () => {
+    const { file, expires } = await run({}, 'Pacific/Kiritimati');
+    const days = (Date.parse(file.expiresAt) - Date.now()) / (24 * 60 * 60 * 1000);
+    expect(days).toBeCloseTo(7, 3);
+    // 14 hours ahead of UTC, all year.
+    const local = new Date(Date.parse(file.expiresAt) + 14 * 60 * 60 * 1000).toISOString().slice(0, 10);
+    expect(expires).toBe(`${local} (Pacific/Kiritimati)`);
+  });
+
   test('of a case without transcripts is headers only', async () => {
     const { file } = await run({}, 'UTC', caseIds.empty);
     expect(file.rows).toBe(0);
@@ -117,7 +127,7 @@ describe('The file', () => {
 
   test('is the same when the task runs again', async () => {
     const [first, second] = [await run(), await run()];
-    expect(second.file).toEqual(first.file);
+    expect(second.file).toEqual({ ...first.file, expiresAt: second.file.expiresAt });
   });
 });
 

@@ -5,6 +5,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateEmailTemplateCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { MailFileEvent } from '../../tasks/mail-file/handler.ts';
+import { largestAttachment } from '../../tasks/mail-file/limit.ts';
 import { type Storage, startStorage } from './services.ts';
 
 // A CommonJS module, whose default export Node and vitest see under different names.
@@ -83,10 +84,10 @@ test('The file goes out unchanged, as an attachment to the filled template', asy
 });
 
 test('A file of 7 MB goes out, a larger one is TooLarge and does not', async () => {
-  await store(Buffer.alloc(7 * 1024 * 1024, 'x'));
+  await store(Buffer.alloc(largestAttachment, 'x'));
   await expect(handler(event)).resolves.toHaveProperty('messageId');
   const sent = (await mails()).length;
-  await store(Buffer.alloc(7 * 1024 * 1024 + 1, 'x'));
+  await store(Buffer.alloc(largestAttachment + 1, 'x'));
   await expect(handler(event)).rejects.toMatchObject({ name: 'TooLarge' });
   expect(await mails()).toHaveLength(sent);
 });
