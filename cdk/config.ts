@@ -17,6 +17,8 @@ export interface Config {
   /** Reserved concurrency of the functions that hold a connection, one each. */
   concurrency: { loadContext: number; exportRows: number };
   sender: string;
+  /** Domains that mail may go to; any in production, where the subjects don't speak pirate either. */
+  mailDomains: readonly string[] | 'any';
   supportAddress: string;
   /** The route of the Rails application that checks access and leads to the file. */
   downloadLink: string;
@@ -29,6 +31,14 @@ const hosts: Record<Environment, string> = {
   staging: 'staging.nextpoint.example',
   qa: 'qa.nextpoint.example',
   production: 'app.nextpoint.example',
+};
+
+const mailDomains: Record<Environment, Config['mailDomains']> = {
+  // The domains of the seeded users beside our own.
+  development: ['nextpoint.example', 'harlowpike.example', 'brandtlegal.example', 'unverified.example'],
+  staging: ['nextpoint.example'],
+  qa: ['nextpoint.example'],
+  production: 'any',
 };
 
 /**
@@ -45,6 +55,7 @@ export function config(environment: Environment, region: Region): Config {
     readerConnections: 40,
     concurrency: { loadContext: 10, exportRows: 20 },
     sender: `reports@${host}`,
+    mailDomains: mailDomains[environment],
     supportAddress: 'support@nextpoint.example',
     downloadLink: `https://${host}/reports/{reportType}/{jobId}/download`,
     logRetentionDays: environment === 'production' ? 90 : 14,

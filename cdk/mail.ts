@@ -53,6 +53,8 @@ export class Mail extends Construct {
     role.addToPrincipalPolicy(
       new PolicyStatement({
         actions,
+        // The machines suppress such mails; this holds should one forget to.
+        conditions: this.#recipients(),
         resources: [
           arn('identity', this.#config.sender.replace(/.*@/, '')),
           arn('configuration-set', this.configurationSetName),
@@ -60,5 +62,11 @@ export class Mail extends Construct {
         ],
       }),
     );
+  }
+
+  #recipients() {
+    const { mailDomains } = this.#config;
+    if (mailDomains === 'any') return undefined;
+    return { 'ForAllValues:StringLike': { 'ses:Recipients': mailDomains.map((domain) => `*@${domain}`) } };
   }
 }

@@ -137,9 +137,9 @@ export type Completed = Detail & {
     recipients: {
       email: string;
       /**
-       * What the recipient was sent; link also when an attachment was too big.
+       * What the recipient was sent (a link also when an attachment was too big), or why not: refused by SES, suppressed outside production.
        */
-      outcome: 'attachment' | 'link' | 'refused';
+      outcome: 'attachment' | 'link' | 'refused' | 'suppressed';
       messageId?: string;
       /**
        * Why SES refused this recipient.

@@ -14,6 +14,7 @@ export const userIds = {
   removed: 6,
   otherAccount: 7,
   unverified: 8,
+  copied: 9,
 };
 
 export const emails = {
@@ -26,6 +27,8 @@ export const emails = {
   otherAccount: 'olga.brandt@brandtlegal.example',
   /** SES refuses mail to this address on the local stack. */
   unverified: 'kim.sato@unverified.example',
+  /** Outside the domains that development mails to, as real addresses in copied data are. */
+  copied: 'lee.ward@client.example',
 };
 
 /** Cases by what they are to the tests. */
@@ -127,6 +130,14 @@ export const coreData: Record<string, Table> = {
       last_name: 'Sato',
       created_at: created,
     },
+    {
+      id: userIds.copied,
+      account_id: 1,
+      email: emails.copied,
+      first_name: 'Lee',
+      last_name: 'Ward',
+      created_at: created,
+    },
   ],
   npcases: [
     {
@@ -179,6 +190,7 @@ export const coreData: Record<string, Table> = {
     access(caseIds.pumps, userIds.removed, 'standard'),
     access(caseIds.pumps, userIds.otherAccount, 'view_only'),
     access(caseIds.pumps, userIds.unverified, 'standard'),
+    access(caseIds.pumps, userIds.copied, 'standard'),
     access(caseIds.empty, userIds.paralegal, 'standard'),
     access(caseIds.missing, userIds.paralegal, 'standard'),
     access(caseIds.archived, userIds.paralegal, 'standard'),

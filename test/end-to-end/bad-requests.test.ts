@@ -159,7 +159,9 @@ describe('a request that can never work fails at once, says why, and tells the r
       eventDetail: { error, cause: expect.stringContaining(cause), stage: 'report', redrivable: false },
     });
     const [mail] = await mailsOf(stack, jobId, 1);
-    expect(mail!.subject).toMatch(/^Your transcript metadata report could not be made - (case |no case)/);
+    expect(mail!.subject).toMatch(
+      /^Ahoy! Yer transcript metadata report could not be made - (case |no case)/,
+    );
   });
 
   it.each([

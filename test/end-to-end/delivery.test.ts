@@ -16,7 +16,7 @@ it('brings an attachment that holds what the database holds', async () => {
   const [mail] = await mailsOf(stack, 'attachment', 1);
   expect(mail).toMatchObject({
     to: [emails.paralegal],
-    subject: 'Your Transcript Metadata report is ready - Müller v. Acme Pumps, Inc. (Trial)',
+    subject: 'Ahoy! Yer Transcript Metadata report be ready - Müller v. Acme Pumps, Inc. (Trial)',
   });
   const [attachment] = mail!.attachments;
   expect(attachment!.filename).toBe(eventDetail.file.name);
@@ -75,6 +75,16 @@ it('mails each recipient apart', async () => {
   const mails = await mailsOf(stack, 'two-people', 2);
   expect(mails.map(({ to }) => to).sort()).toEqual([[emails.attorney], [emails.paralegal]]);
   expect(eventDetail.delivery.recipients.map(({ email }: { email: string }) => email)).toEqual(recipients);
+});
+
+it('mails nobody outside the domains of the environment, and says so', async () => {
+  const recipients = [emails.copied, emails.paralegal];
+  const { eventDetail } = await ask(stack, request('copied-data', { delivery: { recipients } }));
+  expect(eventDetail.delivery.recipients).toEqual([
+    { email: emails.copied, outcome: 'suppressed' },
+    { email: emails.paralegal, outcome: 'attachment', messageId: expect.any(String) },
+  ]);
+  expect((await mailsOf(stack, 'copied-data', 1))[0]!.to).toEqual([emails.paralegal]);
 });
 
 it('falls back to a link for a file over 7 MB, and says why', async () => {

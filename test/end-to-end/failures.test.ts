@@ -2,7 +2,7 @@ import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { caseIds, connectAsAdmin, emails } from '../../local/database/seed.ts';
+import { caseIds, connectAsAdmin, emails, userIds } from '../../local/database/seed.ts';
 import { coreSchema } from '../../local/database/server.ts';
 import type { Stack } from '../../local/stack.ts';
 import {
@@ -97,11 +97,12 @@ it('says of a delivery that failed that the file is there', async () => {
 });
 
 it('takes a recipient that SES refuses as that outcome, not as a failure', async () => {
-  const detail = { delivery: { recipients: [emails.paralegal, emails.unverified] } };
+  const detail = { delivery: { recipients: [emails.paralegal, emails.unverified, emails.copied] } };
   const attached = await ask(stack, request('refused-attachment', detail));
   expect(attached.eventDetail.delivery.recipients).toEqual([
     { email: emails.paralegal, outcome: 'attachment', messageId: expect.any(String) },
     { email: emails.unverified, outcome: 'refused', reason: expect.stringMatching(/rejected|not verified/i) },
+    { email: emails.copied, outcome: 'suppressed' },
   ]);
   const linked = await ask(
     stack,
@@ -123,6 +124,14 @@ it('gives a message that Step Functions cannot take back to the queue, and in th
     eventDetail: { error: 'NotStarted', stage: 'intake', executionArn: null, redrivable: false },
   });
   expect(eventTypes(stack, 'nobody-home')).toEqual(['REPORT_FAILED']);
+});
+
+it('mails no failure outside the domains of the environment', async () => {
+  const requestedBy = { userId: userIds.copied, email: emails.copied };
+  await ask(stack, request('failed-copied', { requestedBy }, caseIds.archived));
+  await ask(stack, request('failed-after-it', {}, caseIds.archived));
+  await mailsOf(stack, 'failed-after-it', 1);
+  expect(await mailsOf(stack, 'failed-copied', 0)).toEqual([]);
 });
 
 it.each([
