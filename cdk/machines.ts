@@ -19,6 +19,8 @@ export interface MachineUses {
   starts?: readonly Machine[];
   /** Machines whose executions it reads. */
   describes?: readonly Machine[];
+  /** Writes a manifest beside each file. */
+  manifests?: boolean;
   /** Templates that it sends, itself or through a task: `${ReportReadyTemplate}`. */
   mails?: readonly Template[];
 }
@@ -34,7 +36,11 @@ export interface TaskUses {
   mails?: readonly Template[];
 }
 
-const report: MachineUses = { tasks: ['load-context', 'export-rows'], starts: ['deliver-report'] };
+const report: MachineUses = {
+  tasks: ['load-context', 'export-rows'],
+  manifests: true,
+  starts: ['deliver-report'],
+};
 
 export const machines: Record<Machine, MachineUses> = {
   'report-router': { express: true, starts: reports, describes: reports },

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ArnFormat, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { ArnFormat, Aws, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -9,6 +9,7 @@ import { largestAttachment } from '../tasks/mail-file/limit.ts';
 import type { Config } from './config.ts';
 import { type Machine, machines, reports, type Task } from './machines.ts';
 import type { Mail } from './mail.ts';
+import { exportsArn } from './storage-stack.ts';
 import type { TaskFunction } from './task-function.ts';
 
 export interface ReportMachineProps {
@@ -109,6 +110,14 @@ export class ReportMachine extends StateMachine {
       Validations.of(role).acknowledge({
         id: `AwsSolutions-IAM5[Resource::arn:aws:states:${config.region}:<AWS::AccountId>:execution:${machineName(config, name)}:*]`,
         reason: 'Any execution of this machine: their names are the job ids.',
+      });
+    }
+    if (uses.manifests) {
+      const manifest = exportsArn(config, 'manifest.json');
+      allow(['s3:PutObject', 's3:PutObjectTagging'], [manifest]);
+      Validations.of(role).acknowledge({
+        id: `AwsSolutions-IAM5[Resource::${manifest.replace(Aws.ACCOUNT_ID, '<AWS::AccountId>')}]`,
+        reason: "The manifests of any case's exports.",
       });
     }
     if (uses.mails) mail.grantSend(role, uses.mails, 'without attachments');

@@ -66,6 +66,10 @@ export class StorageStack extends Stack {
 export const bucketName = (config: Config) =>
   `reports-${config.environment}-${Aws.ACCOUNT_ID}-${config.region}`;
 
+/** The files of any case's exports. */
+export const exportsArn = (config: Config, file = '*') =>
+  `arn:aws:s3:::${bucketName(config)}/${config.environment}/cases/*/exports/*${file === '*' ? '' : `/${file}`}`;
+
 /** A queue for what could not be delivered, kept as long as SQS can. */
 export class DeadLetterQueue extends Queue {
   constructor(scope: Construct, id: string, queueName: string) {

@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
 import type { Config } from './config.ts';
 import { type Task, tasks } from './machines.ts';
 import type { Mail } from './mail.ts';
-import { bucketName } from './storage-stack.ts';
+import { exportsArn } from './storage-stack.ts';
 
 export interface TaskFunctionProps {
   config: Config;
@@ -99,7 +99,7 @@ export class TaskFunction extends NodejsFunction {
     const allow = (actions: string[], ...resources: string[]) =>
       role.addToPolicy(new PolicyStatement({ actions, resources }));
     allow(['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn);
-    const exports = `arn:aws:s3:::${bucketName(config)}/${config.environment}/cases/*/exports/*`;
+    const exports = exportsArn(config);
     const acknowledge = (finding: string, reason: string) =>
       Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${finding}]`, reason });
     if (uses.connections) {

@@ -190,6 +190,8 @@ describe('the service stack', () => {
       'sns:Publish',
       'lambda:InvokeFunction',
       'states:StartExecution',
+      's3:PutObject',
+      's3:PutObjectTagging',
     ]);
     expect(actions('loadcontextrole')).toEqual(['secretsmanager:GetSecretValue']);
     expect(actions('exportrowsrole')).toEqual([

@@ -1,3 +1,4 @@
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { parse } from 'csv-parse/sync';
 import type { RowDataPacket } from 'mysql2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -36,6 +37,22 @@ it('brings an attachment that holds what the database holds', async () => {
   expect(eventDetail.delivery.recipients).toEqual([
     { email: emails.paralegal, outcome: 'attachment', messageId: expect.any(String) },
   ]);
+});
+
+it('leaves a manifest beside the file that says what it is', async () => {
+  const { eventDetail } = await ask(stack, request('manifest', { delivery: { mode: 'in_app' } }));
+  const { bucket, key, name } = eventDetail.file;
+  const { Body, ContentType } = await stack.clients.s3.send(
+    new GetObjectCommand({ Bucket: bucket, Key: key.replace(name, 'manifest.json') }),
+  );
+  expect(ContentType).toBe('application/json');
+  expect(JSON.parse(await Body!.transformToString())).toMatchObject({
+    schemaVersion: 1,
+    request: { jobId: 'manifest', caseId: caseIds.pumps },
+    report: { reportType: 'transcript_metadata', timeZone: 'UTC', parameters: { scope: 'both' } },
+    file: eventDetail.file,
+    truncated: false,
+  });
 });
 
 it('brings a link that leads through the application to the file', async () => {

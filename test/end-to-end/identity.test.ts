@@ -22,7 +22,8 @@ it('runs a message that comes three times once: one execution, one file, one mai
     (await executions(stack, 'transcript-metadata')).filter(({ name }) => name === 'thrice'),
   ).toHaveLength(1);
   const uploads = stack.calls.filter(
-    ({ action, resource }) => action === 's3:PutObject' && resource.includes('transcript_metadata-thrice/'),
+    ({ action, resource }) =>
+      action === 's3:PutObject' && /transcript_metadata-thrice\/.*csv$/.test(resource),
   );
   expect(uploads).toHaveLength(1);
   expect(eventTypes(stack, 'thrice')).toEqual(['REPORT_STARTED', 'REPORT_COMPLETED']);
