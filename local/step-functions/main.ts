@@ -1,12 +1,18 @@
-// Starts Step Functions by itself: node local/step-functions/main.ts [--port 8083]
+// Starts Step Functions by itself: node local/step-functions/main.ts [--port 8083] [--data <folder>]
 import { parseArgs } from 'node:util';
 import { startStepFunctions } from './server.ts';
 
-const { values } = parseArgs({ options: { port: { type: 'string', default: process.env.PORT ?? '8083' } } });
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: process.env.PORT ?? '8083' },
+    data: { type: 'string' },
+  },
+});
 const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
 const accountId = process.env.AWS_ACCOUNT_ID;
 const stepFunctions = await startStepFunctions({
   port: Number(values.port),
+  ...(values.data && { data: values.data }),
   ...(region && { region }),
   ...(accountId && { accountId }),
 });

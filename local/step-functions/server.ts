@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type Engine, startEngine } from './api/engine.ts';
 import { ApiError } from './api/errors.ts';
+import { keepIn } from './api/kept.ts';
 import { operations } from './api/operations.ts';
 import { type JsonObject, type StepFunctionsOptions, settingsOf } from './settings.ts';
 
@@ -19,6 +20,7 @@ export interface StepFunctionsLocal {
 export async function startStepFunctions(options: StepFunctionsOptions = {}): Promise<StepFunctionsLocal> {
   const host = options.host ?? '127.0.0.1';
   const engine = startEngine(settingsOf(options));
+  if (options.data !== undefined) await keepIn(options.data, engine);
   const server = createServer((request, response) => void serve(engine, request, response));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

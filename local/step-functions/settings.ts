@@ -12,7 +12,16 @@ export interface ClientConfiguration {
   [option: string]: unknown;
 }
 
-export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+/** PENDING_REDRIVE: a child of a redriven Map Run waits for its turn. */
+export type ExecutionStatus =
+  | 'RUNNING'
+  | 'SUCCEEDED'
+  | 'FAILED'
+  | 'TIMED_OUT'
+  | 'ABORTED'
+  | 'PENDING_REDRIVE';
+
+export type RedriveStatus = 'REDRIVABLE' | 'NOT_REDRIVABLE' | 'REDRIVABLE_BY_MAP_RUN';
 
 /** The EventBridge event that AWS sends for every change of status of a Standard execution. */
 export interface StatusChangeEvent {
@@ -41,8 +50,9 @@ export interface StatusChangeEvent {
     stateMachineVersionArn: null;
     stateMachineAliasArn: null;
     redriveCount: number;
-    redriveDate: null;
-    redriveStatus: 'REDRIVABLE' | 'NOT_REDRIVABLE';
+    /** Milliseconds since 1970. */
+    redriveDate: number | null;
+    redriveStatus: RedriveStatus;
     redriveStatusReason: string | null;
     error: string | null;
     cause: string | null;
@@ -55,6 +65,10 @@ export interface StepFunctionsOptions {
   host?: string;
   region?: string;
   accountId?: string;
+  /** A folder that keeps machines and executions, so that they can be redriven after a restart. Default: none. */
+  data?: string;
+  /** A MockConfigFile.json; executions of `<machine ARN>#<test case>` take answers from it. Default: SFN_MOCK_CONFIG. */
+  mockConfig?: string | undefined;
   /** Factor on waits and retry intervals; timeouts are never scaled. Default: WAIT_TIME_SCALE, else 1. */
   waitTimeScale?: number;
   /**
@@ -71,7 +85,8 @@ export interface StepFunctionsOptions {
   random?: () => number;
 }
 
-export type Settings = Required<Omit<StepFunctionsOptions, 'port' | 'host'>>;
+export type Settings = Required<Omit<StepFunctionsOptions, 'port' | 'host' | 'data' | 'mockConfig'>> &
+  Pick<StepFunctionsOptions, 'mockConfig'>;
 
 /** Options with their defaults. Throws for a WAIT_TIME_SCALE that is no number of at least 0. */
 export function settingsOf(options: StepFunctionsOptions): Settings {
@@ -81,6 +96,7 @@ export function settingsOf(options: StepFunctionsOptions): Settings {
     region: options.region ?? 'us-east-1',
     accountId: options.accountId ?? '123456789012',
     waitTimeScale: scale,
+    mockConfig: options.mockConfig ?? process.env.SFN_MOCK_CONFIG,
     clients: options.clients ?? (() => ({})),
     onStatusChange: options.onStatusChange ?? (() => {}),
     clock: options.clock ?? Date.now,

@@ -18,6 +18,4 @@ export interface StateMachine {
   updateDate: number;
   /** There is one after the first update. */
   revisionId: string | undefined;
-  /** By key. */
-  tags: Map<string, string>;
 }

@@ -1,18 +1,19 @@
 import { Evaluator } from '../expressions/evaluator.ts';
 import { Clients } from '../integrations/clients.ts';
+import { Callbacks } from '../interpreter/callbacks.ts';
 import type { Execution, Surroundings } from '../interpreter/execution.ts';
 import type { Settings } from '../settings.ts';
 import type { StateMachine } from '../state-machine.ts';
 
-/** What one server holds; all of it ends with the process. */
+/** What one server holds; all of it ends with the process, unless a folder keeps it. */
 export interface Engine extends Surroundings {
   /** The server's own address, set once it listens. */
   endpoint: string;
-  /** Machines and Standard executions by ARN, oldest first. */
+  /** By ARN, oldest first. */
   stateMachines: Map<string, StateMachine>;
-  executions: Map<string, Execution>;
   /** Express executions while they run. */
   express: Set<Execution>;
+  closing: boolean;
   close(): Promise<void>;
 }
 
@@ -27,9 +28,17 @@ export function startEngine(settings: Settings): Engine {
     endpoint: '',
     stateMachines: new Map(),
     executions: new Map(),
+    mapRuns: new Map(),
+    callbacks: new Callbacks(settings.randomUUID),
+    keep: () => {},
     express: new Set(),
+    closing: false,
     async close() {
-      for (const execution of [...engine.executions.values(), ...engine.express]) execution.discard();
+      engine.closing = true;
+      const running = [...engine.executions.values()].filter(({ running }) => running);
+      for (const execution of running) engine.keep(execution);
+      // The children of a Map Run first, or it would stop them.
+      for (const execution of [...running.reverse(), ...engine.express]) execution.discard();
       await evaluator.close();
       clients.close();
     },

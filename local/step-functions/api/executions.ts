@@ -1,12 +1,14 @@
-import { maximumPayload } from '../interpreter/errors.ts';
 import { Execution } from '../interpreter/execution.ts';
 import type { HistoryEvent } from '../interpreter/history.ts';
+import { mocksOf } from '../interpreter/mock-config.ts';
+import { redriveStatusOf } from '../interpreter/redrive.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import type { StateMachine } from '../state-machine.ts';
 import type { Engine } from './engine.ts';
 import { ApiError } from './errors.ts';
+import { findExecution, findMapRun, notOfThisType } from './find.ts';
 import {
-  checkedArn,
+  checkedInput,
   checkedName,
   invalid,
   oneOf,
@@ -20,7 +22,8 @@ import { describe, findStateMachine } from './state-machines.ts';
 
 /** A Standard execution of the same name and input that still runs is not started twice. Express names may repeat. */
 export function startExecution(engine: Engine, parameters: JsonObject): JsonObject {
-  const machine = findStateMachine(engine, required(parameters, 'stateMachineArn'));
+  const [machineArn, testCase] = required(parameters, 'stateMachineArn').split('#');
+  const machine = findStateMachine(engine, machineArn!);
   const name = checkedName(optional(parameters, 'name') ?? engine.settings.randomUUID());
   const input = checkedInput(optional(parameters, 'input') ?? '{}');
   const standardArn = machine.stateMachineArn.replace(':stateMachine:', ':execution:').concat(':', name);
@@ -30,17 +33,19 @@ export function startExecution(engine: Engine, parameters: JsonObject): JsonObje
       throw new ApiError('ExecutionAlreadyExists', `Execution Already Exists: '${standardArn}'`);
     return { executionArn: standardArn, startDate: seconds(existing.startDate) };
   }
-  const execution = start(engine, machine, name, input);
+  const execution = start(engine, machine, name, input, testCase);
   return { executionArn: execution.executionArn, startDate: seconds(execution.startDate) };
 }
 
 /** Runs an Express machine (5 minutes at most) and answers with its outcome, a failure too. */
 export async function startSyncExecution(engine: Engine, parameters: JsonObject): Promise<JsonObject> {
-  const machine = findStateMachine(engine, required(parameters, 'stateMachineArn'));
+  const [machineArn, testCase] = required(parameters, 'stateMachineArn').split('#');
+  const machine = findStateMachine(engine, machineArn!);
   if (machine.type !== 'EXPRESS') throw notOfThisType();
   refuse(parameters, 'includedData');
   const name = checkedName(optional(parameters, 'name') ?? engine.settings.randomUUID());
-  const execution = start(engine, machine, name, checkedInput(optional(parameters, 'input') ?? '{}'));
+  const input = checkedInput(optional(parameters, 'input') ?? '{}');
+  const execution = start(engine, machine, name, input, testCase);
   await execution.done;
   const duration = execution.stopDate! - execution.startDate;
   return {
@@ -54,21 +59,24 @@ export async function startSyncExecution(engine: Engine, parameters: JsonObject)
   };
 }
 
-function start(engine: Engine, machine: StateMachine, name: string, input: string): Execution {
+function start(
+  engine: Engine,
+  machine: StateMachine,
+  name: string,
+  input: string,
+  testCase: string | undefined,
+): Execution {
+  const { mockConfig } = engine.settings;
+  const mocks = testCase === undefined ? undefined : mocksOf(mockConfig, machine.name, testCase);
   const arn = (kind: string) => `${machine.stateMachineArn.replace(':stateMachine:', `:${kind}:`)}:${name}`;
   if (machine.type === 'STANDARD') {
-    const execution = new Execution(engine, machine, arn('execution'), name, input);
+    const execution = new Execution(engine, { machine, executionArn: arn('execution'), name, input, mocks });
     engine.executions.set(execution.executionArn, execution);
     execution.start();
     return execution;
   }
-  const execution = new Execution(
-    engine,
-    machine,
-    `${arn('express')}:${engine.settings.randomUUID()}`,
-    name,
-    input,
-  );
+  const executionArn = `${arn('express')}:${engine.settings.randomUUID()}`;
+  const execution = new Execution(engine, { machine, executionArn, name, input, mocks });
   engine.express.add(execution);
   void execution.done.then(() => engine.express.delete(execution));
   execution.start();
@@ -79,7 +87,14 @@ function start(engine: Engine, machine: StateMachine, name: string, input: strin
 export function describeExecution(engine: Engine, parameters: JsonObject): JsonObject {
   refuse(parameters, 'includedData');
   const execution = findExecution(engine, required(parameters, 'executionArn'));
-  return { ...outcome(execution), redriveCount: 0, ...execution.redriveStatus };
+  const { mapRun, redriveCount, redriveDate } = execution;
+  return {
+    ...outcome(execution),
+    ...(mapRun && { mapRunArn: mapRun.mapRunArn }),
+    redriveCount,
+    ...(redriveDate !== undefined && { redriveDate: seconds(redriveDate) }),
+    ...redriveStatusOf(execution),
+  };
 }
 
 function outcome(execution: Execution): JsonObject {
@@ -99,26 +114,31 @@ function outcome(execution: Execution): JsonObject {
   };
 }
 
-/** The machine as it was when the execution started. */
+/** The machine as it was when the execution started; of a Map Run's child, the ItemProcessor. */
 export function describeStateMachineForExecution(engine: Engine, parameters: JsonObject): JsonObject {
   refuse(parameters, 'includedData');
-  return describe(findExecution(engine, required(parameters, 'executionArn')).machine);
+  const { machine, mapRun } = findExecution(engine, required(parameters, 'executionArn'));
+  return { ...describe(machine), ...(mapRun && { mapRunArn: mapRun.mapRunArn, label: mapRun.label }) };
 }
 
-/** Newest first. */
+/** Newest first: those of a machine, or the children of a Map Run that have begun. */
 export function listExecutions(engine: Engine, parameters: JsonObject): JsonObject {
-  refuse(parameters, 'mapRunArn', 'redriveFilter');
-  const machine = findStateMachine(engine, required(parameters, 'stateMachineArn'));
-  if (machine.type !== 'STANDARD') throw notOfThisType();
   const statuses = ['SUCCEEDED', 'TIMED_OUT', 'PENDING_REDRIVE', 'ABORTED', 'FAILED', 'RUNNING'] as const;
   const status = oneOf(parameters, 'statusFilter', statuses);
-  const matching = [...engine.executions.values()]
-    .filter(({ machine: { stateMachineArn } }) => stateMachineArn === machine.stateMachineArn)
-    .filter((execution) => !status || execution.status === status)
+  const filter = oneOf(parameters, 'redriveFilter', ['REDRIVEN', 'NOT_REDRIVEN'] as const);
+  const mapRunArn = optional(parameters, 'mapRunArn');
+  if ((mapRunArn === undefined) === (optional(parameters, 'stateMachineArn') === undefined))
+    throw invalid('Specify exactly one of stateMachineArn or mapRunArn');
+  if (filter && mapRunArn === undefined) throw invalid("'redriveFilter' needs a 'mapRunArn'");
+  const all = mapRunArn === undefined ? ofMachine(engine, parameters) : childrenOf(engine, mapRunArn);
+  const matching = all
+    .filter(({ execution }) => !status || execution.status === status)
+    .filter(({ execution }) => !filter || execution.redriveCount > 0 === (filter === 'REDRIVEN'))
     .reverse();
   const { items, nextToken } = page(matching, parameters);
-  const executions = items.map((execution) => {
+  const executions = items.map(({ execution, items: itemCount }) => {
     const { executionArn, stateMachineArn, name, status, startDate, stopDate } = outcome(execution);
+    const { redriveCount, redriveDate } = execution;
     return {
       executionArn,
       stateMachineArn,
@@ -126,22 +146,60 @@ export function listExecutions(engine: Engine, parameters: JsonObject): JsonObje
       status,
       startDate,
       ...(stopDate && { stopDate }),
-      redriveCount: 0,
+      ...(mapRunArn && { mapRunArn, itemCount }),
+      redriveCount,
+      ...(redriveDate !== undefined && { redriveDate: seconds(redriveDate) }),
     };
   });
   return { executions: executions as Json[], ...(nextToken && { nextToken }) };
 }
 
+function ofMachine(engine: Engine, parameters: JsonObject): { execution: Execution; items?: number }[] {
+  const { type, stateMachineArn } = findStateMachine(engine, required(parameters, 'stateMachineArn'));
+  if (type !== 'STANDARD') throw notOfThisType();
+  return [...engine.executions.values()]
+    .filter(({ machine }) => machine.stateMachineArn === stateMachineArn)
+    .map((execution) => ({ execution }));
+}
+
+function childrenOf(engine: Engine, mapRunArn: string): { execution: Execution; items: number }[] {
+  const begun = (findMapRun(engine, mapRunArn).children ?? []).filter(({ execution }) => execution);
+  return begun.map(({ execution, items }) => ({ execution: execution!, items }));
+}
+
 /** Leaves a closed execution as it is. */
 export function stopExecution(engine: Engine, parameters: JsonObject): JsonObject {
   const execution = findExecution(engine, required(parameters, 'executionArn'));
+  if (execution.machine.type === 'EXPRESS') throw notOfThisType();
   execution.stop(optional(parameters, 'error'), optional(parameters, 'cause'));
   return { stopDate: seconds(execution.stopDate!) };
 }
 
+/**
+ * Goes on with an unsuccessful execution where it stood. A client's token makes a repeated call harmless for 15 minutes.
+ * Throws ExecutionNotRedrivable with the reason that DescribeExecution gives.
+ */
+export function redriveExecution(engine: Engine, parameters: JsonObject): JsonObject {
+  const execution = findExecution(engine, required(parameters, 'executionArn'));
+  if (execution.mapRun) throw invalid('Labeled Execution ARNs are not supported for this API');
+  const now = engine.settings.clock();
+  const token = optional(parameters, 'clientToken');
+  const repeated = token !== undefined ? execution.redriveTokens.get(token) : undefined;
+  if (repeated !== undefined && now - repeated < tokenPeriod) return { redriveDate: seconds(repeated) };
+  const { redriveStatus, redriveStatusReason } = redriveStatusOf(execution);
+  if (redriveStatus !== 'REDRIVABLE') throw new ApiError('ExecutionNotRedrivable', redriveStatusReason!);
+  execution.redrive();
+  if (token !== undefined) execution.redriveTokens.set(token, now);
+  return { redriveDate: seconds(now) };
+}
+
+/** Milliseconds in which a client's token stands for the same redrive. */
+const tokenPeriod = 15 * 60 * 1000;
+
 /** 100 events a page unless `maxResults` says otherwise, 1,000 at most. */
 export function getExecutionHistory(engine: Engine, parameters: JsonObject): JsonObject {
   const execution = findExecution(engine, required(parameters, 'executionArn'));
+  if (execution.machine.type === 'EXPRESS') throw notOfThisType();
   const events = parameters.reverseOrder ? execution.history.events.toReversed() : execution.history.events;
   const { items, nextToken } = page(events, parameters);
   const shown = parameters.includeExecutionData === false ? items.map(withoutData) : items;
@@ -158,45 +216,4 @@ function withoutData(event: HistoryEvent): HistoryEvent {
       : details,
   ]);
   return Object.fromEntries(members) as HistoryEvent;
-}
-
-function findExecution(engine: Engine, arn: string): Execution {
-  const execution = engine.executions.get(checkedArn(arn));
-  if (execution) return execution;
-  if (arn.split(':')[5] === 'express') throw notOfThisType();
-  throw new ApiError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
-}
-
-function notOfThisType(): ApiError {
-  return new ApiError(
-    'StateMachineTypeNotSupported',
-    'This operation is not supported by this type of state machine',
-  );
-}
-
-/** JSON of at most 256 KiB; the refusals are those of AWS's parser (measured). */
-function checkedInput(input: string): string {
-  if (Buffer.byteLength(input) > maximumPayload)
-    throw invalid(
-      `Value at 'input' failed to satisfy constraint: Member must have length less than or equal to ${maximumPayload}`,
-    );
-  try {
-    JSON.parse(input);
-    return input;
-  } catch {
-    throw new ApiError(
-      'InvalidExecutionInput',
-      `Invalid State Machine Execution Input: '${parserRefusal(input)}'`,
-    );
-  }
-}
-
-function parserRefusal(input: string): string {
-  const [, token] = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$]*)/u.exec(input) ?? [];
-  if (token)
-    return `Unrecognized token '${token}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')`;
-  const [, field] = /^\s*\{\s*([^"}\s])/.exec(input) ?? [];
-  if (field)
-    return `Unexpected character ('${field}' (code ${field.codePointAt(0)})): was expecting double-quote to start field name`;
-  return 'Invalid execution input.';
 }

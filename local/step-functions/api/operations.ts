@@ -1,16 +1,12 @@
 import type { JsonObject } from '../settings.ts';
+import * as callbacks from './callbacks.ts';
 import type { Engine } from './engine.ts';
-import { ApiError } from './errors.ts';
 import * as executions from './executions.ts';
+import * as mapRuns from './map-runs.ts';
 import * as stateMachines from './state-machines.ts';
-import * as tags from './tags.ts';
+import { testState } from './test-state.ts';
 
 type Operation = (engine: Engine, parameters: JsonObject) => JsonObject | Promise<JsonObject>;
-
-/** No state waits for a token yet, so every token is unknown. */
-const noSuchToken: Operation = () => {
-  throw new ApiError('InvalidToken', "Invalid Token: 'Invalid token'");
-};
 
 /** Everything this emulator answers; other operations are refused by name. */
 export const operations: Record<string, Operation> = {
@@ -20,17 +16,19 @@ export const operations: Record<string, Operation> = {
   DescribeStateMachine: stateMachines.describeStateMachine,
   ListStateMachines: stateMachines.listStateMachines,
   ValidateStateMachineDefinition: stateMachines.validateStateMachineDefinition,
-  TagResource: tags.tagResource,
-  UntagResource: tags.untagResource,
-  ListTagsForResource: tags.listTagsForResource,
+  TestState: testState,
   DescribeStateMachineForExecution: executions.describeStateMachineForExecution,
   StartExecution: executions.startExecution,
   StartSyncExecution: executions.startSyncExecution,
+  RedriveExecution: executions.redriveExecution,
   StopExecution: executions.stopExecution,
   DescribeExecution: executions.describeExecution,
   ListExecutions: executions.listExecutions,
   GetExecutionHistory: executions.getExecutionHistory,
-  SendTaskSuccess: noSuchToken,
-  SendTaskFailure: noSuchToken,
-  SendTaskHeartbeat: noSuchToken,
+  ListMapRuns: mapRuns.listMapRuns,
+  DescribeMapRun: mapRuns.describeMapRun,
+  UpdateMapRun: mapRuns.updateMapRun,
+  SendTaskSuccess: callbacks.sendTaskSuccess,
+  SendTaskFailure: callbacks.sendTaskFailure,
+  SendTaskHeartbeat: callbacks.sendTaskHeartbeat,
 };

@@ -1,3 +1,4 @@
+import { maximumPayload } from '../interpreter/errors.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import { ApiError } from './errors.ts';
 
@@ -17,10 +18,13 @@ export function optional(parameters: JsonObject, name: string): string | undefin
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The name of a machine or execution. Throws InvalidName. */
+/** The name of a machine or execution. Throws InvalidName, or a ValidationException for its length. */
 export function checkedName(name: string): string {
-  if (name.length < 1 || name.length > 80 || forbidden.test(name))
-    throw new ApiError('InvalidName', `Invalid Name: '${name}'`);
+  const bound =
+    name.length < 1 ? 'greater than or equal to 1' : name.length > 80 && 'less than or equal to 80';
+  if (bound)
+    throw invalid(`Value '${name}' at 'name' failed to satisfy constraint: Member must have length ${bound}`);
+  if (forbidden.test(name)) throw new ApiError('InvalidName', `Invalid Name: '${name}'`);
   return name;
 }
 
@@ -46,6 +50,20 @@ export function oneOf<Value extends string>(
 /** The ValidationException of a parameter. */
 export function invalid(problem: string): ApiError {
   return new ApiError('ValidationException', `1 validation error detected: ${problem}`);
+}
+
+/** A ValidationException without the usual introduction. */
+export function refusal(problem: string): ApiError {
+  return new ApiError('ValidationException', problem);
+}
+
+/** The value of a JSON text; undefined for any other text. */
+export function parsed(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Refuses by name what is not there yet, so that nothing is ignored in silence. */
@@ -81,4 +99,32 @@ function placeOf(token: Json | undefined): number {
   const place = /^next:(\d+)$/.exec(Buffer.from(text, 'base64url').toString());
   if (!place) throw new ApiError('InvalidToken', `Invalid Token: '${text}'`);
   return Number(place[1]);
+}
+
+/** How AWS's parser words its refusal of a text that is not JSON (measured). */
+export function parserRefusal(input: string): string {
+  const [, token] = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$]*)/u.exec(input) ?? [];
+  if (token)
+    return `Unrecognized token '${token}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')`;
+  const [, field] = /^\s*\{\s*([^"}\s])/.exec(input) ?? [];
+  if (field)
+    return `Unexpected character ('${field}' (code ${field.codePointAt(0)})): was expecting double-quote to start field name`;
+  return 'Invalid execution input.';
+}
+
+/** JSON of at most 256 KiB; the refusals are those of AWS's parser (measured). */
+export function checkedInput(input: string): string {
+  if (Buffer.byteLength(input) > maximumPayload)
+    throw invalid(
+      `Value at 'input' failed to satisfy constraint: Member must have length less than or equal to ${maximumPayload}`,
+    );
+  try {
+    JSON.parse(input);
+    return input;
+  } catch {
+    throw new ApiError(
+      'InvalidExecutionInput',
+      `Invalid State Machine Execution Input: '${parserRefusal(input)}'`,
+    );
+  }
 }

@@ -1,10 +1,11 @@
 import { checkDefinition, type MachineType } from '../definition/check.ts';
+import type { Diagnostic } from '../definition/diagnostics.ts';
+import { variableReferences } from '../definition/variable-references.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import type { StateMachine } from '../state-machine.ts';
 import type { Engine } from './engine.ts';
 import { ApiError } from './errors.ts';
 import { checkedArn, checkedName, invalid, oneOf, page, refuse, required, seconds } from './parameters.ts';
-import { tagsIn } from './tags.ts';
 
 const machineTypes = ['STANDARD', 'EXPRESS'] as const;
 /** Bytes of a definition. */
@@ -12,24 +13,19 @@ const largestDefinition = 1024 * 1024;
 
 /** Idempotent for the same definition, type and configurations (measured). */
 export function createStateMachine(engine: Engine, parameters: JsonObject): JsonObject {
-  refuse(parameters, 'publish', 'versionDescription');
+  refuse(parameters, 'publish', 'versionDescription', 'tags');
   const name = checkedName(required(parameters, 'name'));
-  const { region, accountId, clock } = engine.settings;
-  const now = clock();
-  const machine: StateMachine = {
-    stateMachineArn: `arn:aws:states:${region}:${accountId}:stateMachine:${name}`,
+  const machine = newStateMachine(engine, {
     name,
     type: oneOf(parameters, 'type', machineTypes) ?? 'STANDARD',
     roleArn: checkedArn(required(parameters, 'roleArn')),
     definition: required(parameters, 'definition'),
     loggingConfiguration: checkedLogging(parameters.loggingConfiguration),
-    tracingConfiguration: parameters.tracingConfiguration ?? { enabled: false },
-    encryptionConfiguration: parameters.encryptionConfiguration ?? { type: 'AWS_OWNED_KEY' },
-    creationDate: now,
-    updateDate: now,
-    revisionId: undefined,
-    tags: tagsIn(parameters),
-  };
+    ...(parameters.tracingConfiguration && { tracingConfiguration: parameters.tracingConfiguration }),
+    ...(parameters.encryptionConfiguration && {
+      encryptionConfiguration: parameters.encryptionConfiguration,
+    }),
+  });
   checkedDefinition(machine.definition, machine.type);
   const existing = engine.stateMachines.get(machine.stateMachineArn);
   if (existing && identity(existing) !== identity(machine))
@@ -40,6 +36,24 @@ export function createStateMachine(engine: Engine, parameters: JsonObject): Json
   if (!existing) engine.stateMachines.set(machine.stateMachineArn, machine);
   const { stateMachineArn, creationDate } = existing ?? machine;
   return { stateMachineArn, creationDate: seconds(creationDate) };
+}
+
+/** A machine that is not registered yet. */
+export function newStateMachine(
+  { settings: { region, accountId, clock } }: Engine,
+  parts: Partial<StateMachine> & Pick<StateMachine, 'name' | 'type' | 'roleArn' | 'definition'>,
+): StateMachine {
+  const now = clock();
+  return {
+    stateMachineArn: `arn:aws:states:${region}:${accountId}:stateMachine:${parts.name}`,
+    loggingConfiguration: checkedLogging(undefined),
+    tracingConfiguration: { enabled: false },
+    encryptionConfiguration: { type: 'AWS_OWNED_KEY' },
+    creationDate: now,
+    updateDate: now,
+    revisionId: undefined,
+    ...parts,
+  };
 }
 
 function identity({ definition, type, loggingConfiguration, tracingConfiguration }: StateMachine): string {
@@ -95,7 +109,9 @@ export function describeStateMachine(engine: Engine, parameters: JsonObject): Js
 
 /** The part that DescribeStateMachineForExecution has in common with DescribeStateMachine. */
 export function describe(machine: StateMachine): JsonObject {
+  const references = variableReferences(JSON.parse(machine.definition) as JsonObject);
   return {
+    ...(Object.keys(references).length > 0 && { variableReferences: references }),
     stateMachineArn: machine.stateMachineArn,
     name: machine.name,
     definition: machine.definition,
@@ -121,8 +137,13 @@ export function listStateMachines(engine: Engine, parameters: JsonObject): JsonO
 export function validateStateMachineDefinition(_engine: Engine, parameters: JsonObject): JsonObject {
   oneOf(parameters, 'severity', ['ERROR', 'WARNING'] as const);
   const type = oneOf(parameters, 'type', machineTypes) ?? 'STANDARD';
+  const wanted = (parameters.maxResults ?? 0) as number;
+  if (wanted > 100)
+    throw invalid(
+      `Value '${wanted}' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 100`,
+    );
   const all = checkDefinition(required(parameters, 'definition'), type);
-  const diagnostics = all.slice(0, (parameters.maxResults as number | undefined) || 100);
+  const diagnostics = all.slice(0, wanted || 100);
   return {
     result: all.length ? 'FAIL' : 'OK',
     diagnostics: diagnostics.map((diagnostic) => ({ ...diagnostic })),
@@ -142,12 +163,16 @@ function checkedDefinition(definition: string, type: MachineType): void {
     throw invalid(
       `Value at 'definition' failed to satisfy constraint: Member must have length less than or equal to ${largestDefinition}`,
     );
-  const findings = checkDefinition(definition, type).map(
+  const findings = checkDefinition(definition, type);
+  if (findings.length) throw definitionError(findings);
+}
+
+/** InvalidDefinition with everything that was found. */
+export function definitionError(findings: Diagnostic[]): ApiError {
+  const texts = findings.map(
     ({ code, message, location }) => `${code}: ${message}${location === undefined ? '' : ` at ${location}`}`,
   );
-  const [first] = findings;
-  if (first)
-    throw new ApiError('InvalidDefinition', `Invalid State Machine Definition: '${findings.join(', ')}'`);
+  return new ApiError('InvalidDefinition', `Invalid State Machine Definition: '${texts.join(', ')}'`);
 }
 
 /** With its defaults. Whoever logs has to say where to; nothing is logged here, though. */

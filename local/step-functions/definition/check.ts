@@ -1,12 +1,15 @@
-import { integrationProblem } from '../integrations/index.ts';
+import { integrationProblem, unsupported } from '../integrations/index.ts';
 import type { Json, JsonObject } from '../settings.ts';
-import { type Diagnostic, Diagnostics } from './diagnostics.ts';
+import { type Diagnostic, Diagnostics, unsupportedCode } from './diagnostics.ts';
+import { checkDistributedMap } from './distributed-map-check.ts';
 import { checkExpressions, type StatesMember } from './expression-check.ts';
 import { checkGraph } from './graph.ts';
 import { list, object } from './json.ts';
-import { expressionIn } from './language.ts';
+import { expressionIn, isTimestamp } from './language.ts';
+import { checkReferences } from './reference-check.ts';
 
 export type MachineType = 'STANDARD' | 'EXPRESS';
+type QueryLanguage = 'JSONata' | 'JSONPath';
 
 const words = (text: string) => text.split(' ');
 const recovery = ['Retry', 'Catch'];
@@ -27,13 +30,26 @@ const fieldsOf: Record<string, string[]> = {
     ...words('ItemReader ItemBatcher ResultWriter Label Output Assign Retry Catch Next End'),
   ],
 };
-const jsonPathFields = [
-  ...words(
-    'InputPath OutputPath ResultPath Parameters ResultSelector Result ItemsPath SecondsPath TimestampPath',
+const jsonataOnly = ['Arguments', 'Output', 'Items', 'Condition'];
+const jsonPathOnly: Record<string, string[]> = {
+  Task: words(
+    'InputPath OutputPath Parameters ResultSelector ResultPath TimeoutSecondsPath HeartbeatSecondsPath',
   ),
-  ...words('ErrorPath CausePath TimeoutSecondsPath HeartbeatSecondsPath MaxConcurrencyPath'),
-  ...words('ToleratedFailureCountPath ToleratedFailurePercentagePath'),
-];
+  Pass: words('InputPath OutputPath Parameters Result ResultPath'),
+  Choice: words('InputPath OutputPath'),
+  Wait: words('InputPath OutputPath SecondsPath TimestampPath'),
+  Succeed: words('InputPath OutputPath'),
+  Fail: words('ErrorPath CausePath'),
+  Parallel: words('InputPath OutputPath Parameters ResultSelector ResultPath'),
+  Map: [
+    ...words('InputPath OutputPath ItemsPath Iterator Parameters ResultSelector ResultPath'),
+    ...words('MaxConcurrencyPath ToleratedFailureCountPath ToleratedFailurePercentagePath'),
+  ],
+};
+const languages: Record<QueryLanguage, { other: QueryLanguage; foreign: string[] }> = {
+  JSONata: { other: 'JSONPath', foreign: Object.values(jsonPathOnly).flat() },
+  JSONPath: { other: 'JSONata', foreign: jsonataOnly },
+};
 /** Fields that hold expressions, beside Output, Assign and Condition. */
 const evaluatedFields = [
   ...words(
@@ -43,8 +59,6 @@ const evaluatedFields = [
 ];
 /** Expressions in these see `$states.result` (Output and Assign only where the state has one). */
 const resultTypes = ['Task', 'Parallel', 'Map'];
-const rfc3339 =
-  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 /** What CreateStateMachine would refuse in a definition, and what this emulator does not run; empty when it is fine. */
 export function checkDefinition(text: string, machineType: MachineType): Diagnostic[] {
@@ -65,9 +79,10 @@ function parseObject(text: string): JsonObject | undefined {
 
 class Check {
   private readonly diagnostics: Diagnostics;
-  private readonly machineType: MachineType;
+  private machineType: MachineType;
   private readonly queryLanguage: Json;
   private readonly stateNames = new Set<string>();
+  private readonly labels = new Set<string>();
 
   constructor(diagnostics: Diagnostics, machineType: MachineType, queryLanguage: Json) {
     this.diagnostics = diagnostics;
@@ -122,8 +137,13 @@ class Check {
       );
       return;
     }
-    if (!this.isJsonata(state, name, location)) return;
-    this.unknownFields(state, ['Type', 'Comment', 'QueryLanguage', ...fieldsOf[type]!], location);
+    const language = this.languageOf(state, location);
+    if (!language) return;
+    const fields =
+      language === 'JSONata'
+        ? fieldsOf[type]!
+        : [...fieldsOf[type]!.filter((field) => !jsonataOnly.includes(field)), ...jsonPathOnly[type]!];
+    this.unknownFields(state, ['Type', 'Comment', 'QueryLanguage', ...fields], location, language);
     for (const key of assignedBy(state))
       if (outer.has(key))
         this.diagnostics.schema(
@@ -134,35 +154,43 @@ class Check {
       this.diagnostics.schema('These fields are required: [Next]', location);
     this.recovery(state, location);
     if (type === 'Task') this.task(state, location);
-    if (type === 'Wait') this.wait(state, location);
-    if (type === 'Choice') this.choice(state, location);
+    if (type === 'Wait') this.wait(state, location, language);
+    if (type === 'Choice') this.choice(state, location, language);
     if (type === 'Parallel') this.parallel(state, location, visible);
-    if (type === 'Map') this.map(state, location, visible);
-    this.expressions(state, type, location);
+    if (type === 'Map') this.map(state, location, visible, language);
+    if (language === 'JSONata') this.expressions(state, type, location);
+    else checkReferences(state, location, this.diagnostics);
   }
 
-  private isJsonata(state: JsonObject, name: string, location: string): boolean {
-    const language = state.QueryLanguage ?? this.queryLanguage;
-    if (language === 'JSONata') return true;
-    if (state.QueryLanguage === 'JSONPath' && this.queryLanguage === 'JSONata')
+  private languageOf(state: JsonObject, location: string): QueryLanguage | undefined {
+    const language = (state.QueryLanguage ?? this.queryLanguage) as QueryLanguage;
+    if (!Object.hasOwn(languages, language)) {
       this.diagnostics.schema(
-        "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine",
-        location,
+        "The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata]",
+        `${location}/QueryLanguage`,
       );
-    else
-      this.diagnostics.schema(
-        `State '${name}' is in ${language}: this emulator runs JSONata only (set "QueryLanguage": "JSONata")`,
-        location,
-      );
-    return false;
+      return undefined;
+    }
+    if (language === 'JSONata' || this.queryLanguage !== 'JSONata') return language;
+    this.diagnostics.schema(
+      "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine",
+      location,
+    );
+    return undefined;
   }
 
-  private unknownFields(fields: JsonObject, allowed: string[], location: string): void {
+  private unknownFields(
+    fields: JsonObject,
+    allowed: string[],
+    location: string,
+    language: QueryLanguage = 'JSONata',
+  ): void {
+    const { other, foreign } = languages[language];
     for (const field of Object.keys(fields)) {
       if (allowed.includes(field)) continue;
-      if (jsonPathFields.includes(field))
+      if (foreign.includes(field))
         this.diagnostics.schema(
-          `The QueryLanguage is set to 'JSONata', but field '${field}' is only supported for the 'JSONPath' QueryLanguage`,
+          `The QueryLanguage is set to '${language}', but field '${field}' is only supported for the '${other}' QueryLanguage`,
           location || '/',
         );
       else this.diagnostics.schema(`Field '${field}' is not supported`, `${location}/${field}`);
@@ -188,33 +216,38 @@ class Check {
     if (typeof state.Resource === 'string') {
       const problem = integrationProblem(state.Resource, this.machineType);
       if (problem) this.diagnostics.schema(problem, `${location}/Resource`);
+      const limit = problem ? undefined : unsupported(state.Resource);
+      if (limit) this.diagnostics.add(unsupportedCode, limit, `${location}/Resource`);
     }
     if (object(state.Credentials) && object(state.Credentials)!.RoleArn === undefined)
       this.diagnostics.schema("The field 'RoleArn' is required but was missing", `${location}/Credentials`);
   }
 
-  private wait(state: JsonObject, location: string): void {
-    if ((state.Seconds === undefined) === (state.Timestamp === undefined))
-      this.diagnostics.schema('Exactly one of these fields is required: [Seconds, Timestamp]', location);
-    if (
-      typeof state.Timestamp === 'string' &&
-      !expressionIn(state.Timestamp) &&
-      !isTimestamp(state.Timestamp)
-    )
+  private wait(state: JsonObject, location: string, language: QueryLanguage): void {
+    const paths = language === 'JSONPath' ? ['SecondsPath', 'TimestampPath'] : [];
+    const ways = ['Seconds', 'Timestamp', ...paths];
+    if (ways.filter((field) => state[field] !== undefined).length !== 1)
+      this.diagnostics.schema(`Exactly one of these fields is required: [${ways.join(', ')}]`, location);
+    const { Timestamp: time } = state;
+    const dynamic = language === 'JSONata' && expressionIn(time) !== undefined;
+    if (typeof time === 'string' && !dynamic && !isTimestamp(time))
       this.diagnostics.schema('String does not match RFC3339 timestamp', `${location}/Timestamp`);
   }
 
-  private choice(state: JsonObject, location: string): void {
+  private choice(state: JsonObject, location: string, language: QueryLanguage): void {
     this.required(state, ['Choices'], location);
     list(state.Choices).forEach((rule, index) => {
       const at = `${location}/Choices[${index}]`;
-      this.required(object(rule) ?? {}, ['Condition', 'Next'], at);
-      this.unknownFields(object(rule) ?? {}, ['Condition', 'Next', 'Comment', 'Output', 'Assign'], at);
+      this.required(object(rule) ?? {}, language === 'JSONata' ? ['Condition', 'Next'] : ['Next'], at);
+      if (language === 'JSONata')
+        this.unknownFields(object(rule) ?? {}, ['Condition', 'Next', 'Comment', 'Output', 'Assign'], at);
     });
   }
 
   private parallel(state: JsonObject, location: string, visible: Set<string>): void {
     this.required(state, ['Branches'], location);
+    if (state.Branches && list(state.Branches).length === 0)
+      this.diagnostics.schema('Value cannot be empty', `${location}/Branches`);
     list(state.Branches).forEach((branch, index) => {
       this.block(object(branch) ?? {}, `${location}/Branches[${index}]`, visible, [
         'Comment',
@@ -224,21 +257,23 @@ class Check {
     });
   }
 
-  private map(state: JsonObject, location: string, visible: Set<string>): void {
-    this.required(state, ['ItemProcessor'], location);
-    const processor = object(state.ItemProcessor) ?? {};
-    const distributed = object(processor.ProcessorConfig)?.Mode === 'DISTRIBUTED';
-    const distributedOnly = ['ItemReader', 'ItemBatcher', 'ResultWriter', 'Label'].filter(
-      (field) => state[field],
-    );
-    if (distributed || distributedOnly.length)
-      this.diagnostics.schema('Distributed Map is not supported by this emulator', location);
-    this.block(processor, `${location}/ItemProcessor`, visible, [
+  private map(state: JsonObject, location: string, visible: Set<string>, language: QueryLanguage): void {
+    const field = state.Iterator === undefined ? 'ItemProcessor' : 'Iterator';
+    this.required(state, [field], location);
+    const processor = object(state[field]) ?? {};
+    checkDistributedMap(state, location, language, this.machineType, this.labels, this.diagnostics);
+    const { Mode, ExecutionType } = object(processor.ProcessorConfig) ?? {};
+    // The children of a Distributed Map see no variables of the parent, and have a type of their own.
+    if (Mode === 'DISTRIBUTED') visible = new Set();
+    const { machineType } = this;
+    if (ExecutionType === 'EXPRESS') this.machineType = ExecutionType;
+    this.block(processor, `${location}/${field}`, visible, [
       'Comment',
       'ProcessorConfig',
       'StartAt',
       'States',
     ]);
+    this.machineType = machineType;
   }
 
   private expressions(state: JsonObject, type: string, location: string): void {
@@ -262,9 +297,4 @@ class Check {
 function assignedBy(state: JsonObject | undefined): string[] {
   const holders = [state, ...list(state?.Choices).map(object), ...list(state?.Catch).map(object)];
   return holders.flatMap((holder) => Object.keys(object(holder?.Assign) ?? {}));
-}
-
-/** RFC 3339, and a time that exists; any number of decimals. */
-export function isTimestamp(text: string): boolean {
-  return rfc3339.test(text) && !Number.isNaN(Date.parse(text));
 }

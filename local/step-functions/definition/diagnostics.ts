@@ -5,6 +5,9 @@ export interface Diagnostic {
   location?: string;
 }
 
+/** Of what AWS would take and this emulator cannot run. */
+export const unsupportedCode = 'UNSUPPORTED_BY_EMULATOR';
+
 /** The findings about one definition, in the order in which they were found. */
 export class Diagnostics {
   readonly found: Diagnostic[] = [];

@@ -8,6 +8,8 @@ export interface EvaluationRequest {
   fields: Record<string, Json>;
   /** `states` and the variables in scope. */
   bindings: Record<string, Json>;
+  /** Each of these is `$states.context.Map.Item` once, and the value of a field is the array of its values. */
+  mapItems?: Json[];
   /** Milliseconds since 1970. */
   now: number;
   /** At least 0, below 1. */
@@ -39,7 +41,8 @@ export class Evaluator {
   private closed = false;
 
   evaluate(request: EvaluationRequest): Promise<EvaluationReply> {
-    if (Object.values(request.fields).every(isLiteral)) return Promise.resolve({ values: request.fields });
+    if (!request.mapItems && Object.values(request.fields).every(isLiteral))
+      return Promise.resolve({ values: request.fields });
     if (this.closed) return Promise.reject(new Error('The evaluator is closed'));
     return new Promise((resolve, reject) => {
       this.queue.push({ request, resolve, reject });
@@ -108,7 +111,8 @@ export class Evaluator {
     void this.worker?.terminate();
     this.worker = undefined;
     this.settle(({ request, resolve }) => {
-      const [location, text] = expressionsOf(request.fields)[Math.max(0, this.progress[0]!)]!;
+      const expressions = expressionsOf(request.fields);
+      const [location, text] = expressions[Math.max(0, this.progress[0]!) % expressions.length]!;
       const message = `The JSONata expression '${text}' specified for the field '${location}' threw an error during evaluation: ${problem}`;
       resolve({ failure: { location, message } });
     });

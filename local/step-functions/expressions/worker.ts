@@ -37,7 +37,7 @@ class FieldError extends Error {
   }
 }
 
-parentPort!.on('message', async ({ fields, bindings, ...request }: EvaluationRequest) => {
+parentPort!.on('message', async ({ fields, bindings, mapItems, ...request }: EvaluationRequest) => {
   now = request.now;
   generator = new JavaRandom(BigInt(Math.floor(request.seed * 2 ** 48)));
   progress[0] = -1;
@@ -46,7 +46,9 @@ parentPort!.on('message', async ({ fields, bindings, ...request }: EvaluationReq
   try {
     const values: Record<string, Json> = {};
     for (const [location, template] of Object.entries(fields))
-      values[location] = await resolve(template, location, scope);
+      values[location] = mapItems
+        ? await resolveEach(template, location, scope, mapItems)
+        : await resolve(template, location, scope);
     reply({ values });
   } catch (error) {
     if (!(error instanceof FieldError)) throw error;
@@ -60,6 +62,16 @@ function reply(message: EvaluationReply): void {
 }
 
 type Scope = Record<string, unknown>;
+
+async function resolveEach(template: Json, location: string, scope: Scope, items: Json[]): Promise<Json[]> {
+  const states = scope.states as { context: object };
+  const values: Json[] = [];
+  for (const Item of items) {
+    const context = { ...states.context, Map: { Item } };
+    values.push(await resolve(template, location, { ...scope, states: { ...states, context } }));
+  }
+  return values;
+}
 
 async function resolve(template: Json, location: string, scope: Scope): Promise<Json> {
   const expression = expressionIn(template);

@@ -1,8 +1,8 @@
 import { StateError } from '../interpreter/errors.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import type { Clients } from './clients.ts';
-import { fromResponse, toRequest } from './members.ts';
-import { type HttpResponse, type Service, serviceNamed } from './services.ts';
+import { fromResponse, type Schema, toRequest } from './members.ts';
+import { type HttpResponse, type Service, type ServiceCommand, serviceNamed } from './services.ts';
 
 /** Who calls, and until when. */
 export interface Caller {
@@ -28,10 +28,23 @@ export interface Api {
 
 /** Calls the service. Throws a StateError named as AWS names it, or an ArgumentsError. */
 export async function callService(api: Api, parameters: JsonObject, caller: Caller): Promise<JsonObject> {
+  const { answer, command, http } = await sendCommand(api, (schema) => toRequest(schema, parameters), caller);
+  // Milliseconds in the optimized integrations, ISO 8601 in the others.
+  const date = (value: Date): Json => (api.optimized ? value.getTime() : value.toISOString());
+  const result = (await fromResponse(command.schema[5], answer, date)) as JsonObject;
+  return api.optimized ? { ...result, ...metadata(http) } : result;
+}
+
+/** Calls the service with the SDK's own input; dates and streams of the answer are the SDK's too. Throws a StateError. */
+export async function sendCommand(
+  api: Api,
+  input: (schema: Schema) => unknown,
+  caller: Caller,
+): Promise<{ answer: Record<string, unknown>; command: ServiceCommand; http: HttpResponse | undefined }> {
   const service = serviceNamed(api.service);
   const Command = service.command(api.action)!;
   const command = new Command({});
-  Object.assign(command.input, toRequest(command.schema[4], parameters));
+  Object.assign(command.input, input(command.schema[4]));
   let http: HttpResponse | undefined;
   command.middlewareStack.add(
     (next) => async (args) => {
@@ -44,10 +57,7 @@ export async function callService(api: Api, parameters: JsonObject, caller: Call
   const client = caller.clients.get(caller.roleArn, api.service);
   try {
     const { $metadata: _, ...answer } = await client.send(command, { abortSignal: caller.signal });
-    // Milliseconds in the optimized integrations, ISO 8601 in the others.
-    const date = (value: Date): Json => (api.optimized ? value.getTime() : value.toISOString());
-    const result = (await fromResponse(command.schema[5], answer, date)) as JsonObject;
-    return api.optimized ? { ...result, ...metadata(http) } : result;
+    return { answer, command, http };
   } catch (error) {
     caller.signal.throwIfAborted();
     throw serviceError(api, service, error as SdkError);

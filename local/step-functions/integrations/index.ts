@@ -1,36 +1,66 @@
 import type { MachineType } from '../definition/check.ts';
+import { StateError } from '../interpreter/errors.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import { type Api, type Caller, callService } from './call.ts';
-import { invokeLambda } from './lambda.ts';
-import { serviceProblem } from './services.ts';
+import { followJob, jobs } from './jobs.ts';
+import { invokeLambda, lambdaApi } from './lambda.ts';
+import { answerProblem } from './mock-check.ts';
+import { serviceNamed, serviceProblem } from './services.ts';
 
 /** What a Task's Resource stands for. */
 export interface Integration {
-  /** As in the history: `lambda` and `invoke`, `aws-sdk:s3` and `getObject`. */
+  /** As in the history: `lambda` and `invoke`, `aws-sdk:s3` and `getObject`, `states` and `startExecution.sync`. */
   resourceType: string;
   resource: string;
   call(parameters: JsonObject, caller: Caller): Promise<Json>;
+  /** `.sync`: the result comes when what the call started is over. */
+  follow?(answer: JsonObject, parameters: JsonObject, caller: Caller): Promise<Json>;
+  /** `.waitForTaskToken`: the result is sent by somebody else. */
+  waitsForToken: boolean;
 }
 
-const optimized: Record<string, (parameters: JsonObject, caller: Caller) => Promise<Json>> = {
-  'lambda:invoke': invokeLambda,
-  'sns:publish': (parameters, caller) => {
-    const api = optimizedApi('sns', 'publish', 'SNS', 'AmazonSNSException', 'AmazonSNS');
-    return callService(api, withText(parameters, 'Message'), caller);
+interface Optimized {
+  api: Api;
+  /** The argument that is sent as JSON where the service wants text. */
+  text?: string;
+  patterns: string[];
+}
+
+const callback = '.waitForTaskToken';
+const athena = (action: string, ...patterns: string[]): Optimized => ({
+  api: optimizedApi('athena', action, 'Athena', 'AmazonAthenaException', 'AmazonAthena'),
+  patterns,
+});
+const optimized: Record<string, Optimized> = {
+  'lambda:invoke': { api: lambdaApi, patterns: [callback] },
+  'sns:publish': {
+    api: optimizedApi('sns', 'publish', 'SNS', 'AmazonSNSException', 'AmazonSNS'),
+    text: 'Message',
+    patterns: [callback],
   },
-  'sqs:sendMessage': (parameters, caller) => {
-    const api = optimizedApi('sqs', 'sendMessage', 'SQS', 'AmazonSQSException', 'AmazonSQS');
-    return callService(api, withText(parameters, 'MessageBody'), caller);
+  'sqs:sendMessage': {
+    api: optimizedApi('sqs', 'sendMessage', 'SQS', 'AmazonSQSException', 'AmazonSQS'),
+    text: 'MessageBody',
+    patterns: [callback],
   },
-  'states:startExecution': (parameters, caller) => {
-    const api = optimizedApi(
+  'states:startExecution': {
+    api: optimizedApi(
       'sfn',
       'startExecution',
       'StepFunctions',
       'AWSStepFunctionsException',
       'AWSStepFunctions',
-    );
-    return callService(api, withText(parameters, 'Input'), caller);
+    ),
+    text: 'Input',
+    patterns: [callback, '.sync', '.sync:2'],
+  },
+  'athena:startQueryExecution': athena('startQueryExecution', '.sync'),
+  'athena:stopQueryExecution': athena('stopQueryExecution'),
+  'athena:getQueryExecution': athena('getQueryExecution'),
+  'athena:getQueryResults': athena('getQueryResults'),
+  'glue:startJobRun': {
+    api: optimizedApi('glue', 'startJobRun', 'Glue', 'AWSGlueException', 'AWSGlue'),
+    patterns: ['.sync'],
   },
 };
 
@@ -51,22 +81,43 @@ export function isLambdaArn(resource: string): boolean {
   return lambdaArn.test(resource);
 }
 
-/** Why a machine with this Resource cannot be created, in AWS's words where AWS would refuse it too. */
+/** Why AWS refuses a machine with this Resource, in its words. */
 export function integrationProblem(resource: string, machineType: MachineType): string | undefined {
   if (isLambdaArn(resource)) return undefined;
   const [, sdk, service, action, pattern] = statesArn.exec(resource) ?? [];
+  if (service === 'activity' && machineType === 'EXPRESS')
+    return 'Express state machine does not support Activity ARN';
   const kind = pattern?.startsWith('.sync') ? '.sync' : pattern;
   if (kind && machineType === 'EXPRESS')
     return `Express state machine does not support '${kind}' service integration `;
-  if (kind) return `The pattern '${pattern}' is not supported by this emulator`;
-  if (!service || !action)
-    return `The resource provided ${resource} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.`;
-  if (!sdk)
-    return `${service}:${action}` in optimized
-      ? undefined
-      : `The integration ${service}:${action} is not supported by this emulator`;
-  const problem = serviceProblem(service, action);
+  const patterns = sdk ? [callback] : (optimized[`${service}:${action}`]?.patterns ?? [pattern]);
+  return service && action && (!pattern || patterns.includes(pattern))
+    ? undefined
+    : `The resource provided ${resource} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.`;
+}
+
+/** Why this emulator cannot run a Resource that AWS would take. */
+export function unsupported(resource: string): string | undefined {
+  const [, sdk, service = '', action = ''] = statesArn.exec(resource) ?? [];
+  if (isLambdaArn(resource)) return undefined;
+  const found = sdk ? undefined : optimized[`${service}:${action}`];
+  if (service === 'activity') return 'Activities are not supported by this emulator';
+  if (!sdk && !found) return `The integration ${service}:${action} is not supported by this emulator`;
+  const problem = serviceProblem(found?.api.service ?? service, action);
   return problem && `The resource ${resource} is not supported by this emulator: ${problem}`;
+}
+
+/** Why no service would answer a Task of this Resource so; undefined also where the service's model is not there. */
+export function mockProblem(resource: string, answer: Json, strict: boolean): string | undefined {
+  const [, sdk, service = '', action = '', pattern = ''] = statesArn.exec(resource) ?? [];
+  if (!service || unsupported(resource)) return undefined;
+  const api = sdk ? sdkApi(service, action) : optimized[`${service}:${action}`]!.api;
+  const described = jobs[`${service}:${action}${pattern}`]?.describe ?? api.action;
+  const { command, enumeration } = serviceNamed(api.service);
+  const { Payload: _, ...checked } = answer as JsonObject;
+  const schema = new (command(described)!)({}).schema[5];
+  // A member of an enumeration has the enumeration's name, as a rule.
+  return answerProblem(schema, api === lambdaApi ? checked : answer, { strict, valuesOf: enumeration });
 }
 
 /** The integration of a Resource that `integrationProblem` has no objection to. */
@@ -76,16 +127,42 @@ export function findIntegration(resource: string): Integration {
       resourceType: resource,
       resource,
       call: async (input, caller) =>
-        (await invokeLambda({ FunctionName: resource, Payload: input }, caller)).Payload!,
+        (await invokeLambda({ FunctionName: resource, Payload: JSON.stringify(input) }, caller)).Payload!,
+      waitsForToken: false,
     };
-  const [, sdk, service, action] = statesArn.exec(resource)!;
-  if (!sdk) return { resourceType: service!, resource: action!, call: optimized[`${service}:${action}`]! };
-  const api = sdkApi(service!, action!);
-  return {
-    resourceType: `aws-sdk:${service}`,
-    resource: action!,
-    call: (parameters, caller) => callService(api, sdkParameters(api, parameters), caller),
+  const [, sdk, service, action, pattern = ''] = statesArn.exec(resource)!;
+  const common = {
+    resourceType: `${sdk ?? ''}${service}`,
+    resource: `${action}${pattern}`,
+    waitsForToken: pattern === callback,
   };
+  if (sdk) {
+    const api = sdkApi(service!, action!);
+    return {
+      ...common,
+      call: (parameters, caller) => callService(api, sdkParameters(api, parameters), caller),
+    };
+  }
+  // One that is not supported may still be mocked.
+  const name = `${service}:${action}`;
+  const { api, text } = optimized[name] ?? { api: sdkApi(service!, action!) };
+  return {
+    ...common,
+    call: (parameters, caller) =>
+      api === lambdaApi
+        ? invokeLambda(parameters, caller).catch(withoutBlanks)
+        : callService(api, text ? withText(parameters, text) : parameters, caller),
+    ...(pattern.startsWith('.sync') && {
+      follow: (answer: JsonObject, parameters: JsonObject, caller: Caller) =>
+        followJob(jobs[name + pattern]!, api, answer, parameters, caller),
+    }),
+  };
+}
+
+/** The optimized integration writes the JSON of a function's error anew, a function's ARN leaves it as it is (recorded). */
+function withoutBlanks(failure: unknown): never {
+  if (!(failure instanceof StateError) || !failure.cause?.startsWith('{')) throw failure;
+  throw new StateError(failure.error, JSON.stringify(JSON.parse(failure.cause)));
 }
 
 function optimizedApi(
@@ -106,7 +183,8 @@ function optimizedApi(
   };
 }
 
-function sdkApi(service: string, action: string): Api {
+/** How `aws-sdk:<service>:<action>` names things. */
+export function sdkApi(service: string, action: string): Api {
   const name = sdkNames[service] ?? service[0]!.toUpperCase() + service.slice(1);
   return {
     service,

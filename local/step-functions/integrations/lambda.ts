@@ -2,7 +2,8 @@ import { StateError } from '../interpreter/errors.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import { type Api, type Caller, callService } from './call.ts';
 
-const api: Api = {
+/** Of the optimized integration. */
+export const lambdaApi: Api = {
   service: 'lambda',
   action: 'invoke',
   errorPrefix: 'Lambda',
@@ -14,22 +15,23 @@ const api: Api = {
 
 /** Invokes a function. An error of the function itself is named by its `errorType`, and its cause is the whole answer. */
 export async function invokeLambda(parameters: JsonObject, caller: Caller): Promise<JsonObject> {
-  const { FunctionError, ...answer } = await callService(api, withTextPayload(parameters), caller);
+  const { FunctionError, ...answer } = await callService(lambdaApi, withTextPayload(parameters), caller);
   const payload = String(answer.Payload ?? '');
   if (FunctionError === undefined) return { ...answer, Payload: parseJson(payload) ?? payload };
-  const { errorType } = (parseJson(payload) ?? {}) as { errorType?: string };
-  if (errorType) throw new StateError(errorType, payload);
+  const failure = (parseJson(payload) ?? {}) as { errorType?: string };
+  if (failure.errorType) throw new StateError(failure.errorType, payload);
   throw new StateError(
     'Lambda.Unknown',
     `The cause could not be determined because Lambda did not return an error type. Returned payload: ${payload}`,
   );
 }
 
-/** The payload is JSON whatever it is: a string goes with its quotes. */
+/** A string that is JSON goes as it is, any other value as its JSON, and null as an empty object (recorded). */
 function withTextPayload(parameters: JsonObject): JsonObject {
-  return 'Payload' in parameters
-    ? { ...parameters, Payload: JSON.stringify(parameters.Payload) }
-    : parameters;
+  const { Payload: payload = null } = parameters;
+  if (!('Payload' in parameters) || (typeof payload === 'string' && parseJson(payload) !== undefined))
+    return parameters;
+  return { ...parameters, Payload: JSON.stringify(payload ?? {}) };
 }
 
 function parseJson(text: string): Json | undefined {

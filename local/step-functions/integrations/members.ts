@@ -7,18 +7,30 @@ import type { Json, JsonObject } from '../settings.ts';
 export type Schema = number | (() => Schema) | readonly unknown[];
 
 const kinds = { simple: 0, list: 1, map: 2, structure: 3, union: 4 };
-const types = { string: 0, blob: 21, streamingBlob: 42, timestamps: [4, 5, 6, 7], listOf: 64, mapOf: 128 };
+/** Numbers of shapes in a schema. */
+export const types = {
+  string: 0,
+  number: 1,
+  boolean: 2,
+  blob: 21,
+  streamingBlob: 42,
+  timestamps: [4, 5, 6, 7],
+  listOf: 64,
+  mapOf: 128,
+};
 
 /** Arguments that a service cannot take; its message is AWS's list of reasons. */
 export class ArgumentsError extends Error {}
 
 type Shape =
-  | { kind: 'structure'; members: [string, Schema][] }
+  /** The first `required` of the members are always there. */
+  | { kind: 'structure'; members: [string, Schema][]; required: number }
   | { kind: 'list'; of: Schema }
   | { kind: 'map'; of: Schema }
   | { kind: 'simple'; type: number };
 
-function shapeOf(schema: Schema): Shape {
+/** The shape behind references and traits. */
+export function shapeOf(schema: Schema): Shape {
   if (typeof schema === 'function') return shapeOf(schema());
   if (typeof schema === 'number') {
     if (schema >= types.mapOf) return { kind: 'map', of: schema - types.mapOf };
@@ -30,11 +42,17 @@ function shapeOf(schema: Schema): Shape {
   if (schema[0] === kinds.list) return { kind: 'list', of: schema[4] as Schema };
   if (schema[0] === kinds.map) return { kind: 'map', of: schema[5] as Schema };
   const names = schema[4] as string[];
-  return { kind: 'structure', members: names.map((name, i) => [name, (schema[5] as Schema[])[i]!]) };
+  const members = names.map((name, i): [string, Schema] => [name, (schema[5] as Schema[])[i]!]);
+  return { kind: 'structure', members, required: (schema[6] as number | undefined) ?? 0 };
+}
+
+/** Simple types that are strings in the data of a state. */
+export function isText(type: number): boolean {
+  return [types.string, types.blob, types.streamingBlob, ...types.timestamps].includes(type);
 }
 
 /** Step Functions spells every member with a capital, also where the service does not. */
-const pascalCase = (name: string) => name[0]!.toUpperCase() + name.slice(1);
+export const pascalCase = (name: string) => name[0]!.toUpperCase() + name.slice(1);
 
 /** A task's arguments as the SDK takes them. Throws an ArgumentsError for a member that the service does not have. */
 export function toRequest(schema: Schema, value: Json): unknown {

@@ -10,6 +10,13 @@ export class StateError extends Error {
   }
 }
 
+/** What AWS reports as States.Timeout, and rules may name States.HeartbeatTimeout. */
+export class HeartbeatTimeout extends StateError {
+  constructor() {
+    super('States.Timeout', undefined);
+  }
+}
+
 /** Thrown where a branch is told to stop; never an outcome by itself. */
 export class Aborted extends Error {}
 
@@ -29,13 +36,14 @@ export function checkSize(text: string, stateOrTask: string): void {
  * Whether a Retry or Catch rule is for this error. `States.Runtime` can never be caught (measured). `States.ALL` takes
  * `States.DataLimitExceeded` too, against the documentation (measured, 2024-03-21).
  */
-export function matches(errorEquals: string[], { error }: StateError): boolean {
+export function matches(errorEquals: string[], failure: StateError): boolean {
+  const { error } = failure;
   if (error === 'States.Runtime') return false;
   return errorEquals.some(
     (name) =>
       name === 'States.ALL' ||
       name === error ||
       (name === 'States.TaskFailed' && error !== 'States.Timeout') ||
-      (name === 'States.Timeout' && error === 'States.HeartbeatTimeout'),
+      (name === 'States.HeartbeatTimeout' && failure instanceof HeartbeatTimeout),
   );
 }

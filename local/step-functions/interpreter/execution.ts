@@ -4,9 +4,13 @@ import type { Clients } from '../integrations/clients.ts';
 import type { ExecutionStatus, Json, JsonObject, Settings } from '../settings.ts';
 import type { StateMachine } from '../state-machine.ts';
 import { delay, unlessAborted } from '../timers.ts';
+import type { Callbacks } from './callbacks.ts';
 import { Aborted, StateError } from './errors.ts';
 import { runBlock } from './flow.ts';
-import { type EventDetails, History, Thread } from './history.ts';
+import { type EventDetails, History, type HistoryEvent, Thread } from './history.ts';
+import type { MapRun } from './map-run.ts';
+import type { Mocks } from './mocks.ts';
+import type { Progress } from './progress.ts';
 import { statusChangeOf } from './status-change.ts';
 import { Variables } from './variables.ts';
 
@@ -15,66 +19,93 @@ export interface Surroundings {
   settings: Settings;
   evaluator: Evaluator;
   clients: Clients;
+  callbacks: Callbacks;
+  /** Standard executions and the children of Map Runs by ARN, oldest first. */
+  executions: Map<string, Execution>;
+  /** By ARN, oldest first. */
+  mapRuns: Map<string, MapRun>;
+  /** Called when an execution begins or ends, and while it runs when the emulator closes. */
+  keep(execution: Execution): void;
 }
 
 /** Seconds that an Express execution may take. */
 const expressTimeout = 300;
 const endings = { SUCCEEDED: 'Succeeded', FAILED: 'Failed', TIMED_OUT: 'TimedOut', ABORTED: 'Aborted' };
+const unsuccessful: ExecutionStatus[] = ['FAILED', 'TIMED_OUT', 'ABORTED'];
 
-/** One execution, from its start to its final status. */
+/** What tells one execution from another when it is made. */
+export interface ExecutionIdentity {
+  machine: StateMachine;
+  executionArn: string;
+  name: string;
+  /** JSON, as it was sent. */
+  input: string;
+  /** The Map Run that starts it as one of its children. */
+  mapRun?: MapRun;
+  mocks?: Mocks | undefined;
+}
+
+/** One execution, from its start to its final status, and on from there when it is redriven. */
 export class Execution {
   readonly executionArn: string;
   readonly name: string;
   /** As it was at the start: an update does not touch what runs. */
   readonly machine: StateMachine;
   readonly input: string;
+  readonly mapRun: MapRun | undefined;
+  readonly mocks: Mocks | undefined;
   /** Milliseconds since 1970. */
-  readonly startDate: number;
+  startDate: number;
   stopDate: number | undefined;
+  redriveDate: number | undefined;
+  redriveCount = 0;
   status: ExecutionStatus = 'RUNNING';
   output: string | undefined;
   error: string | undefined;
   cause: string | undefined;
   readonly history: History;
-  readonly settings: Settings;
-  readonly evaluator: Evaluator;
-  readonly clients: Clients;
+  readonly surroundings: Surroundings;
   /** The part of the context object that is the same in every state. */
-  readonly context: JsonObject;
-  private readonly definition: StateMachineDefinition;
-  private readonly thread: Thread;
-  private readonly abort = new AbortController();
-  private readonly ended = Promise.withResolvers<void>();
+  context: JsonObject = {};
+  progress: Progress = {};
+  /** Milliseconds since 1970, by the client's token. */
+  readonly redriveTokens = new Map<string, number>();
+  private statusBefore: ExecutionStatus = 'RUNNING';
+  private thread: Thread;
+  private abort = new AbortController();
+  private ended = Promise.withResolvers<void>();
 
   constructor(
     surroundings: Surroundings,
-    machine: StateMachine,
-    executionArn: string,
-    name: string,
-    input: string,
+    { machine, executionArn, name, input, mapRun, mocks }: ExecutionIdentity,
   ) {
-    this.settings = surroundings.settings;
-    this.evaluator = surroundings.evaluator;
-    this.clients = surroundings.clients;
+    this.surroundings = surroundings;
     this.machine = machine;
-    this.definition = JSON.parse(machine.definition) as StateMachineDefinition;
     this.executionArn = executionArn;
     this.name = name;
     this.input = input;
+    this.mapRun = mapRun;
+    this.mocks = mocks ?? mapRun?.parent.mocks;
     this.startDate = this.settings.clock();
     this.history = new History(this.settings.clock, machine.type === 'STANDARD');
     this.thread = new Thread(this.history, 0);
-    this.context = {
-      Execution: {
-        Id: executionArn,
-        Input: JSON.parse(input) as Json,
-        StartTime: new Date(this.startDate).toISOString(),
-        Name: name,
-        RoleArn: machine.roleArn,
-        RedriveCount: 0,
-      },
-      StateMachine: { Id: machine.stateMachineArn, Name: machine.name },
-    };
+  }
+
+  /** Of the states that name none themselves. */
+  get queryLanguage(): string {
+    return definitionOf(this.machine).QueryLanguage ?? 'JSONPath';
+  }
+
+  get settings(): Settings {
+    return this.surroundings.settings;
+  }
+
+  get evaluator(): Evaluator {
+    return this.surroundings.evaluator;
+  }
+
+  get clients(): Clients {
+    return this.surroundings.clients;
   }
 
   /** Resolves when the execution has a final status. */
@@ -82,10 +113,12 @@ export class Execution {
     return this.ended.promise;
   }
 
-  get redriveStatus(): { redriveStatus: 'REDRIVABLE' | 'NOT_REDRIVABLE'; redriveStatusReason?: string } {
-    if (['FAILED', 'TIMED_OUT', 'ABORTED'].includes(this.status)) return { redriveStatus: 'REDRIVABLE' };
-    const redriveStatusReason = `Execution is ${this.status} and cannot be redriven`;
-    return { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason };
+  get running(): boolean {
+    return this.status === 'RUNNING' || this.status === 'PENDING_REDRIVE';
+  }
+
+  get unsuccessful(): boolean {
+    return unsuccessful.includes(this.status);
   }
 
   start(): void {
@@ -94,14 +127,38 @@ export class Execution {
       inputDetails: { truncated: false },
       roleArn: this.machine.roleArn,
     });
-    this.announce();
-    void this.watchTimeout();
-    void this.run();
+    this.begin();
+  }
+
+  /** Goes on where an unsuccessful Standard execution stood, with the definition and the input of its start. */
+  redrive(): void {
+    this.redriveCount++;
+    this.redriveDate = this.settings.clock();
+    this.status = 'RUNNING';
+    this.stopDate = this.error = this.cause = undefined;
+    this.abort = new AbortController();
+    this.ended = Promise.withResolvers();
+    const { lastId } = this.history;
+    const eventId = this.history.add('ExecutionRedriven', lastId, { redriveCount: this.redriveCount });
+    this.thread = new Thread(this.history, eventId);
+    this.begin();
   }
 
   /** Ends a running execution with status ABORTED, as StopExecution does. */
   stop(error: string | undefined, cause: string | undefined): void {
     this.finish('ABORTED', { error, cause }, this.thread.settled);
+  }
+
+  /** As a child of a redriven Map Run it waits for its turn. */
+  awaitRedrive(): void {
+    this.statusBefore = this.status;
+    this.status = 'PENDING_REDRIVE';
+    this.announce();
+  }
+
+  /** Its turn has not come. */
+  giveUpRedrive(): void {
+    if (this.status === 'PENDING_REDRIVE') this.status = this.statusBefore;
   }
 
   /** Stops without a trace, when the emulator closes. */
@@ -110,25 +167,67 @@ export class Execution {
     this.ended.resolve();
   }
 
+  /** Takes over what was kept by an earlier process. What ran then is ABORTED now. */
+  restore(kept: KeptExecution): void {
+    const { events, ...members } = kept;
+    Object.assign(this, members);
+    this.history.restore(events);
+    this.thread = new Thread(this.history, this.history.lastId);
+    if (this.running) {
+      this.status = 'ABORTED';
+      this.stopDate = this.settings.clock();
+      this.cause = 'The emulator was stopped.';
+      this.history.add('ExecutionAborted', this.history.lastId, { cause: this.cause });
+    }
+    this.discard();
+  }
+
+  private begin(): void {
+    this.context = {
+      Execution: {
+        Id: this.executionArn,
+        Input: JSON.parse(this.input) as Json,
+        StartTime: new Date(this.startDate).toISOString(),
+        Name: this.name,
+        RoleArn: this.machine.roleArn,
+        RedriveCount: this.redriveCount,
+        ...(this.redriveDate !== undefined && { RedriveTime: new Date(this.redriveDate).toISOString() }),
+      },
+      StateMachine: { Id: this.machine.stateMachineArn, Name: this.machine.name },
+    };
+    this.surroundings.keep(this);
+    this.announce();
+    void this.watchTimeout();
+    void this.run();
+  }
+
   private async run(): Promise<void> {
+    const { progress, thread } = this;
     const { signal } = this.abort;
-    const flow = { execution: this, thread: this.thread, variables: new Variables(), signal };
+    const flow = {
+      execution: this,
+      thread,
+      progress,
+      variables: new Variables(progress),
+      signal,
+      over: signal,
+    };
     try {
-      const work = runBlock(flow, this.definition, JSON.parse(this.input) as Json);
+      const work = runBlock(flow, definitionOf(this.machine), JSON.parse(this.input) as Json);
       const output = JSON.stringify(await unlessAborted(work, signal));
-      this.finish('SUCCEEDED', { output, outputDetails: { truncated: false } }, this.thread.tip);
+      this.finish('SUCCEEDED', { output, outputDetails: { truncated: false } }, thread.tip);
     } catch (error) {
       if (signal.aborted) return;
       const failure =
         error instanceof StateError
           ? error
           : new StateError('States.Runtime', String((error as Error).stack));
-      this.finish('FAILED', { error: failure.error, cause: failure.cause }, this.thread.tip);
+      this.finish('FAILED', { error: failure.error, cause: failure.cause }, thread.tip);
     }
   }
 
   private async watchTimeout(): Promise<void> {
-    const own = this.definition.TimeoutSeconds ?? Number.POSITIVE_INFINITY;
+    const own = definitionOf(this.machine).TimeoutSeconds ?? Number.POSITIVE_INFINITY;
     const seconds = this.machine.type === 'EXPRESS' ? Math.min(own, expressTimeout) : own;
     if (seconds === Number.POSITIVE_INFINITY) return;
     await delay(seconds * 1000, this.abort.signal).then(
@@ -153,6 +252,10 @@ export class Execution {
     }
     this.history.add(`Execution${endings[status]}`, previousEventId, details);
     this.abort.abort(new Aborted());
+    // Ten thousand of them are kept, and what has succeeded is never redriven.
+    this.context = {};
+    if (status === 'SUCCEEDED') this.progress = {};
+    this.surroundings.keep(this);
     this.announce();
     this.ended.resolve();
   }
@@ -161,4 +264,29 @@ export class Execution {
   private announce(): void {
     if (this.machine.type === 'STANDARD') this.settings.onStatusChange(statusChangeOf(this));
   }
+}
+
+/** What of an execution outlives the process. */
+export type KeptExecution = Pick<
+  Execution,
+  | 'startDate'
+  | 'stopDate'
+  | 'redriveDate'
+  | 'redriveCount'
+  | 'status'
+  | 'output'
+  | 'error'
+  | 'cause'
+  | 'progress'
+> & { events: HistoryEvent[] };
+
+const definitions = new WeakMap<StateMachine, StateMachineDefinition>();
+
+/** A machine's definition, parsed once: a Map Run's children share theirs. */
+function definitionOf(machine: StateMachine): StateMachineDefinition {
+  const known = definitions.get(machine);
+  if (known) return known;
+  const definition = JSON.parse(machine.definition) as StateMachineDefinition;
+  definitions.set(machine, definition);
+  return definition;
 }

@@ -5,36 +5,46 @@ import { runState } from '../states/index.ts';
 import { Aborted } from './errors.ts';
 import type { Execution } from './execution.ts';
 import type { Thread } from './history.ts';
+import type { StateTest } from './mocks.ts';
+import { advance, type Progress } from './progress.ts';
 import { Variables } from './variables.ts';
 
 /** One line of work: the execution itself, a branch of a Parallel, or an iteration of a Map. */
 export interface Flow {
   execution: Execution;
   thread: Thread;
+  progress: Progress;
   variables: Variables;
   /** Aborted with an `Aborted` when the work is to stop. */
   signal: AbortSignal;
+  /** Aborted when the execution is over: what still unwinds leaves no more events. */
+  over: AbortSignal;
+  /** The state is tested by itself. */
+  test?: StateTest;
 }
 
 /** A loop of states that wait for nothing lets others run after so many of them. */
 const statesAtOnce = 100;
 
-/** Runs the states of a block one after the other, and gives the output of the last. */
+/** Runs the states of a block one after the other, from where an earlier attempt stood, and gives the output of the last. */
 export async function runBlock(flow: Flow, block: Block, input: Json): Promise<Json> {
-  let value = input;
-  let count = 0;
-  for (let name: string | undefined = block.StartAt; name !== undefined; ) {
-    const exit = await runState(flow, name, block.States[name]!, value);
-    value = exit.output;
-    name = exit.next;
-    if (++count % statesAtOnce === 0) await setImmediate();
+  const { progress, thread } = flow;
+  const resumedAt = progress.entered?.eventId ?? progress.previousEventId;
+  if (resumedAt !== undefined) thread.moveTo(resumedAt);
+  if (progress.state === undefined) Object.assign(progress, { state: block.StartAt, input });
+  for (let count = 1; ; count++) {
+    const name = progress.state!;
+    const exit = await runState(flow, name, block.States[name]!, progress.input!);
+    if (exit.next === undefined) return exit.output;
+    advance(progress, exit.next, exit.output, thread.tip);
+    if (count % statesAtOnce === 0) await setImmediate();
   }
-  return value;
 }
 
 /**
- * Runs so many branches or iterations, at most `limit` at a time. The first failure aborts the others and is thrown;
- * the thread then goes on from where that branch stood, else from the one that finished last.
+ * Runs so many branches or iterations, at most `limit` at a time; those that an earlier attempt finished keep their
+ * output. The first failure aborts the others and is thrown; the thread then goes on from where that branch stood,
+ * else from the one that finished last.
  */
 export async function runTogether(
   flow: Flow,
@@ -47,23 +57,30 @@ export async function runTogether(
   const signal = AbortSignal.any([flow.signal, stop.signal]);
   let failure: { error: unknown; eventId: number } | undefined;
   let lastEvent = flow.thread.tip;
+  flow.progress.lines ??= [];
+  const { lines } = flow.progress;
   let next = 0;
   const lane = async () => {
     let previous = flow.thread.tip;
     while (next < total && !failure) {
       const index = next++;
+      lines[index] ??= {};
+      const progress = lines[index];
+      if (progress.ended) {
+        results[index] = progress.ended.output;
+        continue;
+      }
       const thread = flow.thread.fork(previous);
+      const variables = new Variables(progress, flow.variables);
       try {
-        results[index] = await start(index, {
-          ...flow,
-          thread,
-          signal,
-          variables: new Variables(flow.variables),
-        });
+        results[index] = await start(index, { ...flow, progress, thread, signal, variables });
+        lines[index] = { ended: { output: results[index]! } };
         previous = lastEvent = thread.tip;
       } catch (error) {
         failure ??= { error, eventId: thread.tip };
         stop.abort(new Aborted());
+      } finally {
+        variables.release();
       }
     }
   };

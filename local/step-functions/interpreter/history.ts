@@ -17,7 +17,7 @@ const maximumEvents = 25_000;
 /** The events of one execution. Those of an Express execution are numbered but neither kept nor limited. */
 export class History {
   readonly events: HistoryEvent[] = [];
-  private lastId = 0;
+  lastId = 0;
   private readonly clock: () => number;
   private readonly kept: boolean;
 
@@ -40,6 +40,12 @@ export class History {
     if (details) event[detailsName(type)] = details;
     this.events.push(event);
     return id;
+  }
+
+  /** Takes over the events of an earlier process. */
+  restore(events: HistoryEvent[]): void {
+    this.events.push(...events);
+    this.lastId = events.length;
   }
 }
 

@@ -18,10 +18,22 @@ export class Retries {
   next(error: StateError): number | undefined {
     const index = this.retriers.findIndex((retrier) => matches(retrier.ErrorEquals, error));
     const retrier = this.retriers[index];
-    if (!retrier || this.used[index]! >= (retrier.MaxAttempts ?? 3)) return undefined;
-    const growth = (retrier.BackoffRate ?? 2) ** this.used[index]!++;
-    const seconds = Math.min((retrier.IntervalSeconds ?? 1) * growth, retrier.MaxDelaySeconds ?? 31_622_400);
+    if (!retrier || this.used[index]! >= attemptsOf(retrier)) return undefined;
+    const seconds = secondsBefore(retrier, this.used[index]!++);
     const jitter = retrier.JitterStrategy === 'FULL' ? this.settings.random() : 1;
     return seconds * jitter * this.settings.waitTimeScale * 1000;
   }
+}
+
+/** Retries that a retrier allows. */
+export function attemptsOf({ MaxAttempts = 3 }: Retrier): number {
+  return MaxAttempts;
+}
+
+/** The pause before a retry, without jitter; `used` is the number of retries before it. */
+export function secondsBefore(
+  { IntervalSeconds = 1, BackoffRate = 2, MaxDelaySeconds = 31_622_400 }: Retrier,
+  used: number,
+): number {
+  return Math.min(IntervalSeconds * BackoffRate ** used, MaxDelaySeconds);
 }

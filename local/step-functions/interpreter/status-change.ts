@@ -1,5 +1,6 @@
 import type { StatusChangeEvent } from '../settings.ts';
 import type { Execution } from './execution.ts';
+import { redriveStatusOf } from './redrive.ts';
 
 /** Bytes of escaped input and output above which the event leaves them out, the input first: 248 KiB. */
 const largestEventData = 248 * 1024;
@@ -32,10 +33,10 @@ export function statusChangeOf(execution: Execution): StatusChangeEvent {
       outputDetails: output === undefined ? null : { included: outputIncluded },
       stateMachineVersionArn: null,
       stateMachineAliasArn: null,
-      redriveCount: 0,
-      redriveDate: null,
+      redriveCount: execution.redriveCount,
+      redriveDate: execution.redriveDate ?? null,
       redriveStatusReason: null,
-      ...execution.redriveStatus,
+      ...redriveStatusOf(execution),
       error: execution.error ?? null,
       cause: execution.cause ?? null,
     },

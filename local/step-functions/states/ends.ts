@@ -1,6 +1,6 @@
 import { StateError } from '../interpreter/errors.ts';
 import type { StateRun } from '../interpreter/state-run.ts';
-import type { JsonObject } from '../settings.ts';
+import type { Json } from '../settings.ts';
 import type { Exit } from './index.ts';
 
 /** Nothing but Assign and Output. */
@@ -22,14 +22,6 @@ export async function runFail(run: StateRun): Promise<Exit> {
 }
 
 /** The ordinary way out: Assign and Output both see what the state was entered with, and the result if it has one. */
-export async function leave(run: StateRun, result = run.input, hasResult = false): Promise<Exit> {
-  const { Assign, Output } = await run.evaluate(
-    { Assign: run.state.Assign, Output: run.state.Output },
-    hasResult ? { result } : {},
-  );
-  return {
-    output: Output === undefined ? result : Output,
-    assigned: Assign as JsonObject | undefined,
-    next: run.state.Next,
-  };
+export async function leave(run: StateRun, result?: Json): Promise<Exit> {
+  return { ...(await run.exit(run.state, result === undefined ? {} : { result })), next: run.state.Next };
 }

@@ -1,11 +1,14 @@
 import type { State } from '../definition/language.ts';
+import { JsonPathRun } from '../expressions/jsonpath.ts';
 import { Aborted, checkSize, matches, StateError } from '../interpreter/errors.ts';
 import type { Flow } from '../interpreter/flow.ts';
+import { restart } from '../interpreter/progress.ts';
 import { Retries } from '../interpreter/retries.ts';
-import { StateRun } from '../interpreter/state-run.ts';
+import { type Left, StateRun } from '../interpreter/state-run.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import { delay } from '../timers.ts';
 import { runChoice } from './choice.ts';
+import { isDistributed, runDistributedMap } from './distributed-map.ts';
 import { runFail, runPass, runSucceed } from './ends.ts';
 import { runMap } from './map.ts';
 import { runParallel } from './parallel.ts';
@@ -13,14 +16,13 @@ import { runTask } from './task.ts';
 import { runWait } from './wait.ts';
 
 /** How a state is left. */
-export interface Exit {
-  output: Json;
-  assigned?: JsonObject | undefined;
+export interface Exit extends Left {
   /** The next state; undefined at the end of the block. */
   next: string | undefined;
 }
 
-const kinds: Record<State['Type'], (run: StateRun) => Promise<Exit>> = {
+/** One attempt of a state. */
+export const kinds: Record<State['Type'], (run: StateRun) => Promise<Exit>> = {
   Task: runTask,
   Pass: runPass,
   Choice: runChoice,
@@ -28,7 +30,7 @@ const kinds: Record<State['Type'], (run: StateRun) => Promise<Exit>> = {
   Succeed: runSucceed,
   Fail: runFail,
   Parallel: runParallel,
-  Map: runMap,
+  Map: (run) => (isDistributed(run.state) ? runDistributedMap(run) : runMap(run)),
 };
 const abortable = ['Task', 'Wait', 'Parallel', 'Map'];
 const composite = ['Parallel', 'Map'];
@@ -36,7 +38,7 @@ const composite = ['Parallel', 'Map'];
 /** Enters a state, tries it as often as its Retry says, and leaves it by Next or Catch. Throws the error nobody caught. */
 export async function runState(flow: Flow, name: string, state: State, input: Json): Promise<Exit> {
   flow.signal.throwIfAborted();
-  const run = new StateRun(flow, name, state, input);
+  const run = enter(flow, name, state, input);
   try {
     const exit = await attempt(run).catch((error) => recover(run, error));
     const output = JSON.stringify(exit.output);
@@ -58,10 +60,18 @@ export async function runState(flow: Flow, name: string, state: State, input: Js
     return exit;
   } catch (error) {
     // A sibling failed. When the whole execution is over, nothing more is written.
-    if (error instanceof Aborted && flow.execution.status === 'RUNNING' && abortable.includes(state.Type))
+    if (error instanceof Aborted && !flow.over.aborted && abortable.includes(state.Type))
       flow.thread.add(`${state.Type}StateAborted`);
+    // What came out was too big, so a redrive makes it all again.
+    if (error instanceof StateError && error.error === 'States.DataLimitExceeded') restart(flow.progress);
     throw error;
   }
+}
+
+/** Enters a state in its query language. */
+export function enter(flow: Flow, name: string, state: State, input: Json): StateRun {
+  const language = state.QueryLanguage ?? flow.execution.queryLanguage;
+  return new (language === 'JSONata' ? StateRun : JsonPathRun)(flow, name, state, input);
 }
 
 async function attempt(run: StateRun): Promise<Exit> {
@@ -74,6 +84,7 @@ async function attempt(run: StateRun): Promise<Exit> {
       const pause = error instanceof StateError ? retries.next(error) : undefined;
       if (pause === undefined) throw error;
       await delay(pause, run.flow.signal);
+      restart(run.flow.progress);
       run.retryCount++;
     }
   }
@@ -81,21 +92,14 @@ async function attempt(run: StateRun): Promise<Exit> {
 
 async function recover(run: StateRun, error: unknown): Promise<Exit> {
   if (!(error instanceof StateError) || run.flow.signal.aborted) throw error;
-  if (composite.includes(run.state.Type)) run.flow.thread.add(`${run.state.Type}StateFailed`);
+  const isRuntime = error.error === 'States.Runtime';
+  if (composite.includes(run.state.Type) && !isRuntime) run.flow.thread.add(`${run.state.Type}StateFailed`);
   const catchers = run.state.Catch ?? [];
   const index = catchers.findIndex((catcher) => matches(catcher.ErrorEquals, error));
   const catcher = catchers[index];
   if (!catcher) throw error;
   const errorOutput = { Error: error.error ?? '', Cause: error.cause ?? '' };
-  const { Assign, Output } = await run.evaluate(
-    { Assign: catcher.Assign, Output: catcher.Output },
-    { prefix: `Catch[${index}]/`, errorOutput },
-  );
-  return {
-    output: Output === undefined ? errorOutput : Output,
-    assigned: Assign as JsonObject,
-    next: catcher.Next,
-  };
+  return { ...(await run.exit(catcher, { prefix: `Catch[${index}]/`, errorOutput })), next: catcher.Next };
 }
 
 function texts(values: JsonObject): Record<string, string> {

@@ -8,7 +8,7 @@ import type { Exit } from './index.ts';
 /** Iterations of an inline Map that AWS runs at once, whatever MaxConcurrency says. */
 const inlineConcurrency = 40;
 
-/** An inline Map. A Distributed Map is refused when its machine is created. */
+/** An inline Map: its iterations are part of the execution. */
 export async function runMap(run: StateRun): Promise<Exit> {
   const { flow, name, state } = run;
   const values = await run.evaluate({
@@ -17,21 +17,27 @@ export async function runMap(run: StateRun): Promise<Exit> {
     ToleratedFailureCount: state.ToleratedFailureCount,
     ToleratedFailurePercentage: state.ToleratedFailurePercentage,
   });
-  const items = itemsOf(run, values.Items);
+  const { progress, thread } = flow;
+  const items = (progress.started?.values as Json[] | undefined) ?? itemsOf(run, values.Items);
   const wanted =
     run.count('MaxConcurrency', values.MaxConcurrency, 0, state.MaxConcurrency) || inlineConcurrency;
-  flow.thread.add('MapStateStarted', { length: items.length });
+  progress.started ??= {
+    eventId: thread.add('MapStateStarted', { length: items.length }),
+    values: items,
+  };
+  thread.moveTo(progress.started.eventId);
   let lastEvent = flow.thread.tip;
   const iterate = async (index: number, inner: Flow): Promise<Json> => {
     const iteration = { name, index };
-    inner.thread.add('MapIterationStarted', iteration);
+    const resumed = inner.progress.state !== undefined;
+    if (!resumed) inner.thread.add('MapIterationStarted', iteration);
     try {
-      const input = await itemInput(run, inner, items[index]!, index);
+      const input = resumed ? null : await itemInput(run, inner, items[index]!, index);
       const output = await runBlock(inner, state.ItemProcessor!, input);
       lastEvent = inner.thread.note('MapIterationSucceeded', iteration);
       return output;
     } catch (error) {
-      if (flow.execution.status === 'RUNNING')
+      if (!flow.over.aborted)
         inner.thread.note(error instanceof Aborted ? 'MapIterationAborted' : 'MapIterationFailed', iteration);
       throw error;
     }
@@ -39,11 +45,11 @@ export async function runMap(run: StateRun): Promise<Exit> {
   const result = await runTogether(flow, items.length, Math.min(wanted, inlineConcurrency), iterate);
   flow.thread.moveTo(lastEvent);
   flow.thread.note('MapStateSucceeded');
-  return leave(run, result, true);
+  return leave(run, result);
 }
 
 /** Items, or else the state's input, which then has to be an array. */
-function itemsOf(run: StateRun, items: Json | undefined): Json[] {
+export function itemsOf(run: StateRun, items: Json | undefined): Json[] {
   if (items !== undefined) return run.typed('Items', items, 'array', run.state.Items!) as Json[];
   if (Array.isArray(run.input)) return run.input;
   const type = run.input === null ? 'null' : typeof run.input;

@@ -6,13 +6,18 @@ import type { Exit } from './index.ts';
 /** Every branch gets the same input; the first failure ends them all. */
 export async function runParallel(run: StateRun): Promise<Exit> {
   const { flow, state } = run;
-  const { Arguments } = await run.evaluate({ Arguments: state.Arguments });
-  const input = Arguments === undefined ? run.input : Arguments;
+  const { progress, thread } = flow;
+  if (!progress.started) {
+    const { Arguments } = await run.evaluate({ Arguments: state.Arguments });
+    const values = Arguments === undefined ? run.input : Arguments;
+    progress.started = { eventId: thread.add('ParallelStateStarted'), values };
+  }
+  thread.moveTo(progress.started.eventId);
+  const input = progress.started.values;
   const branches = state.Branches!;
-  flow.thread.add('ParallelStateStarted');
   const result = await runTogether(flow, branches.length, branches.length, (index, inner) =>
     runBlock(inner, branches[index]!, input),
   );
   flow.thread.note('ParallelStateSucceeded');
-  return leave(run, result, true);
+  return leave(run, result);
 }

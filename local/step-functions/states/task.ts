@@ -1,15 +1,30 @@
+import type { Caller } from '../integrations/call.ts';
 import { findIntegration, type Integration, isLambdaArn } from '../integrations/index.ts';
 import { ArgumentsError } from '../integrations/members.ts';
+import type { Callback } from '../interpreter/callbacks.ts';
+import { watchDeadlines } from '../interpreter/deadlines.ts';
 import { checkSize, StateError } from '../interpreter/errors.ts';
 import type { EventDetails } from '../interpreter/history.ts';
 import type { StateRun } from '../interpreter/state-run.ts';
 import type { Json, JsonObject } from '../settings.ts';
-import { delay, unlessAborted } from '../timers.ts';
+import { unlessAborted } from '../timers.ts';
 import { leave } from './ends.ts';
 import type { Exit } from './index.ts';
 
-/** One attempt: the arguments are evaluated again on every retry. */
+/** One attempt: the arguments are evaluated again on every retry, and a token is a new one. */
 export async function runTask(run: StateRun): Promise<Exit> {
+  const { callbacks } = run.flow.execution.surroundings;
+  const integration = findIntegration(run.state.Resource!);
+  const callback = integration.waitsForToken ? callbacks.begin() : undefined;
+  run.taskToken = callback?.token;
+  try {
+    return await attempt(run, integration, callback);
+  } finally {
+    if (callback) callbacks.end(callback);
+  }
+}
+
+async function attempt(run: StateRun, integration: Integration, callback?: Callback): Promise<Exit> {
   const { state } = run;
   const values = await run.evaluate({
     Arguments: state.Arguments,
@@ -19,53 +34,54 @@ export async function runTask(run: StateRun): Promise<Exit> {
   });
   const parameters = values.Arguments === undefined ? run.input : values.Arguments;
   if (!isLambdaArn(state.Resource!)) run.typed('Arguments', parameters, 'object', state.Arguments ?? null);
+  run.inspect({ [run.argumentsName]: parameters });
   const timeout = run.count('TimeoutSeconds', values.TimeoutSeconds, 1, state.TimeoutSeconds);
   const heartbeat = run.count('HeartbeatSeconds', values.HeartbeatSeconds, 1, state.HeartbeatSeconds);
   const roleArn = (values.Credentials as { RoleArn?: string } | undefined)?.RoleArn;
-  const integration = findIntegration(state.Resource!);
   const events = new TaskEvents(run, state.Resource!, integration);
   events.scheduled(parameters, timeout, heartbeat, roleArn);
+  const deadlines = watchDeadlines(run.flow.signal, timeout, heartbeat, callback);
   try {
-    // A task without a token has no way to send a heartbeat: the shorter of the two ends it.
-    const seconds = Math.min(timeout ?? Number.POSITIVE_INFINITY, heartbeat ?? Number.POSITIVE_INFINITY);
-    const result = await call(run, integration, parameters, roleArn, seconds);
+    const { clients, machine } = run.flow.execution;
+    const caller = { clients, roleArn: roleArn ?? machine.roleArn, signal: deadlines.signal };
+    const result = await resultOf(run, integration, parameters, caller, events, callback);
+    run.inspect({ result });
     const output = JSON.stringify(result);
     checkSize(output, integration.resourceType);
     events.succeeded(output);
-    return await leave(run, result, true);
+    return await leave(run, result);
   } catch (error) {
     if (error instanceof StateError && events.open) events.failed(error);
     throw error;
+  } finally {
+    deadlines.end();
   }
 }
 
-async function call(
+async function resultOf(
   run: StateRun,
   integration: Integration,
   parameters: Json,
-  roleArn: string | undefined,
-  seconds: number,
+  caller: Caller,
+  events: TaskEvents,
+  callback: Callback | undefined,
 ): Promise<Json> {
-  const { flow } = run;
-  const { clients, machine } = flow.execution;
-  const deadline = new AbortController();
-  const signal = AbortSignal.any([flow.signal, deadline.signal]);
-  if (seconds < Number.POSITIVE_INFINITY)
-    delay(seconds * 1000, signal).then(
-      () => deadline.abort(new StateError('States.Timeout', undefined)),
-      () => {},
-    );
+  const mocked = run.flow.execution.mocks?.next(run.name);
+  if (mocked && 'Return' in mocked) return mocked.Return;
+  if (mocked) throw new StateError(mocked.Throw.Error, mocked.Throw.Cause);
   try {
-    const caller = { clients, roleArn: roleArn ?? machine.roleArn, signal };
-    return await unlessAborted(integration.call(parameters as JsonObject, caller), signal);
+    const request = parameters as JsonObject;
+    const answer = await unlessAborted(integration.call(request, caller), caller.signal);
+    const later = callback?.outcome ?? integration.follow?.(answer as JsonObject, request, caller);
+    if (!later) return answer;
+    events.submitted(JSON.stringify(answer));
+    return await unlessAborted(later, caller.signal);
   } catch (error) {
     if (!(error instanceof ArgumentsError)) throw error;
     throw run.error(
       'States.Runtime',
       `The Arguments '${JSON.stringify(parameters)}' could not be used to start the Task: [${error.message}]`,
     );
-  } finally {
-    deadline.abort();
   }
 }
 
@@ -98,6 +114,10 @@ class TaskEvents {
     });
     this.add('Started', this.family === 'Task' ? this.common : undefined);
     this.open = true;
+  }
+
+  submitted(output: string): void {
+    this.add('Submitted', { ...this.common, output, outputDetails: { truncated: false } });
   }
 
   succeeded(output: string): void {

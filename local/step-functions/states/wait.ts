@@ -1,4 +1,4 @@
-import { isTimestamp } from '../definition/check.ts';
+import { isTimestamp } from '../definition/language.ts';
 import type { StateRun } from '../interpreter/state-run.ts';
 import { delay } from '../timers.ts';
 import { leave } from './ends.ts';

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkDefinition } from '../../../local/step-functions/definition/check.ts';
+import { variableReferences } from '../../../local/step-functions/definition/variable-references.ts';
+import type { JsonObject } from '../../../local/step-functions/settings.ts';
 import { block } from './harness.ts';
 
 /** Findings as `CODE: message at location`. */
@@ -34,16 +36,34 @@ describe('a definition', () => {
     expect(checkDefinition(JSON.stringify(block(states)), 'STANDARD')).toEqual([]);
   });
 
-  it('in JSONPath is refused, as this emulator runs JSONata only', () => {
-    expect(checkDefinition(JSON.stringify(block({ P: pass })), 'STANDARD')).toMatchObject([
-      { message: expect.stringContaining('this emulator runs JSONata only'), location: '/States/P' },
+  it('is in JSONPath unless it says otherwise', () => {
+    expect(findings({ P: { ...pass, Output: 1 } }, { QueryLanguage: undefined })).toEqual([
+      "SCHEMA_VALIDATION_FAILED: The QueryLanguage is set to 'JSONPath', but field 'Output' is only supported for the 'JSONata' QueryLanguage at /States/P",
     ]);
   });
 
-  it('with a Distributed Map is refused, as this emulator has none', () => {
-    const ItemProcessor = { ProcessorConfig: { Mode: 'DISTRIBUTED' }, ...block({ P: pass }) };
-    expect(findings({ Each: { Type: 'Map', ItemProcessor, End: true } })).toEqual([
-      'SCHEMA_VALIDATION_FAILED: Distributed Map is not supported by this emulator at /States/Each',
+  it('in JSONPath needs paths and calls where a key ends in .$', () => {
+    const Parameters = { good: '$x', 'path.$': '$.a[0]', 'call.$': "States.Format('{}', $.a)", 'bad.$': 'a' };
+    expect(findings({ P: { ...pass, Parameters } }, { QueryLanguage: undefined })).toEqual([
+      "SCHEMA_VALIDATION_FAILED: The value for the field 'bad.$' must be a valid JSONPath or a valid intrinsic function call at /States/P/Parameters",
+    ]);
+  });
+});
+
+describe('a state in JSONPath', () => {
+  const inJsonPath = (states: object) => findings(states, { QueryLanguage: undefined });
+  const choice = (rule: object) => ({ C: { Type: 'Choice', Choices: [{ ...rule, Next: 'P' }] }, P: pass });
+
+  it.each([
+    [{ P: { ...pass, Parameters: { 'a.$': '$.a[?(@.b == 1)]' } } }, "Filters and '..' are not supported"],
+    [choice({ Variable: '$.a', StringMatches: 'a*' }), 'StringMatches is not supported'],
+  ])('%j is refused by name', (states, message) => {
+    expect(inJsonPath(states)).toEqual([expect.stringContaining(`UNSUPPORTED_BY_EMULATOR: ${message}`)]);
+  });
+
+  it('needs a comparison in every rule', () => {
+    expect(inJsonPath(choice({ And: [{ Variable: '$.a', IsNull: true }, { Variable: '$.b' }] }))).toEqual([
+      'SCHEMA_VALIDATION_FAILED: A rule needs a comparison at /States/C/Choices[0]',
     ]);
   });
 });
@@ -100,15 +120,19 @@ describe('a state', () => {
       'The resource provided arn:aws:states:::lambda is not recognized. The value is not a valid resource ARN, or the resource is not available in this region. at /States/S/Resource',
     ],
     [
-      { Type: 'Task', Resource: 'arn:aws:states:::glue:startJobRun.sync', End: true },
-      "The pattern '.sync' is not supported by this emulator at /States/S/Resource",
+      { Type: 'Task', Resource: 'arn:aws:states:::sns:publish.sync', End: true },
+      'The resource provided arn:aws:states:::sns:publish.sync is not recognized. The value is not a valid resource ARN, or the resource is not available in this region. at /States/S/Resource',
     ],
-    [
-      { Type: 'Task', Resource: 'arn:aws:states:::aws-sdk:s3:eatObject', End: true },
-      'The resource arn:aws:states:::aws-sdk:s3:eatObject is not supported by this emulator: @aws-sdk/client-s3 has no EatObjectCommand at /States/S/Resource',
-    ],
+    [{ Type: 'Parallel', Branches: [], End: true }, 'Value cannot be empty at /States/S/Branches'],
   ])('%j is refused', (state, finding) => {
     expect(findings({ S: state })).toContain(`SCHEMA_VALIDATION_FAILED: ${finding}`);
+  });
+
+  it('that AWS would run and this emulator cannot is refused by name', () => {
+    const Resource = 'arn:aws:states:::aws-sdk:s3:eatObject';
+    expect(findings({ S: { Type: 'Task', Resource, End: true } })).toEqual([
+      'UNSUPPORTED_BY_EMULATOR: The resource arn:aws:states:::aws-sdk:s3:eatObject is not supported by this emulator: @aws-sdk/client-s3 has no EatObjectCommand at /States/S/Resource',
+    ]);
   });
 
   it('of an Express machine cannot wait for a token', () => {
@@ -171,5 +195,24 @@ describe('an expression', () => {
       End: true,
     };
     expect(findings({ T: task, P: pass })).toEqual([]);
+  });
+});
+
+describe('the variables that a state reads', () => {
+  it('are those of its expressions, but for their own', () => {
+    const Output = '{% ($x := $a; $map($states.input.list, function($v) { $v + $x + $b.c })) %}';
+    const machine = { QueryLanguage: 'JSONata', ...block({ P: { ...pass, Output } }) };
+    expect(variableReferences(machine as JsonObject)).toEqual({
+      P: ['a', 'b'],
+    });
+  });
+
+  it('are those of its paths', () => {
+    const inner = block({ I: { ...pass, Parameters: { 'x.$': "States.Format('$no {}', $yes)", y: '$no' } } });
+    const states = {
+      W: { Type: 'Wait', SecondsPath: '$seconds', Next: 'M' },
+      M: { Type: 'Map', ItemsPath: '$$.no', Iterator: inner, End: true },
+    };
+    expect(variableReferences(block(states) as JsonObject)).toEqual({ W: ['seconds'], I: ['yes'] });
   });
 });

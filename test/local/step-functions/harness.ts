@@ -6,6 +6,7 @@ import {
   GetExecutionHistoryCommand,
   type GetExecutionHistoryCommandInput,
   type HistoryEvent,
+  RedriveExecutionCommand,
   SFNClient,
   StartExecutionCommand,
   type StateMachineType,
@@ -92,15 +93,23 @@ export async function startHarness(options: StepFunctionsOptions = {}) {
     executionArn: string,
     options: Omit<GetExecutionHistoryCommandInput, 'executionArn'> = {},
   ) => client.send(new GetExecutionHistoryCommand({ executionArn, ...options }));
+  const endOf = (name: string) => new Promise<void>((resolve) => waiting.set(name, resolve));
   /** Starts an execution and waits for its end. */
   const execute = async (stateMachineArn: string, input: unknown = {}): Promise<Outcome> => {
     const name = `execution-${++count}`;
-    const ended = new Promise<void>((resolve) => waiting.set(name, resolve));
+    const ended = endOf(name);
     const { executionArn } = await client.send(
       new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }),
     );
     await ended;
     return outcomeOf(executionArn!);
+  };
+  /** Redrives an execution and waits for its end. */
+  const redrive = async (executionArn: string): Promise<Outcome> => {
+    const ended = endOf(executionArn.split(':').at(-1)!);
+    await client.send(new RedriveExecutionCommand({ executionArn }));
+    await ended;
+    return outcomeOf(executionArn);
   };
   /** Runs these states with this input. */
   const run = async (states: object, input: unknown = {}, rest: MachineFields = {}): Promise<Outcome> =>
@@ -115,6 +124,7 @@ export async function startHarness(options: StepFunctionsOptions = {}) {
     statusChanges,
     create,
     execute,
+    redrive,
     run,
     outcomeOf,
     history,

@@ -283,6 +283,20 @@ describe('limits of an execution', () => {
     expect(last).toMatchObject({ id: 25_000, type: 'ExecutionFailed' });
   });
 
+  it('are 10 MiB for all its variables', async () => {
+    const names = Array.from({ length: 60 }, (_, i) => `S${i}`);
+    const remember = (_: string, index: number) => ({
+      Type: 'Pass',
+      Assign: { [`v${index}`]: "{% $pad('', 200000, 'x') %}" },
+      Output: {},
+      ...(names[index + 1] ? { Next: names[index + 1] } : { End: true }),
+    });
+    const states = Object.fromEntries(names.map((name, index) => [name, remember(name, index)]));
+    const { error, events } = await harness.run(states);
+    expect(error).toBe('States.DataLimitExceeded');
+    expect(events.filter(({ type }) => type === 'PassStateExited')).toHaveLength(52);
+  });
+
   it('are 256 KiB for the output of a state', async () => {
     const { error, cause } = await harness.run({
       Big: { Type: 'Pass', Output: "{% $pad('', 262143, 'x') %}", End: true },

@@ -1,0 +1,99 @@
+import { type Child, concurrencyOf, type MapRun } from '../interpreter/map-run.ts';
+import { redriveStatusOf } from '../interpreter/redrive.ts';
+import type { JsonObject } from '../settings.ts';
+import type { Engine } from './engine.ts';
+import { findExecution, findMapRun } from './find.ts';
+import { invalid, page, required, seconds } from './parameters.ts';
+
+/** The Map Runs of one execution, newest first. */
+export function listMapRuns(engine: Engine, parameters: JsonObject): JsonObject {
+  const parent = findExecution(engine, required(parameters, 'executionArn'));
+  const own = [...engine.mapRuns.values()].filter((mapRun) => mapRun.parent === parent).reverse();
+  const { items, nextToken } = page(own, parameters);
+  const mapRuns = items.map((mapRun) => ({
+    ...common(mapRun),
+    stateMachineArn: mapRun.machine.stateMachineArn,
+  }));
+  return { mapRuns, ...(nextToken && { nextToken }) };
+}
+
+/** Throws ResourceNotFound. */
+export function describeMapRun(engine: Engine, parameters: JsonObject): JsonObject {
+  const mapRun = findMapRun(engine, required(parameters, 'mapRunArn'));
+  const { maxConcurrency, toleratedFailureCount = 0, toleratedFailurePercentage = 0 } = mapRun.limits;
+  const { redriveCount, redriveDate } = mapRun;
+  return {
+    ...common(mapRun),
+    status: mapRun.status,
+    maxConcurrency,
+    toleratedFailureCount,
+    toleratedFailurePercentage,
+    itemCounts: counts(mapRun, ({ items }) => items),
+    executionCounts: counts(mapRun, () => 1),
+    ...(redriveDate !== undefined && { redriveCount, redriveDate: seconds(redriveDate) }),
+  };
+}
+
+/** Takes effect at once, for what runs as for what waits. */
+export function updateMapRun(engine: Engine, parameters: JsonObject): JsonObject {
+  const mapRun = findMapRun(engine, required(parameters, 'mapRunArn'));
+  const names = ['maxConcurrency', 'toleratedFailureCount', 'toleratedFailurePercentage'] as const;
+  const changes = names.filter((name) => parameters[name] !== undefined && parameters[name] !== null);
+  for (const name of changes) {
+    const value = parameters[name] as number;
+    if (!(value >= 0) || (name === 'toleratedFailurePercentage' && value > 100))
+      throw invalid(
+        `Value '${value}' at '${name}' failed to satisfy constraint: Member must be in its range`,
+      );
+    mapRun.limits[name] = name === 'maxConcurrency' ? concurrencyOf(value) : value;
+  }
+  if (mapRun.status === 'RUNNING') mapRun.proceed();
+  return {};
+}
+
+function common({ mapRunArn, parent, startDate, stopDate }: MapRun) {
+  return {
+    mapRunArn,
+    executionArn: parent.executionArn,
+    startDate: seconds(startDate),
+    ...(stopDate !== undefined && { stopDate: seconds(stopDate) }),
+  };
+}
+
+/** The counts that AWS does not mention before the first redrive (recorded). */
+const noRedrives = { failuresNotRedrivable: 0, pendingRedrive: 0 };
+
+function counts(mapRun: MapRun, weight: (child: Child) => number): JsonObject {
+  const result: Record<string, number> = {
+    pending: 0,
+    running: 0,
+    succeeded: 0,
+    failed: 0,
+    timedOut: 0,
+    aborted: 0,
+    total: 0,
+    resultsWritten: 0,
+    ...(mapRun.redriveCount > 0 && noRedrives),
+  };
+  for (const child of mapRun.children ?? []) {
+    const { execution } = child;
+    const add = (name: string) => {
+      result[name] = (result[name] ?? 0) + weight(child);
+    };
+    add('total');
+    add(execution ? countOf[execution.status] : 'pending');
+    if (child.written) add('resultsWritten');
+    if (execution?.unsuccessful && redriveStatusOf(execution).redriveStatus === 'NOT_REDRIVABLE')
+      add('failuresNotRedrivable');
+  }
+  return result;
+}
+
+const countOf = {
+  RUNNING: 'running',
+  SUCCEEDED: 'succeeded',
+  FAILED: 'failed',
+  TIMED_OUT: 'timedOut',
+  ABORTED: 'aborted',
+  PENDING_REDRIVE: 'pendingRedrive',
+};
