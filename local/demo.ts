@@ -2,7 +2,7 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, RedriveExecutionCommand } from '@aws-sdk/client-sfn';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import MailComposer from 'nodemailer/lib/mail-composer/index.js';
 import { caseIds, emails, userIds } from './database/seed.ts';
@@ -59,7 +59,7 @@ const reused: Request = {
   jobId: 'rpt-attachment',
   caseId: caseIds.empty,
 };
-const duringOutage: Request = { title: 'While the database is down', jobId: 'rpt-outage' };
+const duringOutage: Request = { title: 'While the database is down, then redriven', jobId: 'rpt-outage' };
 
 const ends = ['REPORT_COMPLETED', 'REPORT_FAILED', 'REPORT_REFUSED'];
 const startedAt = Date.now();
@@ -78,7 +78,8 @@ try {
   const restore = await stack.outage('database');
   await run(duringOutage);
   await restore();
-  say('-- the database is back');
+  say('-- the database is back; an operator redrives the failed report');
+  await redrive(duringOutage);
   clearInterval(narrator.timer);
   narrator.tell();
 
@@ -93,6 +94,18 @@ The same stack, left running, with its inbox page and endpoints: npm run local`)
 } finally {
   await rm(making, { recursive: true, force: true });
   await stack.stop();
+}
+
+/** Does what an operator does to a report that failed for a passing reason. */
+async function redrive(request: Request): Promise<void> {
+  const failed = outcomes.get(request)!;
+  const { executionArn } = failed.eventDetail;
+  await stack.clients.sfn.send(new RedriveExecutionCommand({ executionArn }));
+  const completed = await stack.rails.waitFor(
+    (event) => event.eventType === 'REPORT_COMPLETED' && event.jobId === request.jobId,
+    120_000,
+  );
+  outcomes.set(request, completed);
 }
 
 /** Publishes the request and waits for the event that ends it. */

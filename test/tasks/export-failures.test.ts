@@ -160,7 +160,7 @@ describe('S3', () => {
       response.writeHead(503).end();
       return true;
     };
-    await expect(run()).resolves.toMatchObject({ rows: rowCount });
+    await expect(run()).resolves.toMatchObject({ file: { rows: rowCount } });
     expect(storage.operations()).not.toContain('AbortMultipartUpload');
   });
 
@@ -228,7 +228,7 @@ test('A database that neither answers nor keeps its time limit gives QueryTooLon
 test('After a failure the same task, run again, writes the same file', async () => {
   atFirstPart(() => kill('CONNECTION'));
   await expect(run()).rejects.toThrow();
-  await expect(run()).resolves.toMatchObject({ rows: rowCount, key: large.file.key });
+  await expect(run()).resolves.toMatchObject({ file: { rows: rowCount, key: large.file.key } });
 });
 
 test('The session is set for one long result, in UTC', async () => {

@@ -1,5 +1,5 @@
 import { checkDefinition, type MachineType } from '../definition/check.ts';
-import type { Diagnostic } from '../definition/diagnostics.ts';
+import { type Diagnostic, labelCode } from '../definition/diagnostics.ts';
 import { variableReferences } from '../definition/variable-references.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import type { StateMachine } from '../state-machine.ts';
@@ -164,6 +164,13 @@ function checkedDefinition(definition: string, type: MachineType): void {
       `Value at 'definition' failed to satisfy constraint: Member must have length less than or equal to ${largestDefinition}`,
     );
   const findings = checkDefinition(definition, type);
+  // Recorded in these words, in which no other finding was.
+  const label = findings.find(({ code }) => code === labelCode);
+  if (label)
+    throw new ApiError(
+      'InvalidDefinition',
+      `Error=ValueError Args=[${JSON.stringify(label.message)}] in definition '${definition}'.`,
+    );
   if (findings.length) throw definitionError(findings);
 }
 

@@ -1,7 +1,7 @@
 import { maximumPayload } from '../interpreter/errors.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import type { MachineType } from './check.ts';
-import type { Diagnostics } from './diagnostics.ts';
+import { type Diagnostics, labelCode } from './diagnostics.ts';
 import { checkExpressions } from './expression-check.ts';
 import { list, object } from './json.ts';
 
@@ -130,9 +130,19 @@ function evaluated(state: JsonObject): [string, Json | undefined][] {
 
 function checkLabel(label: string, location: string, labels: Set<string>, diagnostics: Diagnostics): void {
   const [invalid] = forbiddenInLabel.exec(label) ?? [];
-  if (invalid !== undefined) diagnostics.schema(`Label contains invalid character: '${invalid}'`, location);
+  if (invalid !== undefined)
+    diagnostics.add(labelCode, `Label contains invalid character: '${visible(invalid)}'`, location);
   if (label.length > longestLabel)
     diagnostics.schema(`Label cannot be longer than ${longestLabel} characters`, location);
   if (labels.has(label)) diagnostics.schema(`Duplicate Label: ${label}`, location);
   labels.add(label);
+}
+
+/** A character as a person can read it: `\\n`, `\\x1f`. */
+function visible(character: string): string {
+  const named: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+  const code = character.codePointAt(0)!;
+  return (
+    named[character] ?? (/\p{Cc}/u.test(character) ? `\\x${code.toString(16).padStart(2, '0')}` : character)
+  );
 }
