@@ -5,8 +5,8 @@ import { readFileSync } from 'node:fs';
 const [task, event] = process.argv.slice(2);
 const { handler } = await import(task!);
 const began = performance.now();
-const { rows, bytes } = await handler(JSON.parse(event!), { getRemainingTimeInMillis: () => 900_000 });
+const { file } = await handler(JSON.parse(event!), { getRemainingTimeInMillis: () => 900_000 });
 const seconds = (performance.now() - began) / 1000;
 // The most that the process ever held, as the kernel counts it.
 const peak = Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024;
-console.log(JSON.stringify({ rows, bytes, seconds, peak }));
+console.log(JSON.stringify({ rows: file.rows, bytes: file.bytes, seconds, peak }));
