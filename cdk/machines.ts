@@ -2,7 +2,7 @@
 // can't drift apart. Adding a report adds its name to `reports` and an entry to `machines`.
 
 /** Machines that make a report; the report type is the name with underscores. */
-export const reports = ['transcript-metadata'] as const;
+export const reports = ['transcript-metadata', 'deposition-summary', 'review-log'] as const;
 
 export type Report = (typeof reports)[number];
 export type Machine = 'report-router' | Report | 'deliver-report' | 'report-failed';
@@ -45,6 +45,8 @@ const report: MachineUses = {
 export const machines: Record<Machine, MachineUses> = {
   'report-router': { express: true, starts: reports, describes: reports },
   'transcript-metadata': report,
+  'deposition-summary': report,
+  'review-log': report,
   'deliver-report': { tasks: ['mail-file'], mails: ['report-ready'] },
   'report-failed': { describes: [...reports, 'deliver-report'], mails: ['report-failed'] },
 };

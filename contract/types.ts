@@ -15,7 +15,7 @@ export type EventDetail = {
    * Parameters on S3; no report takes them yet.
    */
   parametersKey?: null;
-  format?: 'csv';
+  format?: 'csv' | 'xlsx';
   /**
    * An IANA zone name.
    */
@@ -50,9 +50,53 @@ export type ReportType =
 export type Email = string;
 export type DeliveryMode = 'attachment' | 'link' | 'mail_body' | 'in_app';
 /**
- * A whole day, YYYY-MM-DD.
+ * A whole day, YYYY-MM-DD, from 1900 on.
  */
 export type Day = string;
+export type DocumentField =
+  | 'Log Number'
+  | 'Nextpoint ID'
+  | 'Bates Start'
+  | 'Bates End'
+  | 'Parent ID'
+  | 'Family Role'
+  | 'Document Date'
+  | 'Document Type'
+  | 'Author'
+  | 'Recipients'
+  | 'CC'
+  | 'BCC'
+  | 'Title'
+  | 'Custodians'
+  | 'Privilege Status'
+  | 'Privilege Codes'
+  | 'Privilege Notes'
+  | 'Withheld Or Redacted'
+  | 'Redaction Reasons'
+  | 'Confidentiality'
+  | 'Page Count'
+  | 'Relevancy Status'
+  | 'Issues'
+  | 'Reviewer'
+  | 'Reviewed At'
+  | 'Set By'
+  | 'Set At'
+  | 'Time Zone';
+export type HistoryField =
+  | 'Changed At'
+  | 'Time Zone'
+  | 'Log Type'
+  | 'Nextpoint ID'
+  | 'Bates Start'
+  | 'Bates End'
+  | 'Title'
+  | 'Previous Value'
+  | 'New Value'
+  | 'Notes'
+  | 'User Name'
+  | 'User Email'
+  | 'Change Source'
+  | 'In Trash';
 
 /**
  * What Rails asks for, as the router hands it to a report's state machine.
@@ -94,6 +138,96 @@ export interface TranscriptMetadataParameters {
    */
   onlyMissing?: boolean;
   sort?: 'name' | 'date';
+}
+export interface DepositionSummaryParameters {
+  /**
+   * A row for each clip, or one for each deponent and label.
+   */
+  layout?: 'detail' | 'counts';
+  /**
+   * Only these deponents; all when left out.
+   *
+   * @minItems 1
+   * @maxItems 300
+   */
+  deponentIds?: Id[];
+  /**
+   * Only clips under labels of these names; all when left out.
+   *
+   * @minItems 1
+   * @maxItems 20
+   */
+  labels?: string[];
+  /**
+   * Only clips of these types; all when left out, those without a label included.
+   *
+   * @minItems 1
+   */
+  clipTypes?: ('designation' | 'objection' | 'issue')[];
+  /**
+   * The words of each clip; false leaves the column Testimony empty.
+   */
+  includeText?: boolean;
+  /**
+   * Longer testimony is cut, and says so.
+   */
+  maxTextChars?: number;
+  /**
+   * Clips of court proceedings too.
+   */
+  includeProceedings?: boolean;
+}
+export interface ReviewLogParameters {
+  logType: 'relevancy' | 'privilege' | 'confidentiality';
+  /**
+   * A row for each document, or one for each change.
+   */
+  layout?: 'document' | 'history';
+  /**
+   * The documents of these folders, or all.
+   */
+  scope?: {
+    /**
+     * @minItems 1
+     * @maxItems 300
+     */
+    folderIds?: Id[];
+    all?: true;
+  };
+  /**
+   * Only documents that have, or changes that set, one of these; any when left out.
+   *
+   * @minItems 1
+   * @maxItems 20
+   */
+  statuses?: string[];
+  /**
+   * First day of changes, included.
+   */
+  from?: string;
+  /**
+   * Last day of changes, included.
+   */
+  to?: string;
+  /**
+   * The columns of the file, in order, under headers of the user's own.
+   *
+   * @minItems 1
+   * @maxItems 50
+   */
+  columns?: {
+    field: string;
+    header: string;
+  }[];
+  /**
+   * The other members of each document's family too.
+   */
+  includeFamilies?: boolean;
+  /**
+   * Several values of one cell: joined by semicolons, or one a line.
+   */
+  multiValue?: 'joined' | 'lines';
+  sort?: 'bates' | 'date' | 'nextpoint_id';
 }
 
 /**

@@ -229,7 +229,7 @@ const volume = (id: number, deposition_id: number | null, more = {}) => ({
   created_at: '2026-01-15 18:30:00',
   ...more,
 });
-const clip = (deposition_volume_id: number, label_id: number, start_page: number) => ({
+const clip = (deposition_volume_id: number, label_id: number | null, start_page: number, more = {}) => ({
   deposition_volume_id,
   label_id,
   start_page,
@@ -237,7 +237,25 @@ const clip = (deposition_volume_id: number, label_id: number, start_page: number
   end_page: start_page + 1,
   end_line: 21,
   created_at: created,
+  ...more,
 });
+/** A change of a document's review status. */
+const change = (
+  exhibit_id: number,
+  previous_value: string | null,
+  new_value: string | null,
+  created_at: string,
+  more = {},
+) => ({ exhibit_id, previous_value, new_value, user_id: userIds.paralegal, created_at, ...more });
+/** Two pages of 25 lines. */
+const lines = (deposition_volume_id: number, page: number, video_seconds: number | null) =>
+  Array.from({ length: 50 }, (_, index) => ({
+    deposition_volume_id,
+    page: page + Math.floor(index / 25),
+    line: 1 + (index % 25),
+    content: index % 2 ? '    A.  Yes, "sealed".' : `    Q.  Question ${1 + index / 2}, Doctor?`,
+    video_seconds,
+  }));
 
 const pumps: CaseData = {
   batches: [
@@ -247,7 +265,87 @@ const pumps: CaseData = {
   exhibits: [
     { id: 1, title: 'Pump drawing', page_count: 3, created_at: created },
     { id: 2, title: 'Service log', page_count: 41, created_at: created },
+    // A mail with two attachments, the first of them without Bates numbers.
+    {
+      id: 11,
+      title: 'RE: seal failure',
+      bates_start: 'ACME000010',
+      bates_end: 'ACME000011',
+      document_date: '2024-05-03',
+      document_type: 'Email',
+      author: 'Ada Counsel',
+      page_count: 2,
+      relevancy_status: 'Responsive',
+      privilege_status: 'Privileged',
+      confidentiality_code: 'AEO',
+      withheld: true,
+      created_at: created,
+    },
+    { id: 12, parent_id: 11, title: '=notes.xlsx', document_date: '0000-00-00', created_at: created },
+    {
+      id: 13,
+      parent_id: 11,
+      title: 'Memo',
+      bates_start: 'ACME000012',
+      bates_end: 'ACME000015',
+      document_date: '2019-01-01',
+      privilege_status: 'Redacted',
+      created_at: created,
+    },
+    {
+      id: 14,
+      title: 'Board minutes',
+      bates_start: 'ACME000001',
+      bates_end: 'ACME000009',
+      document_date: '2025-01-31',
+      relevancy_status: 'Not responsive',
+      privilege_status: 'Not privileged',
+      confidentiality_code: 'Confidential',
+      created_at: created,
+    },
+    {
+      id: 15,
+      title: 'Draft',
+      privilege_status: 'Privileged',
+      trashed_at: '2026-06-01 00:00:00',
+      created_at: created,
+    },
+    { id: 16, title: 'Undated letter', privilege_status: 'Privileged', created_at: created },
   ],
+  exhibit_values: [
+    { exhibit_id: 11, field: 'recipient', position: 2, value: 'Bob Boss' },
+    { exhibit_id: 11, field: 'recipient', position: 1, value: 'Zoë Engineer' },
+    { exhibit_id: 11, field: 'cc', value: 'Cy Copy' },
+    { exhibit_id: 11, field: 'bcc', value: '@hidden' },
+    { exhibit_id: 11, field: 'custodian', value: 'Boss, Bob' },
+    { exhibit_id: 11, field: 'privilege_code', position: 1, value: 'Attorney-Client' },
+    { exhibit_id: 11, field: 'privilege_code', position: 2, value: 'Work Product' },
+    { exhibit_id: 11, field: 'issue', value: 'Notice' },
+    { exhibit_id: 13, field: 'redaction_reason', value: 'Legal advice' },
+  ],
+  folder_exhibits: [
+    { folder_id: 1, exhibit_id: 13 },
+    { folder_id: 1, exhibit_id: 14 },
+    { folder_id: 2, exhibit_id: 15 },
+    { folder_id: 2, exhibit_id: 16 },
+  ],
+  privilege_logs: [
+    // The day on which the clocks went forward in Chicago lasted from 06:00 UTC to 05:00 UTC.
+    change(14, null, 'Privileged', '2026-03-08 05:59:59', { change_source: 'bulk' }),
+    change(14, 'Privileged', 'Not privileged', '2026-03-08 06:00:00', { notes: 'Third party\r\npresent' }),
+    change(11, null, 'Privileged', '2026-03-09 04:59:59', {
+      notes: 'Advice on seals',
+      user_id: userIds.removed,
+    }),
+    change(13, null, 'Redacted', '2026-03-09 05:00:00', { change_source: 'overlay', user_id: null }),
+    change(15, null, 'Privileged', '2026-04-01 12:00:00'),
+    change(99, 'Privileged', null, '2026-04-02 12:00:00', { change_source: 'system', user_id: null }),
+  ],
+  relevancy_logs: [
+    change(11, null, 'Not responsive', '2026-02-01 10:00:00'),
+    change(11, 'Not responsive', 'Responsive', '2026-02-02 10:00:00', { notes: 'second look' }),
+  ],
+  confidentiality_logs: [change(11, null, 'AEO', '2026-02-03 10:00:00', { user_id: userIds.removed })],
   depositions: [
     deponent(1, 'Müller', 'Jürgen', { middle_initial: 'K', name_suffix: 'M.D.' }),
     deponent(2, "O'Neill", 'Siobhán', { deposition_type: 'Expert' }),
@@ -376,9 +474,40 @@ const pumps: CaseData = {
   labels: [
     { id: 1, name: 'Plaintiff designations', label_type: 'designation' },
     { id: 2, name: 'Relevance', label_type: 'objection' },
-    { id: 3, name: 'Notice', label_type: 'issue' },
+    { id: 3, name: 'Notice', label_type: 'issue', parent_id: 4 },
+    { id: 4, name: '=Liability', label_type: 'issue' },
   ],
-  deposition_clips: [clip(1, 1, 45), clip(1, 1, 60), clip(1, 2, 61), clip(1, 3, 45), clip(3, 3, 10)],
+  deposition_clips: [
+    clip(1, 1, 45, {
+      start_line: 12,
+      end_line: 3,
+      notes: '-only from "sealed" on\r\nsee exhibit 2',
+      created_by: userIds.paralegal,
+      created_at: '2025-11-02 06:30:00',
+      updated_at: '2025-11-02 07:30:00',
+    }),
+    clip(1, 1, 60),
+    clip(1, 2, 61, { objection_reason: 'Leading', created_by: userIds.removed }),
+    clip(1, 3, 45),
+    clip(3, 3, 10),
+    // On one line, under no label, in a volume that begins at page 213.
+    clip(2, null, 2, { end_page: 2, end_line: 4 }),
+    clip(9, 1, 5),
+  ],
+  // Volume 1 has a synced video. The second line of the passage on page 60 was never aligned with it.
+  deposition_lines: [
+    ...lines(1, 45, 2.5),
+    ...lines(1, 60, 2.5).map((row) =>
+      row.page === 60 && row.line === 5 ? { ...row, video_seconds: null } : row,
+    ),
+    ...lines(2, 1, null),
+    ...lines(3, 10, null),
+    ...lines(9, 5, null),
+  ],
+  case_users: [
+    { user_id: userIds.paralegal, name: 'Priya Raman', email: emails.paralegal },
+    { user_id: userIds.removed, name: 'Gone Girard', email: emails.removed },
+  ],
   transcript_fields: [
     { id: 1, title: 'Court Reporter', position: 2 },
     { id: 2, title: '=Cost', position: 1 },

@@ -1,51 +1,95 @@
 // From the server's text to the text that a person finds in a cell.
 import { type FieldPacket, Types } from 'mysql2';
 import { clockOf } from '../lib/time-zone.ts';
+import type { ReportQuery } from './queries.ts';
 import type { Row } from './rows.ts';
 
-/** Excel cuts what is longer. */
+/** Excel cuts what is longer, and takes an XLSX with more for damaged. */
 const longestCell = 32_767;
-/** Excel shows no more rows, the header not counted. */
+/** Excel shows no more rows of a sheet, the header not counted. */
 const mostRows = 1_048_575;
+/** Ends a text that was cut. */
+const cutMark = ' [cut]';
 
 export type CustomField = { id: number; title: string };
+/** What a column's texts say; one that is not known to the day, or not to be counted with, may be among them. */
+export type Kind = 'text' | 'number' | 'date' | 'time';
+export type Format = 'csv' | 'xlsx';
 
 /** Turns rows into cells, and counts them. */
 export class Cells {
   /** The header row. */
   readonly headers: string[];
+  /** As many as there are headers. */
+  readonly kinds: Kind[];
   rows = 0;
   #longCells = 0;
+  readonly #format: Format;
   readonly #formats: ((text: string) => string | null)[];
+  /** Where the columns of the file stand in a row. */
+  readonly #positions: number[];
+  readonly #notes: string[];
   readonly #customFields: CustomField[] | undefined;
+  readonly #text: (text: string) => string;
 
   /**
    * @param customFields when given, the last column holds JSON with their values by id, and becomes one column each
    */
-  constructor(fields: FieldPacket[], timeZone: string, customFields?: CustomField[]) {
+  constructor(
+    fields: FieldPacket[],
+    timeZone: string,
+    customFields?: CustomField[],
+    format: Format = 'csv',
+    query: Pick<ReportQuery, 'columns' | 'notes'> = {},
+  ) {
     const clock = clockOf(timeZone);
-    const columns = customFields ? fields.slice(0, -1) : fields;
-    this.#formats = columns.map((field) => formatFor(field, clock));
+    const all = customFields ? fields.slice(0, -1) : fields;
+    const chosen = query.columns ?? all.map(({ name }) => ({ field: name, header: name }));
+    this.#positions = query.columns
+      ? chosen.map(({ field }) => all.findIndex(({ name }) => name === field))
+      : [...all.keys()];
+    const columns = this.#positions.map((position) => all[position]!);
+    this.#notes = query.notes ?? [];
+    const added = customFields ?? [];
+    // The cells of an XLSX say themselves that they are texts.
+    this.#text = format === 'csv' ? (text) => guarded(plainText(text)) : plainText;
+    this.#format = format;
+    this.#formats = columns.map(({ columnType }) => {
+      const kind = kindOf(columnType);
+      if (kind === 'time') return (text: string) => knownTime(text, clock);
+      return kind === 'date' ? knownDate : kind === 'number' ? (text: string) => text : this.#text;
+    });
     this.#customFields = customFields;
-    const titles = [...columns, ...(customFields ?? []).map(({ title }) => ({ name: title }))];
-    this.headers = withoutRepeats(titles.map(({ name }) => plainText(name)));
+    this.kinds = [
+      // An id is a name made of digits.
+      ...chosen.map(({ field }, column) =>
+        /\bids?$/i.test(field) ? 'text' : kindOf(columns[column]!.columnType),
+      ),
+      ...added.map(() => 'text' as const),
+    ];
+    const titles = [...chosen.map(({ header }) => header), ...added.map(({ title }) => title)];
+    this.headers = withoutRepeats(titles.map(this.#text));
   }
 
   /** The cells of one row; null is an unknown value, which is not the same as an empty text. */
   format(row: Row): Row {
     this.rows++;
     const cells = this.#formats.map((format, column) => {
-      const text = row[column] ?? null;
+      const text = row[this.#positions[column]!] ?? null;
       return text === null ? null : format(text);
     });
     if (this.#customFields) {
       const values = JSON.parse(row.at(-1) ?? '{}');
       for (const { id } of this.#customFields) {
         const value = values[id] ?? null;
-        cells.push(value === null ? null : plainText(String(value)));
+        cells.push(value === null ? null : this.#text(String(value)));
       }
     }
-    for (const cell of cells) if (cell && cell.length > longestCell) this.#longCells++;
+    for (const [column, cell] of cells.entries()) {
+      if (!cell || cell.length <= longestCell) continue;
+      this.#longCells++;
+      if (this.#format === 'xlsx') cells[column] = cut(cell);
+    }
     return cells;
   }
 
@@ -53,19 +97,26 @@ export class Cells {
   get warnings(): string[] {
     const count = this.#longCells;
     const cells = count === 1 ? '1 cell is' : `${count} cells are`;
-    const long = `${cells} longer than 32,767 characters, which is all that Excel shows of a cell.`;
-    const many = 'There are more than 1,048,575 rows, which is all that Excel shows of a file.';
-    return [...(count > 0 ? [long] : []), ...(this.rows > mostRows ? [many] : [])];
+    const long = {
+      csv: `${cells} longer than 32,767 characters, which is all that Excel shows of a cell.`,
+      xlsx: `${cells} cut at 32,767 characters, which is all that Excel takes, and marked "[cut]"; a CSV has the full text.`,
+    };
+    const many = {
+      csv: 'There are more than 1,048,575 rows, which is all that Excel shows of a file.',
+      xlsx: 'There are more than 1,048,575 rows, which is all that Excel takes on a sheet; the others are on further sheets.',
+    };
+    const [isLong, isMany] = [count > 0, this.rows > mostRows];
+    return [...this.#notes, ...(isLong ? [long[this.#format]] : []), ...(isMany ? [many[this.#format]] : [])];
   }
 }
 
-function formatFor({ columnType }: FieldPacket, clock: (moment: number) => string) {
+function kindOf(columnType: FieldPacket['columnType']): Kind {
   switch (columnType) {
     case Types.DATE:
-      return knownDate;
+      return 'date';
     case Types.DATETIME:
     case Types.TIMESTAMP:
-      return (text: string) => knownTime(text, clock);
+      return 'time';
     case Types.TINY:
     case Types.SHORT:
     case Types.INT24:
@@ -76,9 +127,9 @@ function formatFor({ columnType }: FieldPacket, clock: (moment: number) => strin
     case Types.FLOAT:
     case Types.DOUBLE:
     case Types.YEAR:
-      return (text: string) => text;
+      return 'number';
     default:
-      return plainText;
+      return 'text';
   }
 }
 
@@ -97,10 +148,19 @@ const controlCharacters = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]
 /** What Excel may take for a formula, full-width signs included. */
 const formulaStart = /^[=+\-@\t\n＝＋－＠]/;
 
-/** Line breaks become LF, control characters go, and an apostrophe keeps Excel from running a text as a formula. */
+/** Line breaks become LF, and control characters go. */
 function plainText(text: string): string {
-  const clean = text.replaceAll(/\r\n?/g, '\n').replaceAll(controlCharacters, '').toWellFormed();
-  return formulaStart.test(clean) ? `'${clean}` : clean;
+  return text.replaceAll(/\r\n?/g, '\n').replaceAll(controlCharacters, '').toWellFormed();
+}
+
+/** An apostrophe keeps Excel from running a text as a formula. */
+function guarded(text: string): string {
+  return formulaStart.test(text) ? `'${text}` : text;
+}
+
+/** The mark included, a text is as long as it may be; half a surrogate pair goes. */
+function cut(text: string): string {
+  return text.slice(0, longestCell - cutMark.length).replace(/[\ud800-\udbff]$/, '') + cutMark;
 }
 
 /** The second column of one title gets ` (2)`. */

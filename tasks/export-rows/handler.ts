@@ -1,18 +1,19 @@
-// Runs a report's query on its case and writes the rows to a CSV file on S3.
+// Runs a report's query on its case and writes the rows to a file on S3.
 import type { File } from '../../contract/types.ts';
 import { connect, select } from '../lib/database.ts';
 import { caseSchema, setting } from '../lib/settings.ts';
-import { clockOf } from '../lib/time-zone.ts';
+import { boundsOf, clockOf } from '../lib/time-zone.ts';
 import type { ReportContext } from '../load-context/context.ts';
 import { Cells, type CustomField } from './cells.ts';
+import { csv } from './csv.ts';
 import { queries } from './queries.ts';
-import { abandon, openRows } from './rows.ts';
+import { readMe } from './read-me.ts';
+import { abandon, openRows, type Row } from './rows.ts';
 import { type Limits, transfer } from './transfer.ts';
+import { xlsx } from './xlsx.ts';
 
-export type ExportRowsEvent = {
-  report: ReportContext['report'];
+export type ExportRowsEvent = Pick<ReportContext, 'report' | 'case' | 'requester' | 'file' | 'words'> & {
   caseId: number;
-  file: ReportContext['file'];
   expiresInDays: number;
 };
 
@@ -40,18 +41,27 @@ export async function handler(
 /** The handler with limits of one's own. */
 export async function exportRows(event: ExportRowsEvent, limits: Limits): Promise<ExportRowsResult> {
   const { report, caseId, file, expiresInDays } = event;
-  const { parameters, timeZone } = report;
-  const query = queries[report.reportType]!;
+  const { parameters, format, timeZone } = report;
+  const query = queries[report.reportType]!(parameters as never, timeZone);
   const target = { bucket: setting('REPORTS_BUCKET'), ...file, expiresInDays };
   const deadline = Date.now() + limits.time;
   const connection = await connect(caseSchema(caseId));
   try {
-    const values = { ...parameters, timeZone };
+    const { from, to } = parameters as { from?: string; to?: string };
+    const values = { ...parameters, ...query.values, ...boundsOf(timeZone, from, to), timeZone };
     const listsFields = query.customFields && parameters.includeCustomFields !== false;
     const fieldList = listsFields ? await select<CustomField>(connection, query.customFields!, values) : [];
     const { fields, rows } = await openRows(connection, { sql: query.rows, values }, deadline - Date.now());
-    const cells = new Cells(fields, timeZone, query.customFields ? fieldList : undefined);
-    const { bytes, sha256 } = await transfer(rows, cells, target, { ...limits, time: deadline - Date.now() });
+    const cells = new Cells(fields, timeZone, query.customFields ? fieldList : undefined, format, query);
+    const started = Date.now();
+    const write =
+      format === 'csv'
+        ? csv(cells.headers)
+        : (rows: AsyncIterable<Row>) => xlsx(rows, cells, () => readMe(event, cells, started));
+    const { bytes, sha256 } = await transfer(rows, cells, write, target, {
+      ...limits,
+      time: deadline - Date.now(),
+    });
     await connection.end();
     const { bucket, key, name, contentType } = target;
     const { headers: columns, rows: count, warnings } = cells;

@@ -1,21 +1,38 @@
 // The query of each report that is rows of one case.
-import type { ReportType } from '../../contract/types.ts';
+import type { DepositionSummaryParameters, ReportType } from '../../contract/types.ts';
+import depositionSummary from './deposition-summary.sql';
+import depositionSummaryCounts from './deposition-summary-counts.sql';
+import { reviewLog } from './review-log.ts';
 import transcriptFields from './transcript-fields.sql';
 import transcriptMetadata from './transcript-metadata.sql';
 
 export type ReportQuery = {
   /**
-   * Column aliases are the file's headers. Named parameters are the report's own and `timeZone`; one that the
-   * request left out is NULL. DATETIME columns hold UTC and come out in the report's zone.
+   * Column aliases are the file's headers. Named parameters are the report's own, `timeZone`, and `fromUtc` and
+   * `beforeUtc` for the days from `from` to `to`; one that the request left out is NULL. DATETIME columns hold UTC and
+   * come out in the report's zone.
    */
   rows: string;
+  /** More named parameters. */
+  values?: Record<string, unknown>;
   /**
    * Lists the columns that the case itself defines, as `id, title` in order. Then the last column of `rows` is
    * a JSON object of their values by id.
    */
   customFields?: string;
+  /** Which columns of `rows` the file has, by alias, and their headers; all when left out. */
+  columns?: { field: string; header: string }[];
+  /** Warnings that hold whatever the rows are. */
+  notes?: string[];
 };
 
-export const queries: Partial<Record<ReportType, ReportQuery>> = {
-  transcript_metadata: { rows: transcriptMetadata, customFields: transcriptFields },
+/** By the report's parameters, with defaults, and its zone. */
+type QueryOf = (parameters: never, timeZone: string) => ReportQuery;
+
+export const queries: Partial<Record<ReportType, QueryOf>> = {
+  transcript_metadata: () => ({ rows: transcriptMetadata, customFields: transcriptFields }),
+  deposition_summary: ({ layout }: DepositionSummaryParameters) => ({
+    rows: layout === 'counts' ? depositionSummaryCounts : depositionSummary,
+  }),
+  review_log: reviewLog,
 };

@@ -10,6 +10,8 @@ export type Row = (string | null)[];
 
 /** Seconds that the server waits for a reader held up by S3 before it gives up on it. */
 const patience = 900;
+/** Bytes of a joined text; MySQL would cut it at 1,024 without a word. */
+const longestJoin = 16 * 1024 * 1024;
 
 /**
  * Runs a statement, and gives its columns and then its rows, every value as the server's own text.
@@ -57,7 +59,7 @@ function driverOf(connection: Connection): Driver & { stream: Socket } {
 /** MySQL and MariaDB skip each other's comments. */
 function sessionStatement(timeLimit: number): string {
   const milliseconds = Math.max(1, Math.floor(timeLimit));
-  return `SET time_zone = '+00:00', net_write_timeout = ${patience}
+  return `SET time_zone = '+00:00', net_write_timeout = ${patience}, group_concat_max_len = ${longestJoin}
     /*M!100100 , max_statement_time = ${milliseconds / 1000} */
     /*!50708 , max_execution_time = ${milliseconds} */`;
 }

@@ -1,9 +1,8 @@
-// Rows to a CSV file on S3, as they come: constant memory, and either the whole file or none.
+// Rows to a file on S3, as they come: constant memory, and either the whole file or none.
 import { createHash } from 'node:crypto';
 import { PassThrough, type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { stringify } from 'csv-stringify';
 import { ConnectionLost, databaseError, QueryTooLong, TooLarge, UploadFailed } from '../lib/errors.ts';
 import type { Cells } from './cells.ts';
 import type { Row } from './rows.ts';
@@ -21,6 +20,9 @@ export type Limits = {
   grace: number;
 };
 
+/** Turns formatted rows into the bytes of a file. */
+export type Writer = Transform | ((rows: AsyncIterable<Row>) => AsyncIterable<Buffer>);
+
 /**
  * Writes the file and gives its size and SHA-256. Throws ConnectionLost, UploadFailed, QueryTooLong when the time is
  * over, TooLarge, or what `databaseError` says of the statement.
@@ -28,6 +30,7 @@ export type Limits = {
 export async function transfer(
   rows: Readable,
   cells: Cells,
+  write: Writer,
   target: UploadTarget,
   limits: Limits,
 ): Promise<{ bytes: number; sha256: string }> {
@@ -36,16 +39,6 @@ export async function transfer(
   const format = new Transform({
     objectMode: true,
     transform: (row: Row, _, done) => done(null, cells.format(row)),
-  });
-  const csv = stringify({
-    bom: true,
-    header: true,
-    columns: cells.headers.map((header) => ({ key: header, header })),
-    record_delimiter: '\r\n',
-    // Without it, a line break within a cell is quoted only when it is CRLF.
-    quote_record_delimiter: true,
-    // An empty text is written as "", so that it differs from an unknown value.
-    quoted_match: /^$/,
   });
   const measure = new Transform({
     transform(chunk: Buffer, _, done) {
@@ -59,7 +52,7 @@ export async function transfer(
   const storage = storageClient(limits.request);
 
   const outcome = Promise.allSettled([
-    pipeline(rows, format, csv, measure, body, { signal: watch.signal }),
+    pipeline(rows, format, write, measure, body, { signal: watch.signal }),
     upload(storage, body, target),
   ]);
   // A part that hangs must not keep a task from ending in time with an error of its own.

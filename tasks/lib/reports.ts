@@ -1,5 +1,10 @@
 // What each report is called and how its parameters read in words.
-import type { ReportType, TranscriptMetadataParameters } from '../../contract/types.ts';
+import type {
+  DepositionSummaryParameters,
+  ReportType,
+  ReviewLogParameters,
+  TranscriptMetadataParameters,
+} from '../../contract/types.ts';
 
 export type Report = {
   title: string;
@@ -32,8 +37,54 @@ const transcriptMetadata: Report = {
   },
 };
 
+const depositionSummary: Report = {
+  // Users know AI summaries of transcripts, and a Clip Summary Report, by their own names.
+  title: 'Designation Summary',
+  describe(parameters: DepositionSummaryParameters) {
+    const { layout, deponentIds, labels, clipTypes, includeText, maxTextChars, includeProceedings } =
+      parameters;
+    const detail = layout === 'detail';
+    return [
+      detail ? 'Every clip' : 'Clips counted by deponent and label',
+      includeProceedings ? 'depositions and court proceedings' : 'depositions',
+      deponentIds && `${count(deponentIds.length, 'chosen deponent')} only`,
+      labels && `labels ${labels.join(', ')}`,
+      clipTypes && `only of type ${clipTypes.join(', ')}`,
+      detail && !includeText && 'without testimony',
+      detail && includeText && maxTextChars && `testimony cut at ${count(maxTextChars, 'character')}`,
+    ]
+      .filter(Boolean)
+      .join('; ');
+  },
+};
+
+const reviewLog: Report = {
+  title: 'Review Log',
+  describe(parameters: ReviewLogParameters) {
+    const { logType, layout, scope, statuses, from, to, columns, includeFamilies, sort } = parameters;
+    const names = { privilege: 'Privilege', relevancy: 'Relevancy', confidentiality: 'Confidentiality' };
+    return [
+      `${names[logType]} log, one row for each ${layout === 'history' ? 'change' : 'document'}`,
+      scope?.folderIds ? `documents of ${count(scope.folderIds.length, 'folder')}` : 'all documents',
+      statuses && `status ${statuses.join(', ')}`,
+      from && to && `changed ${from} to ${to}`,
+      from && !to && `changed ${from} or later`,
+      to && !from && `changed ${to} or earlier`,
+      includeFamilies && 'with families',
+      columns && `${count(columns.length, 'chosen column')}`,
+      `sorted by ${sort!.replace('_', ' ')}`,
+    ]
+      .filter(Boolean)
+      .join('; ');
+  },
+};
+
 /** The reports there are; the contract names more. */
-export const reports: Partial<Record<ReportType, Report>> = { transcript_metadata: transcriptMetadata };
+export const reports: Partial<Record<ReportType, Report>> = {
+  transcript_metadata: transcriptMetadata,
+  deposition_summary: depositionSummary,
+  review_log: reviewLog,
+};
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;

@@ -12,6 +12,26 @@ export function isTimeZone(name: string): boolean {
 
 /** Every offset in use since 1970 changes on a quarter of an hour. */
 const quarter = 15 * 60 * 1000;
+const hour = 4 * quarter;
+
+/**
+ * The moments between which whole days of a time zone lie, as MySQL has them in UTC: from the first on, before the
+ * second. Days of 23 and of 25 hours are as long as they are. A day (`YYYY-MM-DD`) that is missing gives null.
+ */
+export function boundsOf(timeZone: string, from?: string, to?: string) {
+  const clock = clockOf(timeZone);
+  const startOf = (day: number) => {
+    const date = isoOf(day).slice(0, 10);
+    // No zone is more than 14 hours ahead of UTC.
+    let moment = day - 15 * hour;
+    while (clock(moment) < date) moment += quarter;
+    return isoOf(moment);
+  };
+  return {
+    fromUtc: from ? startOf(Date.parse(from)) : null,
+    beforeUtc: to ? startOf(Date.parse(to) + 24 * hour) : null,
+  };
+}
 
 /**
  * A function from a moment (milliseconds since 1970, UTC) to `YYYY-MM-DD HH:MM:SS` in a time zone.
@@ -31,6 +51,11 @@ export function clockOf(timeZone: string): (moment: number) => string {
       if (offsets.size >= 10_000) offsets.clear();
       offsets.set(slot, offset);
     }
-    return new Date(moment + offset).toISOString().slice(0, 19).replace('T', ' ');
+    return isoOf(moment + offset);
   };
+}
+
+/** `YYYY-MM-DD HH:MM:SS` in UTC. */
+function isoOf(moment: number): string {
+  return new Date(moment).toISOString().slice(0, 19).replace('T', ' ');
 }

@@ -11,7 +11,7 @@ export type ReportContext = {
     title: string;
     /** With defaults. */
     parameters: Record<string, unknown>;
-    format: 'csv';
+    format: NonNullable<ReportRequest['eventDetail']['format']>;
     timeZone: string;
   };
   account: { accountId: number; name: string };
@@ -30,6 +30,11 @@ export type ReportContext = {
     /** `YYYY-MM-DD HH:MM:SS (zone)`. */
     requestedAt: string;
   };
+};
+
+const contentTypes = {
+  csv: 'text/csv; charset=utf-8',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
 };
 
 /** A row of access.sql; NULL where there is no such user or case. Booleans are 0 and 1. */
@@ -67,7 +72,7 @@ export function describeReport(
   const clock = clockOf(timeZone);
   const started = Date.parse(startedAt);
   const expiresInDays = delivery!.expiresInDays!;
-  const name = fileName(reportType, caseId, access.caseName!, clock(started));
+  const name = `${fileName(reportType, caseId, access.caseName!, clock(started))}.${format}`;
   return {
     report: { reportType, title: report.title, parameters: { ...parameters }, format, timeZone },
     account: { accountId: access.caseAccountId!, name: access.accountName ?? '' },
@@ -81,7 +86,7 @@ export function describeReport(
     file: {
       key: `${setting('ENV')}/cases/${caseId}/exports/${reportType}-${jobId}/${name}`,
       name,
-      contentType: 'text/csv; charset=utf-8',
+      contentType: contentTypes[format],
     },
     words: {
       contents: report.describe(parameters as never),

@@ -1,12 +1,12 @@
 // Where a report's file lies and what it is called.
 
 /**
- * `<report>_<database>_<YYYYMMDD-HHMMSS>.csv`, in ASCII.
+ * `<report>_<database>_<YYYYMMDD-HHMMSS>`, in ASCII; what follows the dot is the format's.
  * @param startedAt `YYYY-MM-DD HH:MM:SS` in the report's zone
  */
 export function fileName(reportType: string, caseId: number, caseName: string, startedAt: string): string {
   const time = startedAt.replaceAll(/[-:]/g, '').replace(' ', '-');
-  return `${slug(reportType)}_${slug(caseName) || `case-${caseId}`}_${time}.csv`;
+  return `${slug(reportType)}_${slug(caseName) || `case-${caseId}`}_${time}`;
 }
 
 /** A name without accents and signs, at most 60 characters; empty when it has no Latin letters and no digits. */

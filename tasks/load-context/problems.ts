@@ -35,9 +35,10 @@ export function problemsOf(request: unknown): string[] {
   if (typeof reportType === 'string' && !problems.has('reportType') && !Object.hasOwn(reports, reportType)) {
     problems.set('reportType', `${show(reportType)} is not available yet`);
   }
-  const { dateFrom, dateTo } = parameters ?? {};
-  if (typeof dateFrom === 'string' && typeof dateTo === 'string' && dateFrom > dateTo) {
-    problems.set('parameters.dateTo', `${show(dateTo)} is before dateFrom, ${show(dateFrom)}`);
+  for (const [first, last] of [['dateFrom', 'dateTo'] as const, ['from', 'to'] as const]) {
+    const { [first]: from, [last]: to } = parameters ?? {};
+    if (typeof from === 'string' && typeof to === 'string' && from > to)
+      problems.set(`parameters.${last}`, `${show(to)} is before ${first}, ${show(from)}`);
   }
   const lines = [...problems].map(([place, words]) => `${place}: ${words}`);
   // All of them may not fit the cause of an execution.

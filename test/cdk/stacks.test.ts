@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checked, config, environments, regions } from '../../cdk/config.ts';
+import { tasks, machines as uses } from '../../cdk/machines.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a template is JSON of every shape CloudFormation knows.
 type Json = any;
@@ -114,6 +115,8 @@ describe('the service stack', () => {
     expect(Object.fromEntries(types)).toEqual({
       'reports-production-report-router': 'EXPRESS',
       'reports-production-transcript-metadata': 'STANDARD',
+      'reports-production-deposition-summary': 'STANDARD',
+      'reports-production-review-log': 'STANDARD',
       'reports-production-deliver-report': 'STANDARD',
       'reports-production-report-failed': 'STANDARD',
     });
@@ -210,7 +213,7 @@ describe('the service stack', () => {
 
   it('gives every function a log group that forgets', () => {
     const groups = properties('AWS::Logs::LogGroup');
-    expect(groups).toHaveLength(7);
+    expect(groups).toHaveLength(Object.keys(uses).length + Object.keys(tasks).length);
     expect(groups.every((group) => group.RetentionInDays === 90)).toBe(true);
   });
 

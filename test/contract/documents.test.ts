@@ -24,14 +24,21 @@ it('has a section of the runbook for every alarm', () => {
   expect(sections.sort()).toEqual([...alarms, 'reports-failed'].sort());
 });
 
-it('documents every parameter of transcript_metadata with its default', () => {
-  const page = read('docs/rails.md');
+const parameters = Object.keys($defs).filter((name) => name.endsWith('Parameters'));
+
+it.each(parameters)('documents each of %s with its default', (definition) => {
+  const report = definition
+    .replace('Parameters', '')
+    .replaceAll(/\B[A-Z]/g, '_$&')
+    .toLowerCase();
+  const section = read('docs/rails.md').split(`\n### ${report}\n`)[1]?.split('\n#')[0] ?? '';
   for (const [name, { default: value }] of Object.entries<{ default?: unknown }>(
-    $defs.TranscriptMetadataParameters.properties,
+    $defs[definition].properties,
   )) {
-    const row = page.split('\n').find((line) => line.startsWith('|') && line.includes(`\`${name}\``));
+    const row = section.split('\n').find((line) => line.startsWith('|') && line.includes(`\`${name}\``));
     expect(row, name).toBeDefined();
-    if (value !== undefined) expect(row).toContain(`\`${value}\``);
+    const words = typeof value === 'string' ? value : JSON.stringify(value);
+    if (value !== undefined) expect(row).toContain(`\`${words}\``);
   }
 });
 

@@ -54,7 +54,7 @@ describe('a message that starts nothing is answered by REPORT_REFUSED', () => {
     ],
     [
       'a report that is not built',
-      JSON.stringify(request('soon', { reportType: 'review_log' })),
+      JSON.stringify(request('soon', { reportType: 'page_count' })),
       'not_available',
       'soon',
     ],
@@ -100,9 +100,9 @@ describe('a request that can never work fails at once, says why, and tells the r
     ],
     [
       'a format that is not built',
-      detail({ format: 'xlsx' }),
+      detail({ format: 'pdf' }),
       'InvalidRequest',
-      'format: "xlsx" is not one of csv',
+      'format: "pdf" is not one of csv, xlsx',
     ],
     [
       'a caseId that would be SQL',

@@ -3,12 +3,14 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { caseIds } from '../../local/database/seed.ts';
 import type { Stack } from '../../local/stack.ts';
-import { ask, ended, machineArn, mailsOf, request, startTestStack } from './stack.ts';
+import { ask, ended, machineArn, mailsOf, parametersOf, request, startTestStack } from './stack.ts';
 
 let stack: Stack;
+const delivery = { mode: 'attachment' };
 beforeAll(async () => {
   stack = await startTestStack();
-  await ask(stack, request('attached'));
+  for (const [report, parameters] of Object.entries(parametersOf))
+    await ask(stack, request('attached', { reportType: report.replaceAll('-', '_'), parameters, delivery }));
   await ask(stack, request('linked', { delivery: { mode: 'link' } }));
   await stack.rails.publish(request('attached', {}, caseIds.empty));
   await stack.rails.waitFor((event) => event.eventType === 'REPORT_REFUSED');

@@ -119,3 +119,63 @@ describe('Custom fields', () => {
     expect(cells.format(['1', null])).toEqual(['1']);
   });
 });
+
+describe('For an XLSX', () => {
+  const forXlsx = (...fields: FieldPacket[]) => new Cells(fields, 'UTC', undefined, 'xlsx');
+
+  test('texts and headers have no apostrophe, which Excel would show', () => {
+    const cells = forXlsx(field(Types.VAR_STRING, '=Cost'));
+    expect(cells.headers).toEqual(['=Cost']);
+    expect(cells.format(['=1+1'])).toEqual(['=1+1']);
+  });
+
+  test('columns are known as numbers, dates, times and texts, custom fields as texts', () => {
+    const types = [
+      Types.LONG,
+      Types.NEWDECIMAL,
+      Types.DATE,
+      Types.DATETIME,
+      Types.TIME,
+      Types.BLOB,
+      Types.JSON,
+    ];
+    const fields = types.map((type) => field(type));
+    expect(new Cells(fields, 'UTC', [{ id: 1, title: 'Cost' }], 'xlsx').kinds).toEqual([
+      'number',
+      'number',
+      'date',
+      'time',
+      'text',
+      'text',
+      'text',
+    ]);
+  });
+
+  test.each(['ID', 'Nextpoint ID', 'Deponent Id', 'Family IDs'])('a number called %s is a text', (name) => {
+    expect(forXlsx(field(Types.LONGLONG, name)).kinds).toEqual(['text']);
+  });
+
+  test('a number called Paid is a number', () => {
+    expect(forXlsx(field(Types.LONGLONG, 'Paid')).kinds).toEqual(['number']);
+  });
+
+  test('a text that is too long is cut and counted, without half a surrogate pair', () => {
+    const cells = forXlsx(field(Types.VAR_STRING));
+    expect(cells.format(['x'.repeat(32_767)])).toEqual(['x'.repeat(32_767)]);
+    expect(cells.format(['x'.repeat(32_768)])).toEqual([`${'x'.repeat(32_761)} [cut]`]);
+    expect(cells.format(['😀'.repeat(20_000)])).toEqual([`${'😀'.repeat(16_380)} [cut]`]);
+    expect(cells.warnings).toEqual([
+      '2 cells are cut at 32,767 characters, which is all that Excel takes, and marked "[cut]"; a CSV has the full text.',
+    ]);
+  });
+
+  test('rows beyond those of a sheet are a warning', () => {
+    const cells = forXlsx(field(Types.LONG));
+    cells.rows = 1_048_575;
+    expect(cells.warnings).toEqual([]);
+    cells.format(['1']);
+    expect(cells.warnings).toEqual([
+      'There are more than 1,048,575 rows, which is all that Excel takes on a sheet; the others are on further sheets.',
+    ]);
+  });
+});

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { caseIds, connectAsAdmin, fillCase } from '../../local/database/seed.ts';
 import type { Database } from '../../local/database/server.ts';
 import { Cells } from '../../tasks/export-rows/cells.ts';
+import { csv } from '../../tasks/export-rows/csv.ts';
 import { exportRows } from '../../tasks/export-rows/handler.ts';
 import { abandon, openRows } from '../../tasks/export-rows/rows.ts';
 import { transfer } from '../../tasks/export-rows/transfer.ts';
@@ -256,7 +257,8 @@ async function exportStatement(sql: string, more = {}) {
     const all = { ...limits, ...more };
     const { fields, rows } = await openRows(connection, { sql, values: {} }, all.time);
     const target = { bucket: storage.bucket, ...large.file, expiresInDays: 7 };
-    return await transfer(rows, new Cells(fields, 'UTC'), target, all);
+    const cells = new Cells(fields, 'UTC');
+    return await transfer(rows, cells, csv(cells.headers), target, all);
   } finally {
     abandon(connection);
   }

@@ -1,28 +1,30 @@
 // Asking for an export, as the state machine does.
-import type { TranscriptMetadataParameters } from '../../contract/types.ts';
+import type { ReportType } from '../../contract/types.ts';
 import type { ExportRowsEvent } from '../../tasks/export-rows/handler.ts';
+import { problemsOf } from '../../tasks/load-context/problems.ts';
 import { parseCsv } from './csv.ts';
 import type { Storage } from './services.ts';
 
-/** Parameters as load-context hands them on, with defaults. */
+/** Parameters as load-context hands them on, with the contract's defaults. */
 export function exportEvent(
   caseId: number,
-  parameters: TranscriptMetadataParameters = {},
+  parameters: object = {},
   timeZone = 'UTC',
+  reportType: ReportType = 'transcript_metadata',
 ): ExportRowsEvent {
-  const defaults = { scope: 'both', includeCustomFields: true, onlyMissing: false, sort: 'name' };
-  const name = `transcript-metadata_case-${caseId}_20261123-110405.csv`;
+  const requestedBy = { userId: 1, email: 'a@b.example' };
+  const eventDetail = { reportType, requestedBy, parameters: { ...parameters } };
+  const problems = problemsOf({ jobId: 'job-1', caseId, eventDetail });
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+  const name = `${reportType.replaceAll('_', '-')}_case-${caseId}_20261123-110405.csv`;
   return {
-    report: {
-      reportType: 'transcript_metadata',
-      title: 'Transcript Metadata',
-      parameters: { ...defaults, ...parameters },
-      format: 'csv',
-      timeZone,
-    },
+    report: { reportType, title: 'A report', parameters: eventDetail.parameters, format: 'csv', timeZone },
     caseId,
+    case: { caseId, name: 'Müller v. Acme Pumps, Inc. <Trial>' },
+    requester: { userId: 1, name: 'Ada King', email: 'a@b.example' },
+    words: { contents: 'All there is', requestedAt: '2026-11-23 11:04:05 (UTC)' },
     file: {
-      key: `development/cases/${caseId}/exports/transcript_metadata-job-1/${name}`,
+      key: `development/cases/${caseId}/exports/${reportType}-job-1/${name}`,
       name,
       contentType: 'text/csv; charset=utf-8',
     },

@@ -98,10 +98,58 @@ describe('A good request', () => {
     expect((await context({ parameters })).words.contents).toContain(words);
   });
 
+  test.each([
+    ['deposition_summary', {}, 'Every clip; depositions'],
+    [
+      'deposition_summary',
+      {
+        layout: 'counts',
+        deponentIds: [7],
+        labels: ['Notice', 'Fraud'],
+        clipTypes: ['issue'],
+        includeProceedings: true,
+      },
+      'Clips counted by deponent and label; depositions and court proceedings; 1 chosen deponent only; ' +
+        'labels Notice, Fraud; only of type issue',
+    ],
+    ['deposition_summary', { maxTextChars: 500 }, 'testimony cut at 500 characters'],
+    ['deposition_summary', { includeText: false }, 'without testimony'],
+    [
+      'review_log',
+      { logType: 'privilege' },
+      'Privilege log, one row for each document; all documents; sorted by bates',
+    ],
+    [
+      'review_log',
+      {
+        logType: 'relevancy',
+        layout: 'history',
+        scope: { folderIds: [1] },
+        statuses: ['Hot'],
+        from: '2026-01-01',
+        to: '2026-01-31',
+        columns: [{ field: 'Notes', header: 'Why' }],
+        sort: 'nextpoint_id',
+      },
+      'Relevancy log, one row for each change; documents of 1 folder; status Hot; changed 2026-01-01 to 2026-01-31; ' +
+        '1 chosen column; sorted by nextpoint id',
+    ],
+  ])('says in words what %s covers with %o', async (reportType, parameters, words) => {
+    expect((await context({ reportType, parameters })).words.contents).toContain(words);
+  });
+
   test('tells times in its zone', async () => {
     const { words, file } = await context({ timeZone: 'Asia/Tokyo' });
     expect(words.requestedAt).toBe('2026-11-24 02:04:05 (Asia/Tokyo)');
     expect(file.name).toContain('_20261124-020405.csv');
+  });
+
+  test('names an XLSX as one', async () => {
+    const { report, file } = await context({ format: 'xlsx' });
+    expect(report.format).toBe('xlsx');
+    expect(file.key.endsWith(`/${file.name}`)).toBe(true);
+    expect(file.name).toMatch(/_20261123-170405\.xlsx$/);
+    expect(file.contentType).toBe('application/vnd.openxmlformats-officedocument.spreadsheetml.sheet');
   });
 
   test('gives the same file when it runs again', async () => {
@@ -148,7 +196,7 @@ describe('A request with errors is refused as InvalidRequest', () => {
     ],
     [{ timeZone: 'Mars/Base' }, 'timeZone: "Mars/Base" is not a time zone'],
     [{ timeZone: '+05:00' }, 'timeZone: "+05:00" is not a time zone'],
-    [{ format: 'xlsx' }, 'format: "xlsx" is not one of csv'],
+    [{ format: 'pdf' }, 'format: "pdf" is not one of csv, xlsx'],
     [
       { delivery: { mode: 'mail_body' } },
       'delivery.mode: "mail_body" is not one of attachment, link, in_app',
@@ -158,10 +206,29 @@ describe('A request with errors is refused as InvalidRequest', () => {
     [{ requestedBy: { userId: 2 } }, 'requestedBy.email: missing'],
     [{ parametersKey: 'x' }, 'parametersKey: "x" is not available yet'],
     [{ schedule: {} }, 'schedule: {} is not available yet'],
-    [{ reportType: 'review_log' }, 'reportType: "review_log" is not available yet'],
+    [{ reportType: 'page_count' }, 'reportType: "page_count" is not available yet'],
     [{ surprise: true }, 'surprise: unknown parameter'],
+    [{ reportType: 'review_log' }, 'parameters.logType: missing'],
   ])('%o', async (eventDetail, cause) => {
     expect(await refusal(eventDetail)).toEqual(invalid(cause));
+  });
+
+  test.each([
+    [{ columns: [{ field: 'Batez', header: 'B' }] }, 'columns.0.field: "Batez" is not one of Log Number, '],
+    [
+      { layout: 'history', columns: [{ field: 'Author', header: 'A' }] },
+      'columns.0.field: "Author" is not one of Changed At, ',
+    ],
+    [{ layout: 'history', includeFamilies: true }, 'includeFamilies: true is not one of false'],
+    [{ scope: { folderIds: [1], all: true } }, 'scope: must NOT have more than 1 properties'],
+    [{ from: '2026-02-02', to: '2026-02-01' }, 'to: "2026-02-01" is before from, "2026-02-02"'],
+  ])('of a review log %o', async (more, problem) => {
+    const { error, cause } = (await refusal({
+      reportType: 'review_log',
+      parameters: { logType: 'privilege', ...more },
+    }))!;
+    expect(error).toBe('InvalidRequest');
+    expect(cause.split('\n')).toEqual([expect.stringContaining(`parameters.${problem}`)]);
   });
 
   test.each(['1001', '1001; DROP TABLE users', 0, -1, 1.5, null])('case id %o', async (caseId) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clockOf, isTimeZone } from '../../tasks/lib/time-zone.ts';
+import { boundsOf, clockOf, isTimeZone } from '../../tasks/lib/time-zone.ts';
 
 const inZone = (timeZone: string, utc: string) => clockOf(timeZone)(Date.parse(utc));
 
@@ -42,6 +42,33 @@ describe('A moment in a time zone', () => {
       (moment) => clock(moment) !== intl.format(moment),
     );
     expect(wrong).toEqual([]);
+  });
+});
+
+describe('Whole days lie', () => {
+  test.each([
+    ['UTC', '2026-11-23', '2026-11-23 00:00:00', '2026-11-24 00:00:00'],
+    ['Asia/Kolkata', '2026-11-23', '2026-11-22 18:30:00', '2026-11-23 18:30:00'],
+    ['Pacific/Kiritimati', '2026-11-23', '2026-11-22 10:00:00', '2026-11-23 10:00:00'],
+    ['Pacific/Pago_Pago', '2026-11-23', '2026-11-23 11:00:00', '2026-11-24 11:00:00'],
+    // 23 hours, and 25.
+    ['America/Chicago', '2026-03-08', '2026-03-08 06:00:00', '2026-03-09 05:00:00'],
+    ['America/Chicago', '2026-11-01', '2026-11-01 05:00:00', '2026-11-02 06:00:00'],
+    // A day that begins at one o'clock, and one that never was.
+    ['America/Santiago', '2025-09-07', '2025-09-07 04:00:00', '2025-09-08 03:00:00'],
+    ['Pacific/Apia', '2011-12-30', '2011-12-30 10:00:00', '2011-12-30 10:00:00'],
+    ['UTC', '1900-01-01', '1900-01-01 00:00:00', '1900-01-02 00:00:00'],
+    ['UTC', '2999-12-31', '2999-12-31 00:00:00', '3000-01-01 00:00:00'],
+  ])('in %s, %s, from %s to %s', (timeZone, day, fromUtc, beforeUtc) => {
+    expect(boundsOf(timeZone, day, day)).toEqual({ fromUtc, beforeUtc });
+  });
+
+  test('without an end that is not given', () => {
+    expect(boundsOf('UTC', '2026-11-23')).toEqual({ fromUtc: '2026-11-23 00:00:00', beforeUtc: null });
+    expect(boundsOf('UTC', undefined, '2026-11-23')).toEqual({
+      fromUtc: null,
+      beforeUtc: '2026-11-24 00:00:00',
+    });
   });
 });
 

@@ -9,13 +9,61 @@ CREATE TABLE batches (
   created_at DATETIME NOT NULL
 );
 
+-- Documents. Attachments point at the head of their family, also those of an attachment.
 CREATE TABLE exhibits (
+  id                   INT AUTO_INCREMENT PRIMARY KEY,
+  npcase_id            INT NOT NULL,
+  parent_id            INT,
+  title                VARCHAR(255),
+  bates_start          VARCHAR(100),
+  bates_end            VARCHAR(100),
+  document_date        DATE,
+  document_type        VARCHAR(50),
+  author               VARCHAR(255),
+  page_count           INT,
+  relevancy_status     VARCHAR(50),
+  privilege_status     VARCHAR(50),
+  confidentiality_code VARCHAR(50),
+  withheld             BOOLEAN NOT NULL DEFAULT FALSE,
+  trashed_at           DATETIME,
+  created_at           DATETIME NOT NULL,
+  KEY (parent_id)
+);
+
+-- Fields of a document that take several values, in order.
+CREATE TABLE exhibit_values (
   id         INT AUTO_INCREMENT PRIMARY KEY,
   npcase_id  INT NOT NULL,
-  title      VARCHAR(255),
-  page_count INT,
-  created_at DATETIME NOT NULL
+  exhibit_id INT NOT NULL,
+  field      VARCHAR(30) NOT NULL COMMENT 'recipient, cc, bcc, custodian, privilege_code, redaction_reason or issue',
+  position   INT NOT NULL DEFAULT 1,
+  value      TEXT NOT NULL,
+  KEY (exhibit_id)
 );
+
+CREATE TABLE folder_exhibits (
+  id         INT AUTO_INCREMENT PRIMARY KEY,
+  npcase_id  INT NOT NULL,
+  folder_id  INT NOT NULL,
+  exhibit_id INT NOT NULL,
+  UNIQUE KEY (folder_id, exhibit_id)
+);
+
+-- Every change of a document's review status; what the status is now stands in exhibits.
+CREATE TABLE privilege_logs (
+  id             INT AUTO_INCREMENT PRIMARY KEY,
+  npcase_id      INT NOT NULL,
+  exhibit_id     INT NOT NULL,
+  previous_value VARCHAR(50),
+  new_value      VARCHAR(50),
+  notes          TEXT,
+  user_id        INT COMMENT 'of case_users',
+  change_source  VARCHAR(20) NOT NULL DEFAULT 'single' COMMENT 'single, bulk, overlay, import or system',
+  created_at     DATETIME NOT NULL,
+  KEY (exhibit_id)
+);
+CREATE TABLE relevancy_logs LIKE privilege_logs;
+CREATE TABLE confidentiality_logs LIKE privilege_logs;
 
 -- Deponents: one row a person.
 CREATE TABLE depositions (
@@ -74,21 +122,49 @@ CREATE TABLE labels (
   id         INT AUTO_INCREMENT PRIMARY KEY,
   npcase_id  INT NOT NULL,
   name       VARCHAR(255) NOT NULL,
-  label_type VARCHAR(20) NOT NULL COMMENT 'designation, objection or issue'
+  label_type VARCHAR(20) NOT NULL COMMENT 'designation, objection or issue',
+  parent_id  INT COMMENT 'of an issue within an issue'
 );
 
--- Clips: a passage of a volume under a label.
+-- Clips: a passage of a volume, mostly under a label. Pages are those of the file, from 1 on; the volume's start_page
+-- says which number the first of them bears.
 CREATE TABLE deposition_clips (
   id                   INT AUTO_INCREMENT PRIMARY KEY,
   npcase_id            INT NOT NULL,
   deposition_volume_id INT NOT NULL,
-  label_id             INT NOT NULL,
+  label_id             INT,
   start_page           INT NOT NULL,
   start_line           INT NOT NULL,
   end_page             INT NOT NULL,
   end_line             INT NOT NULL,
+  objection_reason     VARCHAR(255),
+  notes                TEXT,
+  created_by           INT COMMENT 'user_id of case_users',
   created_at           DATETIME NOT NULL,
+  updated_at           DATETIME,
   KEY (deposition_volume_id)
+);
+
+-- The text of a volume, by page of the file.
+CREATE TABLE deposition_lines (
+  id                   INT AUTO_INCREMENT PRIMARY KEY,
+  npcase_id            INT NOT NULL,
+  deposition_volume_id INT NOT NULL,
+  page                 INT NOT NULL,
+  line                 INT NOT NULL,
+  content              TEXT NOT NULL,
+  video_seconds        DECIMAL(8, 3) COMMENT 'how long the line takes in the synced video; NULL without one',
+  UNIQUE KEY (deposition_volume_id, page, line)
+);
+
+-- Who worked in the case, by name and address as last known: they stay when the user is removed.
+CREATE TABLE case_users (
+  id        INT AUTO_INCREMENT PRIMARY KEY,
+  npcase_id INT NOT NULL,
+  user_id   INT NOT NULL,
+  name      VARCHAR(200) NOT NULL,
+  email     VARCHAR(254) NOT NULL,
+  UNIQUE KEY (user_id)
 );
 
 -- Custom Transcript Fields, as Settings > Transcripts lists them, and their values.

@@ -1,0 +1,80 @@
+-- One row a clip, in the order of the testimony. Comments here hold no quotes and no question marks, which the driver
+-- would take for SQL. The lists of a request may take 12 KB of the 16 that a statement may have, so they stand here once.
+SELECT
+  IF(transcripts.deposition_id IS NULL, transcripts.title, CONCAT_WS(
+    ', ',
+    NULLIF(depositions.last_name, ''),
+    NULLIF(CONCAT_WS(' ', NULLIF(depositions.first_name, ''), depositions.middle_initial), ''),
+    depositions.name_suffix
+  )) AS `Deponent`,
+  IF(transcripts.deposition_id IS NULL, 'Proceeding', 'Deposition') AS `Transcript Type`,
+  transcripts.known_date AS `Transcript Date`,
+  transcripts.volume AS `Volume`,
+  CONCAT(UPPER(LEFT(labels.label_type, 1)), SUBSTRING(labels.label_type, 2)) AS `Clip Type`,
+  labels.name AS `Label`,
+  parents.name AS `Parent Issue`,
+  clips.objection_reason AS `Objection Reason`,
+  pages_before + clips.start_page AS `Start Page`,
+  clips.start_line AS `Start Line`,
+  pages_before + clips.end_page AS `End Page`,
+  clips.end_line AS `End Line`,
+  -- Always a range: Excel would take page and line alone for a time.
+  CONCAT(
+    pages_before + clips.start_page, ':', LPAD(clips.start_line, 2, '0'), '-',
+    pages_before + clips.end_page, ':', LPAD(clips.end_line, 2, '0')
+  ) AS `Citation`,
+  IF(
+    CHAR_LENGTH(passages.testimony) > :maxTextChars,
+    CONCAT(LEFT(passages.testimony, :maxTextChars), ' [cut]'),
+    passages.testimony
+  ) AS `Testimony`,
+  clips.notes AS `Notes`,
+  SEC_TO_TIME(NULLIF(ROUND(passages.seconds), 0)) AS `Runtime`,
+  case_users.name AS `Created By`,
+  clips.created_at AS `Created At`,
+  clips.updated_at AS `Updated At`,
+  :timeZone AS `Time Zone`
+FROM deposition_clips AS clips
+JOIN (
+  -- The setting Start Page says which number the first page of the file bears.
+  SELECT
+    id, deposition_id, title, volume, COALESCE(start_page, 1) - 1 AS pages_before,
+    IF(volume_date >= '1000-01-01', volume_date, NULL) AS known_date
+  FROM deposition_volumes
+) AS transcripts ON transcripts.id = clips.deposition_volume_id
+LEFT JOIN depositions ON depositions.id = transcripts.deposition_id
+LEFT JOIN labels ON labels.id = clips.label_id
+LEFT JOIN labels AS parents ON parents.id = labels.parent_id
+LEFT JOIN case_users ON case_users.user_id = clips.created_by
+LEFT JOIN (
+  SELECT
+    clips.id AS clip_id,
+    IF(:includeText, GROUP_CONCAT(content ORDER BY page, line SEPARATOR '\n'), NULL) AS testimony,
+    -- Unknown until every line of it is synced.
+    IF(COUNT(*) = COUNT(video_seconds), SUM(video_seconds), NULL) AS seconds
+  FROM deposition_clips AS clips
+  JOIN deposition_lines AS spoken ON spoken.deposition_volume_id = clips.deposition_volume_id
+    AND page BETWEEN start_page AND end_page
+    AND (page > start_page OR line >= start_line)
+    AND (page < end_page OR line <= end_line)
+  GROUP BY clips.id
+) AS passages ON passages.clip_id = clips.id
+WHERE (:includeProceedings OR transcripts.deposition_id IS NOT NULL)
+  AND COALESCE(transcripts.deposition_id IN (:deponentIds), TRUE)
+  AND COALESCE(COALESCE(labels.name, '') IN (:labels), TRUE)
+  AND COALESCE(COALESCE(labels.label_type, '') IN (:clipTypes), TRUE)
+ORDER BY
+  transcripts.deposition_id IS NULL,
+  COALESCE(depositions.last_name, ''),
+  COALESCE(depositions.first_name, ''),
+  COALESCE(depositions.middle_initial, ''),
+  transcripts.deposition_id,
+  transcripts.known_date IS NULL,
+  transcripts.known_date,
+  transcripts.volume,
+  transcripts.id,
+  clips.start_page,
+  clips.start_line,
+  clips.end_page,
+  clips.end_line,
+  clips.id

@@ -1,0 +1,31 @@
+// What somebody should know who finds the file years later.
+import { clockOf } from '../lib/time-zone.ts';
+import type { ReportContext } from '../load-context/context.ts';
+import type { Cells } from './cells.ts';
+
+/**
+ * Lines of a subject and what there is to say of it.
+ * @param readAt milliseconds since 1970
+ */
+export function readMe(
+  {
+    report,
+    case: database,
+    requester,
+    words,
+  }: Pick<ReportContext, 'report' | 'case' | 'requester' | 'words'>,
+  { rows, warnings }: Pick<Cells, 'rows' | 'warnings'>,
+  readAt: number,
+): [string, string][] {
+  return [
+    ['Report', report.title],
+    ['Contents', words.contents],
+    ['Database', `${database.name} (${database.caseId})`],
+    ['Requested By', `${requester.name} <${requester.email}>`],
+    ['Requested At', words.requestedAt],
+    ['Data As Of', `${clockOf(report.timeZone)(readAt)} (${report.timeZone})`],
+    ['Time Zone', report.timeZone],
+    ['Rows', rows.toLocaleString('en')],
+    ...warnings.map((warning): [string, string] => ['Please Note', warning]),
+  ];
+}

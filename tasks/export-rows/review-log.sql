@@ -1,0 +1,107 @@
+-- One row a document that has a status, with every field that a log may show; which of them it does is chosen
+-- afterwards. Comments here hold no quotes and no question marks, which the driver would take for SQL. The lists of a
+-- request may take 10 KB of the 16 that a statement may have, so they stand here once.
+WITH documents AS (
+  -- Who set a status, when and why is what the last entry of its log says.
+  SELECT
+    exhibits.*,
+    COALESCE(exhibits.parent_id, exhibits.id) AS family_id,
+    privilege.notes AS privilege_notes,
+    relevancy.user_id AS reviewer_id,
+    relevancy.created_at AS reviewed_at,
+    confidentiality.user_id AS setter_id,
+    confidentiality.created_at AS set_at,
+    CASE :logType
+      WHEN 'privilege' THEN privilege_status
+      WHEN 'relevancy' THEN relevancy_status
+      ELSE confidentiality_code
+    END AS status,
+    CASE :logType
+      WHEN 'privilege' THEN privilege.created_at
+      WHEN 'relevancy' THEN relevancy.created_at
+      ELSE confidentiality.created_at
+    END AS changed_at
+  FROM exhibits
+  LEFT JOIN privilege_logs AS privilege
+    ON privilege.id = (SELECT MAX(id) FROM privilege_logs WHERE exhibit_id = exhibits.id)
+  LEFT JOIN relevancy_logs AS relevancy
+    ON relevancy.id = (SELECT MAX(id) FROM relevancy_logs WHERE exhibit_id = exhibits.id)
+  LEFT JOIN confidentiality_logs AS confidentiality
+    ON confidentiality.id = (SELECT MAX(id) FROM confidentiality_logs WHERE exhibit_id = exhibits.id)
+  WHERE trashed_at IS NULL
+), chosen AS (
+  SELECT id, family_id
+  FROM documents
+  WHERE status <> ''
+    AND COALESCE(status IN (:statuses), TRUE)
+    AND (:everything OR id IN (SELECT exhibit_id FROM folder_exhibits WHERE folder_id IN (:folderIds)))
+    AND (:fromUtc IS NULL OR changed_at >= :fromUtc)
+    AND (:beforeUtc IS NULL OR changed_at < :beforeUtc)
+)
+SELECT
+  ROW_NUMBER() OVER (
+    -- Families stay together, whatever goes first, and begin with their parent. What has no such value goes last.
+    ORDER BY
+      CASE :sort WHEN 'bates' THEN heads.bates_start IS NULL WHEN 'date' THEN heads.known_date IS NULL END,
+      CASE :sort WHEN 'bates' THEN heads.bates_start WHEN 'date' THEN heads.known_date END,
+      documents.family_id,
+      documents.parent_id IS NOT NULL,
+      documents.bates_start,
+      documents.id
+  ) AS `Log Number`,
+  documents.id AS `Nextpoint ID`,
+  documents.bates_start AS `Bates Start`,
+  documents.bates_end AS `Bates End`,
+  documents.parent_id AS `Parent ID`,
+  CASE
+    WHEN documents.parent_id IS NOT NULL THEN 'Attachment'
+    WHEN EXISTS (SELECT 1 FROM exhibits WHERE exhibits.parent_id = documents.id) THEN 'Parent'
+    ELSE 'Single'
+  END AS `Family Role`,
+  IF(documents.document_date >= '1000-01-01', documents.document_date, NULL) AS `Document Date`,
+  documents.document_type AS `Document Type`,
+  documents.author AS `Author`,
+  REPLACE(lists.recipients, '\n', :separator) AS `Recipients`,
+  REPLACE(lists.cc, '\n', :separator) AS `CC`,
+  REPLACE(lists.bcc, '\n', :separator) AS `BCC`,
+  documents.title AS `Title`,
+  REPLACE(lists.custodians, '\n', :separator) AS `Custodians`,
+  documents.privilege_status AS `Privilege Status`,
+  REPLACE(lists.privilege_codes, '\n', :separator) AS `Privilege Codes`,
+  documents.privilege_notes AS `Privilege Notes`,
+  CASE WHEN documents.withheld THEN 'Withheld' WHEN lists.redaction_reasons <> '' THEN 'Redacted' END AS `Withheld Or Redacted`,
+  REPLACE(lists.redaction_reasons, '\n', :separator) AS `Redaction Reasons`,
+  documents.confidentiality_code AS `Confidentiality`,
+  documents.page_count AS `Page Count`,
+  documents.relevancy_status AS `Relevancy Status`,
+  REPLACE(lists.issues, '\n', :separator) AS `Issues`,
+  reviewers.name AS `Reviewer`,
+  documents.reviewed_at AS `Reviewed At`,
+  setters.name AS `Set By`,
+  documents.set_at AS `Set At`,
+  :timeZone AS `Time Zone`
+FROM documents
+LEFT JOIN (
+  SELECT id, bates_start, IF(document_date >= '1000-01-01', document_date, NULL) AS known_date FROM exhibits
+) AS heads ON heads.id = documents.family_id
+LEFT JOIN case_users AS reviewers ON reviewers.user_id = documents.reviewer_id
+LEFT JOIN case_users AS setters ON setters.user_id = documents.setter_id
+LEFT JOIN (
+  SELECT
+    exhibit_id,
+    GROUP_CONCAT(IF(field = 'recipient', value, NULL) ORDER BY position, id SEPARATOR '\n') AS recipients,
+    GROUP_CONCAT(IF(field = 'cc', value, NULL) ORDER BY position, id SEPARATOR '\n') AS cc,
+    GROUP_CONCAT(IF(field = 'bcc', value, NULL) ORDER BY position, id SEPARATOR '\n') AS bcc,
+    GROUP_CONCAT(IF(field = 'custodian', value, NULL) ORDER BY position, id SEPARATOR '\n') AS custodians,
+    GROUP_CONCAT(IF(field = 'privilege_code', value, NULL) ORDER BY position, id SEPARATOR '\n') AS privilege_codes,
+    GROUP_CONCAT(IF(field = 'redaction_reason', value, NULL) ORDER BY position, id SEPARATOR '\n') AS redaction_reasons,
+    GROUP_CONCAT(IF(field = 'issue', value, NULL) ORDER BY position, id SEPARATOR '\n') AS issues
+  FROM exhibit_values
+  GROUP BY exhibit_id
+) AS lists ON lists.exhibit_id = documents.id
+WHERE IF(
+  :includeFamilies,
+  documents.family_id IN (SELECT family_id FROM chosen),
+  documents.id IN (SELECT id FROM chosen)
+)
+ORDER BY `Log Number`

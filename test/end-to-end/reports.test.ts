@@ -1,0 +1,65 @@
+import { parse } from 'csv-parse/sync';
+import type { RowDataPacket } from 'mysql2';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { caseIds, caseSchema, connectAsAdmin } from '../../local/database/seed.ts';
+import type { Stack } from '../../local/stack.ts';
+import { ask, mailsOf, request, startTestStack } from './stack.ts';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startTestStack();
+});
+afterAll(() => stack?.stop());
+
+/** One report a row: what it is called, how many rows plain SQL counts, and what the mail says. */
+it.each([
+  [
+    'deposition_summary',
+    {},
+    'Designation Summary',
+    `SELECT COUNT(*) AS count FROM deposition_clips
+     JOIN deposition_volumes ON deposition_volumes.id = deposition_volume_id WHERE deposition_id IS NOT NULL`,
+    'Every clip; depositions',
+  ],
+  [
+    'deposition_summary',
+    { layout: 'counts', includeProceedings: true },
+    'Designation Summary',
+    `SELECT COUNT(DISTINCT COALESCE(deposition_id, -deposition_volume_id), COALESCE(label_id, 0)) AS count
+     FROM deposition_clips JOIN deposition_volumes ON deposition_volumes.id = deposition_volume_id`,
+    'Clips counted by deponent and label',
+  ],
+  [
+    'review_log',
+    { logType: 'privilege' },
+    'Review Log',
+    'SELECT COUNT(privilege_status) AS count FROM exhibits WHERE trashed_at IS NULL',
+    'Notes may themselves be privileged',
+  ],
+  [
+    'review_log',
+    { layout: 'history', logType: 'relevancy' },
+    'Review Log',
+    'SELECT COUNT(*) AS count FROM relevancy_logs',
+    'Relevancy log, one row for each change',
+  ],
+])('%s with %o comes by a link, under its own name', async (reportType, parameters, title, sql, words) => {
+  const jobId = `${reportType}-${Object.values(parameters)[0] ?? 'plain'}`;
+  const { eventDetail } = await ask(stack, request(jobId, { reportType, parameters }));
+  const [mail] = await mailsOf(stack, jobId, 1);
+  expect(mail!.subject).toContain(`Yer ${title} report be ready`);
+  expect(mail!.text).toContain(words);
+
+  const link = /https?:\/\/\S+\/download/.exec(mail!.text!)![0];
+  const response = await fetch(link);
+  const rows = parse(Buffer.from(await response.arrayBuffer()), { columns: true, bom: true });
+  const database = await connectAsAdmin(stack.database, caseSchema(caseIds.pumps));
+  const [[expected]] = await database.query<RowDataPacket[]>(sql);
+  await database.end();
+  expect(rows).toHaveLength(expected!.count);
+  expect(eventDetail.file.rows).toBe(rows.length);
+});
+
+it('publishes nothing that breaks the contract', () => {
+  expect(stack.violations).toEqual([]);
+});
