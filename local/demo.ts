@@ -42,6 +42,16 @@ const requests: Request[] = [
     jobId: 'rpt-in-app',
     detail: { parameters: { scope: 'proceedings' }, delivery: { mode: 'in_app' } },
   },
+  {
+    title: 'Designations, as a workbook',
+    jobId: 'rpt-designations',
+    detail: { reportType: 'deposition_summary', format: 'xlsx', delivery: { mode: 'attachment' } },
+  },
+  {
+    title: 'A privilege log',
+    jobId: 'rpt-review-log',
+    detail: { reportType: 'review_log', parameters: { logType: 'privilege' } },
+  },
   { title: 'A case without transcripts', jobId: 'rpt-empty', caseId: caseIds.empty },
   { title: 'An unknown parameter', jobId: 'rpt-bad-parameter', detail: { parameters: { colour: 'red' } } },
   {
@@ -206,7 +216,7 @@ async function table(all: Request[], mails: Mail[]): Promise<void> {
       );
       return {
         Request: request.title,
-        'State machine': refused ? 'report-router' : 'transcript-metadata',
+        'State machine': refused ? 'report-router' : machineOf(request),
         Execution: refused ? 'SUCCEEDED' : (await executions(request)).join(', delivery '),
         Rows: file?.rows ?? '',
         File: file ? `${(file.bytes / 1024).toFixed(1)} KB` : '',
@@ -219,9 +229,18 @@ async function table(all: Request[], mails: Mail[]): Promise<void> {
   console.log(`\n${plainTable(rows)}`);
 }
 
+function reportTypeOf({ detail }: Request): string {
+  return String(detail?.reportType ?? 'transcript_metadata');
+}
+
+function machineOf(request: Request): string {
+  return reportTypeOf(request).replaceAll('_', '-');
+}
+
 /** The executions of a request with their status. */
-async function executions({ jobId }: Request): Promise<string[]> {
-  const wanted = { 'transcript-metadata': jobId, 'deliver-report': `transcript_metadata-${jobId}` };
+async function executions(request: Request): Promise<string[]> {
+  const delivery = `${reportTypeOf(request)}-${request.jobId}`;
+  const wanted = { [machineOf(request)]: request.jobId, 'deliver-report': delivery };
   const found = Object.entries(wanted).map(async ([machine, name]) => {
     const arn = stack.stateMachines[`reports-development-${machine}`]!.replace(
       ':stateMachine:',
