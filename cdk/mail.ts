@@ -21,7 +21,7 @@ export class Mail extends Construct {
         template: {
           templateName: this.templateName(template),
           subjectPart: '{{subject}}',
-          htmlPart: readFileSync(`emails/${template}.html`, 'utf8'),
+          htmlPart: html(template),
           textPart: readFileSync(`emails/${template}.txt`, 'utf8'),
         },
       });
@@ -69,4 +69,15 @@ export class Mail extends Construct {
     if (mailDomains === 'any') return undefined;
     return { 'ForAllValues:StringLike': { 'ses:Recipients': mailDomains.map((domain) => `*@${domain}`) } };
   }
+}
+
+/** A template's message and facts in the frame that all mails share. */
+function html(template: Template): string {
+  const read = (name: string) => readFileSync(`emails/${name}.html`, 'utf8');
+  const [message, facts] = read(template).split('<!-- facts -->');
+  if (facts === undefined)
+    throw new Error(`emails/${template}.html: no line <!-- facts --> between message and facts.`);
+  return read('layout')
+    .replace('<!-- message -->', () => message!)
+    .replace('<!-- facts -->', () => facts);
 }

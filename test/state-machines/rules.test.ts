@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { reports } from '../../cdk/machines.ts';
 
 // The rules that every machine of state-machines/ keeps, whatever it does. docs/decisions.md says why.
 
@@ -96,6 +97,15 @@ describe.each(files)('%s', (file) => {
   it('has no expression that a blank outside the braces turns into plain text', () => {
     expect(text.match(/"\s+\{%|%\}\s+"/g)).toBeNull();
   });
+});
+
+it('has report machines that differ in their comment only, so that a change in one is made in all', () => {
+  const reportMachines = reports.map((report) => {
+    const { Comment, ...machine } = JSON.parse(readFileSync(new URL(`${report}.asl.json`, folder), 'utf8'));
+    expect(Comment).toBeTruthy();
+    return machine;
+  });
+  for (const machine of reportMachines) expect(machine).toEqual(reportMachines[0]);
 });
 
 function allStates(graph: Graph): [string, State][] {
