@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -19,8 +19,9 @@ async function scoresOf(folder: string): Promise<Record<string, Score>> {
   const stepFunctions = await startStepFunctions({
     clients: (_, service) => (ports[service] ? { endpoint: `http://127.0.0.1:${ports[service]}` } : {}),
   });
+  const results = await mkdtemp(join(tmpdir(), 'conformance-'));
   try {
-    const json = join(await mkdtemp(join(tmpdir(), 'conformance-')), 'result.json');
+    const json = join(results, 'result.json');
     const flags = ['--endpoint', stepFunctions.endpoint, '--json', json, '--modules', process.cwd()];
     const command = ['--no-warnings', join(folder, 'run.mjs'), ...flags, '--quiet'];
     await promisify(execFile)(process.execPath, command, { maxBuffer: 2 ** 26 });
@@ -32,6 +33,7 @@ async function scoresOf(folder: string): Promise<Record<string, Score>> {
     );
   } finally {
     await stepFunctions.close();
+    await rm(results, { recursive: true });
   }
 }
 

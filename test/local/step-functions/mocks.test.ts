@@ -1,13 +1,16 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { startHarness, startService } from './harness.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'mocks-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A mock configuration for the first machine of a harness. */
 function mockConfig(testCase: Record<string, string>, MockedResponses: object): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'mocks-')), 'MockConfigFile.json');
+  const path = join(folder, 'MockConfigFile.json');
   const StateMachines = { 'machine-1': { TestCases: { Case: testCase } } };
   writeFileSync(path, JSON.stringify({ StateMachines, MockedResponses }));
   return path;
