@@ -9,15 +9,13 @@ import { createConnection } from 'mysql2/promise';
 import { caseIds, caseSchema, fillCase } from '../local/database/seed.ts';
 import type { Database } from '../local/database/server.ts';
 import { exportEvent } from '../test/tasks/exports.ts';
-import { startSecrets, startSeededDatabase, startStorage } from '../test/tasks/services.ts';
+import { startServices } from '../test/tasks/services.ts';
 import { bundleExport } from './export-process.ts';
 
 const rows = Number(process.argv[2] ?? 200_000);
 const rounds = 3;
 
-const database = await startSeededDatabase();
-const storage = await startStorage();
-const secrets = await startSecrets(database.service);
+const { database, stop } = await startServices();
 const folder = await mkdtemp(join(tmpdir(), 'bench-'));
 try {
   await fillCase(database, caseIds.large, rows);
@@ -44,9 +42,7 @@ try {
     console.log(`ratio                                 ${(client / seconds).toFixed(2)}`);
   }
 } finally {
-  secrets.stop();
-  await storage.stop();
-  await database.remove();
+  await stop();
   await rm(folder, { recursive: true });
 }
 

@@ -13,7 +13,6 @@ import { type Limits, transfer } from './transfer.ts';
 import { xlsx } from './xlsx.ts';
 
 export type ExportRowsEvent = Pick<ReportContext, 'report' | 'case' | 'requester' | 'file' | 'words'> & {
-  caseId: number;
   expiresInDays: number;
 };
 
@@ -40,12 +39,12 @@ export async function handler(
 
 /** The handler with limits of one's own. */
 export async function exportRows(event: ExportRowsEvent, limits: Limits): Promise<ExportRowsResult> {
-  const { report, caseId, file, expiresInDays } = event;
+  const { report, file, expiresInDays } = event;
   const { parameters, format, timeZone } = report;
   const query = queries[report.reportType]!(parameters as never, timeZone);
   const target = { bucket: setting('REPORTS_BUCKET'), ...file, expiresInDays };
   const deadline = Date.now() + limits.time;
-  const connection = await connect(caseSchema(caseId));
+  const connection = await connect(caseSchema(event.case.caseId));
   try {
     const { from, to } = parameters as { from?: string; to?: string };
     const values = { ...parameters, ...query.values, ...boundsOf(timeZone, from, to), timeZone };

@@ -7,21 +7,15 @@ import detailSql from '../../tasks/export-rows/deposition-summary.sql';
 import countsSql from '../../tasks/export-rows/deposition-summary-counts.sql';
 import { handler } from '../../tasks/export-rows/handler.ts';
 import { exportEvent, rowsOf } from './exports.ts';
-import { type Storage, startSecrets, startSeededDatabase, startStorage } from './services.ts';
+import { type Storage, startServices } from './services.ts';
 
 let database: Database;
 let storage: Storage;
-let secrets: Awaited<ReturnType<typeof startSecrets>>;
+let stop: () => Promise<void>;
 beforeAll(async () => {
-  database = await startSeededDatabase();
-  storage = await startStorage();
-  secrets = await startSecrets(database.service);
+  ({ database, storage, stop } = await startServices());
 });
-afterAll(async () => {
-  secrets.stop();
-  await storage.stop();
-  await database.remove();
-});
+afterAll(() => stop());
 afterEach(() => storage.reset());
 
 async function run(parameters?: DepositionSummaryParameters, timeZone?: string, caseId = caseIds.pumps) {

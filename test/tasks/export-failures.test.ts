@@ -11,26 +11,20 @@ import { abandon, openRows } from '../../tasks/export-rows/rows.ts';
 import { transfer } from '../../tasks/export-rows/transfer.ts';
 import { connect, select } from '../../tasks/lib/database.ts';
 import { exportEvent } from './exports.ts';
-import { type Storage, startSecrets, startSeededDatabase, startStorage } from './services.ts';
+import { type Storage, startServices } from './services.ts';
 
 let database: Database;
 let storage: Storage;
-let secrets: Awaited<ReturnType<typeof startSecrets>>;
+let stop: () => Promise<void>;
 beforeAll(async () => {
-  database = await startSeededDatabase();
+  ({ database, storage, stop } = await startServices());
   // About 90 MB of CSV, so that four parts on their way to S3 leave most of it on the server.
   await fillCase(database, caseIds.large, rowCount);
   const admin = await connectAsAdmin(database, `nextpoint_case_${caseIds.large}`);
   await admin.query("UPDATE deposition_volumes SET description = REPEAT('x', 4000)");
   await admin.end();
-  storage = await startStorage();
-  secrets = await startSecrets(database.service);
 });
-afterAll(async () => {
-  secrets.stop();
-  await storage.stop();
-  await database.remove();
-});
+afterAll(() => stop());
 beforeEach(() => storage.reset());
 afterEach(async () => {
   await database.start();

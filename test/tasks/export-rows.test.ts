@@ -7,21 +7,15 @@ import type { Database } from '../../local/database/server.ts';
 import { handler } from '../../tasks/export-rows/handler.ts';
 import sql from '../../tasks/export-rows/transcript-metadata.sql';
 import { exportEvent, rowsOf } from './exports.ts';
-import { type Storage, startSecrets, startSeededDatabase, startStorage } from './services.ts';
+import { type Storage, startServices } from './services.ts';
 
 let database: Database;
 let storage: Storage;
-let secrets: Awaited<ReturnType<typeof startSecrets>>;
+let stop: () => Promise<void>;
 beforeAll(async () => {
-  database = await startSeededDatabase();
-  storage = await startStorage();
-  secrets = await startSecrets(database.service);
+  ({ database, storage, stop } = await startServices());
 });
-afterAll(async () => {
-  secrets.stop();
-  await storage.stop();
-  await database.remove();
-});
+afterAll(() => stop());
 afterEach(() => storage.reset());
 
 const lambda = { getRemainingTimeInMillis: () => 60_000 };

@@ -19,7 +19,6 @@ export function exportEvent(
   const name = `${reportType.replaceAll('_', '-')}_case-${caseId}_20261123-110405.csv`;
   return {
     report: { reportType, title: 'A report', parameters: eventDetail.parameters, format: 'csv', timeZone },
-    caseId,
     case: { caseId, name: 'Müller v. Acme Pumps, Inc. <Trial>' },
     requester: { userId: 1, name: 'Ada King', email: 'a@b.example' },
     words: { contents: 'All there is', requestedAt: '2026-11-23 11:04:05 (UTC)' },

@@ -18,6 +18,19 @@ export async function startSeededDatabase(): Promise<Database> {
   return database;
 }
 
+/** All that export-rows talks to, for the tests of one file. */
+export async function startServices() {
+  const database = await startSeededDatabase();
+  const storage = await startStorage();
+  const secrets = await startSecrets(database.service);
+  const stop = async () => {
+    secrets.stop();
+    await storage.stop();
+    await database.remove();
+  };
+  return { database, storage, stop };
+}
+
 /** Answers GetSecretValue with the login given, which a test may change. */
 export async function startSecrets(login: { user: string; password: string }) {
   const secrets = { secret: secretOf(login), reads: 0, stop: () => server.close() };

@@ -5,22 +5,16 @@ import type { Database } from '../../local/database/server.ts';
 import { type ExportRowsEvent, exportRows } from '../../tasks/export-rows/handler.ts';
 import { parseCsv } from './csv.ts';
 import { exportEvent } from './exports.ts';
-import { type Storage, startSecrets, startSeededDatabase, startStorage } from './services.ts';
+import { type Storage, startServices } from './services.ts';
 import { type Cell, readXlsx, rowsOfSheet } from './xlsx.ts';
 
 let database: Database;
 let storage: Storage;
-let secrets: Awaited<ReturnType<typeof startSecrets>>;
+let stop: () => Promise<void>;
 beforeAll(async () => {
-  database = await startSeededDatabase();
-  storage = await startStorage();
-  secrets = await startSecrets(database.service);
+  ({ database, storage, stop } = await startServices());
 });
-afterAll(async () => {
-  secrets.stop();
-  await storage.stop();
-  await database.remove();
-});
+afterAll(() => stop());
 afterEach(() => storage.reset());
 
 const limits = { time: 40_000, stall: 5_000, request: 10_000, grace: 1_000 };

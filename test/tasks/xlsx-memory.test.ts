@@ -6,22 +6,17 @@ import { bundleExport } from '../../bench/export-process.ts';
 import { caseIds, fillCase } from '../../local/database/seed.ts';
 import type { Database } from '../../local/database/server.ts';
 import { exportEvent } from './exports.ts';
-import { type Storage, startSecrets, startSeededDatabase, startStorage } from './services.ts';
+import { startServices } from './services.ts';
 
 let folder: string;
 let database: Database;
-let storage: Storage;
-let secrets: Awaited<ReturnType<typeof startSecrets>>;
+let stop: () => Promise<void>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'xlsx-memory-'));
-  database = await startSeededDatabase();
-  storage = await startStorage();
-  secrets = await startSecrets(database.service);
+  ({ database, stop } = await startServices());
 });
 afterAll(async () => {
-  secrets.stop();
-  await storage.stop();
-  await database.remove();
+  await stop();
   await rm(folder, { recursive: true });
 });
 
