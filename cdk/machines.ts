@@ -1,10 +1,16 @@
 // Which machine may use what, and which function. Substitutions and permissions both come from here, so that they
-// can't drift apart. Adding a report adds its name to `reports` and an entry to `machines`.
+// can't drift apart. Adding a report adds an entry to `machineOf` and one to `machines`.
+import type { ReportType } from '../contract/types.ts';
 
-/** Machines that make a report; the report type is the name with underscores. */
-export const reports = ['transcript-metadata', 'deposition-summary', 'review-log'] as const;
+/** The machine that makes each type of report. */
+export const machineOf = {
+  transcript_metadata: 'transcript-metadata',
+  deposition_summary: 'deposition-summary',
+  review_log: 'review-log',
+} as const satisfies Partial<Record<ReportType, string>>;
 
-export type Report = (typeof reports)[number];
+export type Report = (typeof machineOf)[keyof typeof machineOf];
+export const reports: readonly Report[] = Object.values(machineOf);
 export type Machine = 'report-router' | Report | 'deliver-report' | 'report-failed';
 export type Task = 'load-context' | 'export-rows' | 'mail-file';
 export type Template = 'report-ready' | 'report-failed';

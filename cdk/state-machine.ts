@@ -7,7 +7,7 @@ import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cd
 import type { Construct } from 'constructs';
 import { largestAttachment } from '../tasks/mail-file/limit.ts';
 import type { Config } from './config.ts';
-import { type Machine, machines, reports, type Task } from './machines.ts';
+import { type Machine, machineOf, machines, type Task } from './machines.ts';
 import type { Mail } from './mail.ts';
 import { exportsArn } from './storage-stack.ts';
 import type { TaskFunction } from './task-function.ts';
@@ -60,7 +60,8 @@ export class ReportMachine extends StateMachine {
         EventsTopicArn: topic.topicArn,
         ReportMachineArnPrefix: machineArn(scope, config, ''),
         ReportExecutionArnPrefix: executionArn(scope, config, ''),
-        AvailableReports: reports.map((report) => report.replaceAll('-', '_')).join(),
+        AvailableReports: Object.keys(machineOf).join(),
+        MachineOf: inJson(JSON.stringify(machineOf)),
         KnownReports: reportTypes().join(),
         ConfigurationSet: mail.configurationSetName,
         Sender: config.sender,

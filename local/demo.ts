@@ -5,6 +5,7 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, RedriveExecutionCommand } from '@aws-sdk/client-sfn';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import MailComposer from 'nodemailer/lib/mail-composer/index.js';
+import { machineOf } from '../cdk/machines.ts';
 import { caseIds, emails, userIds } from './database/seed.ts';
 import type { Mail } from './inbox.ts';
 import type { TopicEvent } from './rails.ts';
@@ -216,7 +217,7 @@ async function table(all: Request[], mails: Mail[]): Promise<void> {
       );
       return {
         Request: request.title,
-        'State machine': refused ? 'report-router' : machineOf(request),
+        'State machine': refused ? 'report-router' : machineFor(request),
         Execution: refused ? 'SUCCEEDED' : (await executions(request)).join(', delivery '),
         Rows: file?.rows ?? '',
         File: file ? `${(file.bytes / 1024).toFixed(1)} KB` : '',
@@ -233,14 +234,14 @@ function reportTypeOf({ detail }: Request): string {
   return String(detail?.reportType ?? 'transcript_metadata');
 }
 
-function machineOf(request: Request): string {
-  return reportTypeOf(request).replaceAll('_', '-');
+function machineFor(request: Request): string {
+  return machineOf[reportTypeOf(request) as keyof typeof machineOf];
 }
 
 /** The executions of a request with their status. */
 async function executions(request: Request): Promise<string[]> {
   const delivery = `${reportTypeOf(request)}-${request.jobId}`;
-  const wanted = { [machineOf(request)]: request.jobId, 'deliver-report': delivery };
+  const wanted = { [machineFor(request)]: request.jobId, 'deliver-report': delivery };
   const found = Object.entries(wanted).map(async ([machine, name]) => {
     const arn = stack.stateMachines[`reports-development-${machine}`]!.replace(
       ':stateMachine:',

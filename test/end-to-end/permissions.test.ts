@@ -9,8 +9,8 @@ let stack: Stack;
 const delivery = { mode: 'attachment' };
 beforeAll(async () => {
   stack = await startTestStack();
-  for (const [report, parameters] of Object.entries(parametersOf))
-    await ask(stack, request('attached', { reportType: report.replaceAll('-', '_'), parameters, delivery }));
+  for (const [reportType, parameters] of Object.entries(parametersOf))
+    await ask(stack, request('attached', { reportType, parameters, delivery }));
   await ask(stack, request('linked', { delivery: { mode: 'link' } }));
   await stack.rails.publish(request('attached', {}, caseIds.empty));
   await stack.rails.waitFor((event) => event.eventType === 'REPORT_REFUSED');

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { GetExecutionHistoryCommand, ListExecutionsCommand } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { expect, vi } from 'vitest';
-import type { Report } from '../../cdk/machines.ts';
+import type { machineOf } from '../../cdk/machines.ts';
 import { caseIds, emails, userIds } from '../../local/database/seed.ts';
 import type { TopicEvent } from '../../local/rails.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
@@ -13,10 +13,10 @@ export const paralegal = { userId: userIds.paralegal, email: emails.paralegal };
 export const startTestStack = () => startStack({ waitTimeScale: 0.01, quiet: true });
 
 /** Parameters to ask each report with. */
-export const parametersOf: Record<Report, object> = {
-  'transcript-metadata': {},
-  'deposition-summary': {},
-  'review-log': { logType: 'privilege' },
+export const parametersOf: Record<keyof typeof machineOf, object> = {
+  transcript_metadata: {},
+  deposition_summary: {},
+  review_log: { logType: 'privilege' },
 };
 
 /** The message that Rails publishes, with `more` in its eventDetail. */
