@@ -96,6 +96,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     region: pseudoParameters['AWS::Region'],
     waitTimeScale,
     clients: (roleArn) => clientConfiguration(endpoint, authorization.role(roleArn, 'states').credentials),
+    async mayControlChildren(roleArn, action, resource) {
+      const caller = authorization.role(roleArn, 'states');
+      const allowed = (await authorization.decide(caller, { action, resource })) === 'Allowed';
+      const operation = action.slice('states:'.length);
+      calls.push({ service: 'states', operation, action, resource, caller: caller.name, allowed });
+      return allowed;
+    },
     onStatusChange: (event) => {
       for (const rule of rules) rule.offer(event);
     },

@@ -15,6 +15,12 @@ export const userIds = {
   otherAccount: 7,
   unverified: 8,
   copied: 9,
+  // Of the account whose reports go across cases.
+  calderAdministrator: 21,
+  calderAttorney: 22,
+  calderReviewer: 23,
+  calderRemoved: 24,
+  calderIdle: 25,
 };
 
 export const emails = {
@@ -29,6 +35,11 @@ export const emails = {
   unverified: 'kim.sato@unverified.example',
   /** Outside the domains that development mails to, as real addresses in copied data are. */
   copied: 'lee.ward@client.example',
+  calderAdministrator: 'ines.calder@calderfinch.example',
+  calderAttorney: 'bo.finch@calderfinch.example',
+  calderReviewer: 'maya.ortiz@calderfinch.example',
+  calderRemoved: 'rex.amsel@calderfinch.example',
+  calderIdle: 'ida.stern@calderfinch.example',
 };
 
 /** Cases by what they are to the tests. */
@@ -46,9 +57,44 @@ export const caseIds = {
   large: 1006,
   /** A case whose name has no Latin letters. */
   nonLatin: 1007,
+  // Of the account whose reports go across cases.
+  northgate: 2001,
+  harbor: 2002,
+  /** Nobody did anything in it. */
+  quiet: 2003,
+  calderMissing: 2004,
+  calderArchived: 2005,
+  /** Its schema is older than the others: activities lack a column. */
+  drifted: 2006,
 };
 
+/** The account whose reports go across cases; generated cases are added to it. */
+export const calderAccountId = 4;
+
 const created = '2026-01-05 09:00:00';
+const calderUser = (user: keyof typeof userIds & keyof typeof emails, first_name: string, more = {}) => ({
+  id: userIds[user],
+  account_id: calderAccountId,
+  email: emails[user],
+  first_name,
+  created_at: created,
+  ...more,
+});
+const calderCase = (id: number, name: string, more = {}) => ({
+  id,
+  account_id: calderAccountId,
+  name,
+  case_type: 'review',
+  created_at: created,
+  ...more,
+});
+const login = (user_id: number, created_at: string) => ({ user_id, action: 'login', created_at });
+const opening = (user_id: number, npcase_id: number, created_at: string) => ({
+  user_id,
+  npcase_id,
+  action: 'case_access',
+  created_at,
+});
 const access = (npcase_id: number, user_id: number, access_level: string) => ({
   npcase_id,
   user_id,
@@ -61,6 +107,7 @@ export const coreData: Record<string, Table> = {
     { id: 1, name: 'Harlow, Pike & Associés LLP', created_at: created },
     { id: 2, name: 'Brandt Legal', created_at: created },
     { id: 3, name: 'Unused Account', created_at: created },
+    { id: calderAccountId, name: 'Calder Finch LLP', created_at: created },
   ],
   users: [
     {
@@ -138,6 +185,11 @@ export const coreData: Record<string, Table> = {
       last_name: 'Ward',
       created_at: created,
     },
+    calderUser('calderAdministrator', 'Ines', { last_name: 'Calder', account_admin: true }),
+    calderUser('calderAttorney', 'Bo', { last_name: 'Finch' }),
+    calderUser('calderReviewer', 'Maya', { last_name: 'Ortiz' }),
+    calderUser('calderRemoved', 'Rex', { last_name: 'Amsel', removed_at: '2026-10-15 12:00:00' }),
+    calderUser('calderIdle', '=Ida', { last_name: 'Stern' }),
   ],
   npcases: [
     {
@@ -182,6 +234,17 @@ export const coreData: Record<string, Table> = {
       created_at: created,
     },
     { id: caseIds.nonLatin, account_id: 1, name: '東京訴訟', case_type: 'trial_prep', created_at: created },
+    calderCase(caseIds.northgate, 'Northgate v. Ulster, Inc.', {
+      case_type: 'trial_prep',
+      project_name: 'Northgate',
+      client_number: '000123',
+      matter_number: '7-4',
+    }),
+    calderCase(caseIds.harbor, '=Harbor', { project_name: 'Northgate' }),
+    calderCase(caseIds.quiet, 'Quiet'),
+    calderCase(caseIds.calderMissing, 'Lost "and" Found'),
+    calderCase(caseIds.calderArchived, 'Shelved', { status: 'archived', archived_at: '2026-03-01 00:00:00' }),
+    calderCase(caseIds.drifted, 'Old Structure'),
   ],
   npcase_users: [
     access(caseIds.pumps, userIds.paralegal, 'standard'),
@@ -197,6 +260,15 @@ export const coreData: Record<string, Table> = {
     access(caseIds.large, userIds.paralegal, 'standard'),
     access(caseIds.nonLatin, userIds.paralegal, 'standard'),
     access(caseIds.otherAccount, userIds.otherAccount, 'advanced'),
+    access(caseIds.northgate, userIds.calderAttorney, 'advanced'),
+    access(caseIds.northgate, userIds.calderReviewer, 'reviewer'),
+    access(caseIds.northgate, userIds.calderRemoved, 'standard'),
+    access(caseIds.northgate, userIds.calderIdle, 'view_only'),
+    // A guest of another firm.
+    access(caseIds.northgate, userIds.attorney, 'basic'),
+    access(caseIds.harbor, userIds.calderReviewer, 'standard'),
+    access(caseIds.quiet, userIds.calderIdle, 'standard'),
+    access(caseIds.drifted, userIds.calderReviewer, 'standard'),
   ],
   user_activities: [
     {
@@ -211,6 +283,24 @@ export const coreData: Record<string, Table> = {
       action: 'case_access',
       created_at: '2026-11-20 14:02:40',
     },
+    login(userIds.calderAdministrator, '2026-11-02 15:00:00'),
+    login(userIds.calderAttorney, '2026-11-01 05:59:59'),
+    // The day on which the clocks went back in Chicago began here, and lasted 25 hours.
+    login(userIds.calderAttorney, '2026-11-01 05:00:00'),
+    login(userIds.calderAttorney, '2026-11-02 05:59:59'),
+    login(userIds.calderAttorney, '2026-11-02 06:00:00'),
+    login(userIds.calderReviewer, '2026-11-03 14:00:00'),
+    login(userIds.calderRemoved, '2026-10-02 09:00:00'),
+    // Of another account: a guest's logins are nobody's business here.
+    login(userIds.attorney, '2026-11-02 09:00:00'),
+    opening(userIds.calderAdministrator, caseIds.harbor, '2026-11-02 15:01:00'),
+    opening(userIds.calderAttorney, caseIds.northgate, '2026-11-02 06:00:05'),
+    opening(userIds.calderReviewer, caseIds.northgate, '2026-11-03 14:00:30'),
+    opening(userIds.calderReviewer, caseIds.harbor, '2026-11-03 16:00:00'),
+    opening(userIds.calderReviewer, caseIds.harbor, '2026-11-04 16:00:00'),
+    opening(userIds.calderReviewer, caseIds.drifted, '2026-11-05 16:00:00'),
+    opening(userIds.calderRemoved, caseIds.northgate, '2026-10-02 09:01:00'),
+    opening(userIds.attorney, caseIds.northgate, '2026-11-02 09:00:30'),
   ],
 };
 
@@ -522,6 +612,60 @@ const pumps: CaseData = {
   ],
 };
 
+const activity = (user_id: number, action: string, created_at: string, more = {}) => ({
+  user_id,
+  action,
+  created_at,
+  ...more,
+});
+/** Something done to a document. */
+const onDocument = (user_id: number, action: string, object_id: number, created_at: string, more = {}) =>
+  activity(user_id, action, created_at, { object_type: 'document', object_id, ...more });
+
+const northgate: CaseData = {
+  activities: [
+    onDocument(userIds.calderAttorney, 'document_view', 11, '2026-11-02 06:01:00'),
+    onDocument(userIds.calderAttorney, 'document_view', 11, '2026-11-02 06:02:00'),
+    onDocument(userIds.calderAttorney, 'document_view', 12, '2026-11-02 06:03:00'),
+    activity(userIds.calderAttorney, 'search', '2026-11-02 06:04:00', {
+      details: '=cmd|"seal failure"\r\nAND 5/3',
+    }),
+    activity(userIds.calderAttorney, 'export', '2026-11-02 06:05:00', { details: '2 documents' }),
+    onDocument(userIds.calderAttorney, 'download', 12, '2026-11-02 06:06:00'),
+    // At the same second as the reviewer opened the database.
+    onDocument(userIds.calderReviewer, 'document_view', 11, '2026-11-03 14:00:30'),
+    onDocument(userIds.calderReviewer, 'document_review', 11, '2026-11-03 14:02:00', {
+      details: 'Responsive',
+    }),
+    onDocument(userIds.calderReviewer, 'document_review', 11, '2026-11-03 14:03:00', {
+      details: 'Not responsive',
+    }),
+    onDocument(userIds.attorney, 'document_view', 13, '2026-11-02 09:01:00'),
+    onDocument(userIds.calderRemoved, 'document_view', 14, '2026-10-02 09:02:00'),
+    // Of a user whom the core schema does not know any more, and of one whom nobody does.
+    onDocument(97, 'document_view', 15, '2026-11-05 10:00:00'),
+    activity(98, 'search', '2026-11-05 11:00:00'),
+  ],
+  review_timers: [
+    { user_id: userIds.calderReviewer, started_at: '2026-11-03 14:00:00', stopped_at: '2026-11-03 15:30:00' },
+    // Forgotten over night, into the next month.
+    { user_id: userIds.calderReviewer, started_at: '2026-11-30 22:00:00', stopped_at: '2026-12-01 08:00:00' },
+    { user_id: userIds.calderReviewer, started_at: '2026-11-20 22:00:00', stopped_at: null },
+    // Edited until it ended before it began.
+    { user_id: userIds.calderReviewer, started_at: '2026-11-21 12:00:00', stopped_at: '2026-11-21 11:00:00' },
+    { user_id: userIds.calderIdle, started_at: '2026-11-10 08:00:00', stopped_at: '2026-11-10 08:15:00' },
+  ],
+  case_users: [{ user_id: 97, name: 'Former Temp', email: 'temp@calderfinch.example' }],
+};
+
+const harbor: CaseData = {
+  activities: [
+    onDocument(userIds.calderAdministrator, 'document_view', 1, '2026-11-02 15:02:00'),
+    onDocument(userIds.calderReviewer, 'document_view', 1, '2026-11-03 16:01:00'),
+    onDocument(userIds.calderReviewer, 'document_review', 2, '2026-11-04 16:01:00'),
+  ],
+};
+
 /** The rows of each case that has a schema. */
 export const caseData: Record<number, CaseData> = {
   [caseIds.pumps]: pumps,
@@ -530,4 +674,16 @@ export const caseData: Record<number, CaseData> = {
   [caseIds.otherAccount]: { depositions: [deponent(1, 'Stone', 'Rolf')] },
   [caseIds.large]: {},
   [caseIds.nonLatin]: {},
+  [caseIds.northgate]: northgate,
+  [caseIds.harbor]: harbor,
+  [caseIds.quiet]: {},
+  [caseIds.calderArchived]: {},
+  [caseIds.drifted]: {
+    activities: [activity(userIds.calderReviewer, 'search', '2026-11-05 16:01:00')],
+  },
+};
+
+/** What makes the schema of a case differ from the others. */
+export const drift: Record<number, string> = {
+  [caseIds.drifted]: 'ALTER TABLE activities DROP COLUMN object_id',
 };

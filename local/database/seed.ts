@@ -1,10 +1,10 @@
 // A believable data set for tests and the demo; the same at every run.
 import { readFileSync } from 'node:fs';
 import { type Connection, createConnection } from 'mysql2/promise';
-import { type CaseData, caseData, coreData, type Table } from './data.ts';
+import { type CaseData, calderAccountId, caseData, coreData, drift, type Table, userIds } from './data.ts';
 import { coreSchema, type Database } from './server.ts';
 
-export { caseIds, emails, userIds } from './data.ts';
+export { calderAccountId, caseIds, emails, userIds } from './data.ts';
 
 /** Creates the core schema and the case schemas and fills them. */
 export async function seedDatabase(database: Database): Promise<void> {
@@ -44,6 +44,51 @@ export async function fillCase(database: Database, caseId: number, volumes: numb
   await connection.end();
 }
 
+/** The id of the first case that `addCases` adds. */
+export const firstGeneratedCase = 10_001;
+
+/**
+ * Adds small cases to the account whose reports go across cases, a thousand in some seconds: their schemas are views of
+ * tables that they share. Users work in three of four cases, and each case differs. To be called once.
+ * @param count up to 80,000
+ */
+export async function addCases(database: Database, count: number): Promise<void> {
+  const connection = await connectAsAdmin(database);
+  const numbers = `seq_0_to_${Math.floor(count) - 1}`;
+  const shared = `${coreSchema}_generated`;
+  const { calderAttorney, calderReviewer } = userIds;
+  const [attorney, reviewer] = [calderAttorney, calderReviewer];
+  await createSchema(connection, shared, 'case.sql');
+  await connection.query(`
+    ALTER TABLE activities ADD KEY (npcase_id, created_at);
+    ALTER TABLE review_timers ADD KEY (npcase_id, started_at);
+    INSERT INTO activities (npcase_id, user_id, action, object_type, object_id, created_at)
+    SELECT ${firstGeneratedCase} + cases.seq, IF(events.seq % 3, ${attorney}, ${reviewer}),
+      ELT(1 + (cases.seq + events.seq) % 4, 'document_view', 'document_review', 'search', 'export'), 'document',
+      1 + events.seq % 5, '2026-11-10 08:00:00' + INTERVAL cases.seq % 10 DAY + INTERVAL events.seq MINUTE
+    FROM ${numbers} AS cases JOIN seq_1_to_20 AS events WHERE cases.seq % 4 AND events.seq <= cases.seq % 21;
+    INSERT INTO review_timers (npcase_id, user_id, started_at, stopped_at)
+    SELECT ${firstGeneratedCase} + seq, ${reviewer}, '2026-11-10 08:00:00', '2026-11-10 08:00:00' + INTERVAL seq SECOND
+    FROM ${numbers} WHERE seq % 4;
+    USE ${coreSchema};
+    INSERT INTO npcases (id, account_id, name, case_type, project_name, created_at)
+    SELECT ${firstGeneratedCase} + seq, ${calderAccountId}, CONCAT('Generated ', LPAD(seq, 5, '0')),
+      IF(seq % 2, 'review', 'trial_prep'), CONCAT('Project ', seq % 7), '2026-01-05 09:00:00' FROM ${numbers};
+    INSERT INTO npcase_users (npcase_id, user_id, access_level, created_at)
+    SELECT ${firstGeneratedCase} + seq, ${attorney}, 'advanced', '2026-01-05 09:00:00' FROM ${numbers};
+    INSERT INTO user_activities (user_id, npcase_id, action, created_at)
+    SELECT ${attorney}, ${firstGeneratedCase} + seq, 'case_access', '2026-11-09 08:00:00' FROM ${numbers} WHERE seq % 4;`);
+  for (let caseId = firstGeneratedCase; caseId < firstGeneratedCase + count; caseId++) {
+    const schema = caseSchema(caseId);
+    const view = (table: string) =>
+      `CREATE VIEW ${schema}.${table} AS SELECT * FROM ${shared}.${table} WHERE npcase_id = ${caseId};`;
+    await connection.query(
+      `CREATE DATABASE ${schema}; ${['activities', 'review_timers', 'case_users'].map(view).join('')}`,
+    );
+  }
+  await connection.end();
+}
+
 /** A connection that may do anything, for seeding and for tests that disturb the server. */
 export function connectAsAdmin({ host, port, admin }: Database, schema?: string): Promise<Connection> {
   return createConnection({ host, port, ...admin, database: schema, multipleStatements: true });
@@ -60,6 +105,7 @@ async function createCase(connection: Connection, caseId: number, data: CaseData
     ([table, rows]) => [table, rows.map((row) => ({ npcase_id: caseId, ...row }))] as const,
   );
   await insert(connection, Object.fromEntries(withCaseId));
+  if (drift[caseId]) await connection.query(drift[caseId]);
 }
 
 async function createSchema(connection: Connection, schema: string, file: string): Promise<void> {

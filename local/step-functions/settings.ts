@@ -76,6 +76,11 @@ export interface StepFunctionsOptions {
    * Resource (`lambda`, `s3`, `sfn`, `sns` …), for the optimized integrations too. Default: the environment.
    */
   clients?: (roleArn: string, service: string) => ClientConfiguration;
+  /**
+   * Whether a role may do something to the children of its Map Runs (`states:StartExecution` and others, as AWS documents
+   * them), which happens without a call to any service. Default: everything.
+   */
+  mayControlChildren?: (roleArn: string, action: string, resource: string) => Promise<boolean>;
   /** Called for every change of status of a Standard execution; must not throw. */
   onStatusChange?: (event: StatusChangeEvent) => void;
   /** Milliseconds since 1970. */
@@ -98,6 +103,7 @@ export function settingsOf(options: StepFunctionsOptions): Settings {
     waitTimeScale: scale,
     mockConfig: options.mockConfig ?? process.env.SFN_MOCK_CONFIG,
     clients: options.clients ?? (() => ({})),
+    mayControlChildren: options.mayControlChildren ?? (() => Promise.resolve(true)),
     onStatusChange: options.onStatusChange ?? (() => {}),
     clock: options.clock ?? Date.now,
     randomUUID: options.randomUUID ?? randomUUID,

@@ -20,6 +20,9 @@ export type Limits = {
   grace: number;
 };
 
+/** Makes of each row what is written, and counts them. */
+export type Counting = Pick<Cells, 'rows' | 'format'>;
+
 /** Turns formatted rows into the bytes of a file. */
 export type Writer = Transform | ((rows: AsyncIterable<Row>) => AsyncIterable<Buffer>);
 
@@ -29,7 +32,7 @@ export type Writer = Transform | ((rows: AsyncIterable<Row>) => AsyncIterable<Bu
  */
 export async function transfer(
   rows: Readable,
-  cells: Cells,
+  cells: Counting,
   write: Writer,
   target: UploadTarget,
   limits: Limits,
@@ -71,7 +74,7 @@ export async function transfer(
 }
 
 /** Raises the signal, with the error to throw as its reason, when the time is over or nothing moves any more. */
-function watchOver(rows: Readable, cells: Cells, limits: Limits) {
+function watchOver(rows: Readable, cells: Counting, limits: Limits) {
   const controller = new AbortController();
   const { signal } = controller;
   const failure = new Promise((resolve) => signal.addEventListener('abort', resolve));

@@ -1,15 +1,17 @@
 // A stream to a file on S3, in parts.
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import { UploadFailed } from '../lib/errors.ts';
 
 export type UploadTarget = {
   bucket: string;
   key: string;
-  name: string;
   contentType: string;
-  /** Lifecycle rules delete the file by this tag. */
-  expiresInDays: number;
+  /** What a browser calls the file; for files that people get. */
+  name?: string;
+  /** Lifecycle rules delete the file by this tag; others go by their prefix. */
+  expiresInDays?: number;
 };
 
 const partSize = 8 * 1024 * 1024;
@@ -37,8 +39,17 @@ export async function upload(client: S3Client, body: Readable, target: UploadTar
       Key: target.key,
       Body: body,
       ContentType: target.contentType,
-      ContentDisposition: `attachment; filename="${target.name}"`,
-      Tagging: `expires-in-days=${target.expiresInDays}`,
+      ContentDisposition: target.name && `attachment; filename="${target.name}"`,
+      Tagging: target.expiresInDays ? `expires-in-days=${target.expiresInDays}` : undefined,
     },
   }).done();
+}
+
+/** A small file, all or none. Throws UploadFailed. */
+export async function store(client: S3Client, text: string, target: UploadTarget): Promise<void> {
+  try {
+    await upload(client, Readable.from([text]), target);
+  } catch (error) {
+    throw new UploadFailed(`S3 did not take the file (${(error as Error).name}).`);
+  }
 }

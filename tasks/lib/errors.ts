@@ -33,6 +33,14 @@ export class QueryTooLong extends Error {
 export class TooLarge extends Error {
   override name = 'TooLarge';
 }
+/** None of the chosen cases could be read. Permanent. */
+export class AllCasesUnavailable extends Error {
+  override name = 'AllCasesUnavailable';
+}
+/** A part of a report across cases is not there, or not whole. Permanent: only the Map Run could make it anew. */
+export class PartMissing extends Error {
+  override name = 'PartMissing';
+}
 /** The database refused a statement of ours: a wrong query, or a schema that differs from the one it was written for. */
 export class QueryFailed extends Error {
   override name = 'QueryFailed';

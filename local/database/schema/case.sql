@@ -183,3 +183,27 @@ CREATE TABLE transcript_field_values (
   value                TEXT,
   UNIQUE KEY (deposition_volume_id, transcript_field_id)
 );
+
+-- What users did in the case. Logins, and who opened the case when, stand in the core schema.
+CREATE TABLE activities (
+  id          BIGINT AUTO_INCREMENT PRIMARY KEY,
+  npcase_id   INT NOT NULL,
+  user_id     INT NOT NULL,
+  action      VARCHAR(50) NOT NULL COMMENT 'document_view, document_review, search, export or download',
+  object_type VARCHAR(50) COMMENT 'document or transcript',
+  object_id   BIGINT,
+  details     TEXT,
+  created_at  DATETIME NOT NULL,
+  KEY (created_at),
+  KEY (user_id, created_at)
+);
+
+-- Start/Stop timers of reviewers, editable by them; stopped_at is NULL while one runs, also for days.
+CREATE TABLE review_timers (
+  id         INT AUTO_INCREMENT PRIMARY KEY,
+  npcase_id  INT NOT NULL,
+  user_id    INT NOT NULL,
+  started_at DATETIME NOT NULL,
+  stopped_at DATETIME,
+  KEY (started_at)
+);

@@ -25,6 +25,7 @@ export async function runDistributedMap(run: StateRun): Promise<Exit> {
   try {
     if (mapRun.redriveCount > mostRedrives)
       throw new StateError('States.Runtime', `The Map Run exceeded the maximum of ${mostRedrives} redrives.`);
+    await checkPermissions(run, mapRun);
     mapRun.children ??= await readChildren(run);
     const failure = await mapRun.run(flow.signal).catch((error: unknown) => {
       if (flow.signal.aborted || !(error instanceof StateError)) throw error;
@@ -48,6 +49,26 @@ export async function runDistributedMap(run: StateRun): Promise<Exit> {
     }
     throw error;
   }
+}
+
+/** What the role needs for children, on the resources that AWS documents. */
+async function checkPermissions({ flow: { execution } }: StateRun, mapRun: MapRun): Promise<void> {
+  const { executionArn, machine, settings } = execution;
+  const children = `${mapRun.machine.stateMachineArn.replace(':stateMachine:', ':execution:')}:any`;
+  const needed = [
+    ['states:StartExecution', machine.stateMachineArn],
+    ['states:DescribeExecution', executionArn],
+    ['states:StopExecution', executionArn],
+    ...(mapRun.redriveCount > 0 && mapRun.machine.type === 'STANDARD'
+      ? [['states:RedriveExecution', children]]
+      : []),
+  ] as const;
+  for (const [action, resource] of needed)
+    if (!(await settings.mayControlChildren(machine.roleArn, action!, resource!)))
+      throw new StateError(
+        'StepFunctions.AWSStepFunctionsException',
+        `The role ${machine.roleArn} is not authorized to perform: ${action} on resource: ${resource}`,
+      );
 }
 
 /** The Map Run of an earlier attempt, unless it had nothing to do with the failure. */

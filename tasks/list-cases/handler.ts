@@ -1,0 +1,145 @@
+// Lists the cases of a report across cases, for the children of its Map Run, and writes the part that belongs to no case.
+import { Readable } from 'node:stream';
+import type { UserActivityParameters } from '../../contract/types.ts';
+import { abandon, openRows, type Row } from '../export-rows/rows.ts';
+import { type Limits, transfer, type Writer } from '../export-rows/transfer.ts';
+import { accountUsers } from '../lib/account-users.ts';
+import { connect } from '../lib/database.ts';
+import { type CaseItem, Counter, keys, partOf } from '../lib/parts.ts';
+import { coreSchema, setting } from '../lib/settings.ts';
+import { allParameters } from '../lib/stored-parameters.ts';
+import {
+  type ActivityQuery,
+  allActions,
+  byName,
+  eventRow,
+  fieldsOf,
+  loginsRow,
+  type Visitor,
+  valuesOf,
+  visitorOf,
+} from '../lib/user-activity.ts';
+import type { ReportContext } from '../load-context/context.ts';
+import casesSql from './cases.sql';
+import loginsSql from './user-activity-logins.sql';
+
+export type ListCasesEvent = Pick<ReportContext, 'report' | 'account'> & {
+  /** Where the parts go: `{env}/tmp/{reportType}-{jobId}/`. */
+  folder: string;
+};
+
+export type ListCasesResult = {
+  /** The list: a JSON line for each case. */
+  bucket: string;
+  key: string;
+  count: number;
+  /** What the export of each case is told. */
+  query: ActivityQuery;
+};
+
+/** Kept back for clearing up and for answering. */
+const margin = 20_000;
+
+/** Throws what `connect` and `transfer` throw; then the Map Run does not begin. */
+export async function handler(
+  event: ListCasesEvent,
+  lambda: { getRemainingTimeInMillis(): number },
+): Promise<ListCasesResult> {
+  const time = Math.max(1, lambda.getRemainingTimeInMillis() - margin);
+  return await listCases(event, { time, stall: 120_000, request: 60_000, grace: 10_000 });
+}
+
+/** The handler with limits of one's own. */
+export async function listCases(event: ListCasesEvent, limits: Limits): Promise<ListCasesResult> {
+  const { report, account, folder } = event;
+  const deadline = Date.now() + limits.time;
+  const parameters = (await allParameters(report)) as UserActivityParameters;
+  const { databaseIds, userEmails, actions = allActions, layout, from, to, includeZeroActivity } = parameters;
+  const { accountId } = account;
+  const query: ActivityQuery = {
+    accountId,
+    layout: layout!,
+    from: from!,
+    to: to!,
+    timeZone: report.timeZone,
+    userIds: userEmails ? await userIdsOf(accountId, userEmails) : null,
+    actions,
+    includeZeroActivity: includeZeroActivity!,
+  };
+  const bucket = setting('REPORTS_BUCKET');
+  const contentType = 'application/x-ndjson';
+  const rest = () => ({ ...limits, time: deadline - Date.now() });
+
+  const chosen = databaseIds && new Set(databaseIds);
+  const isChosen = ({ caseId }: CaseItem) => !chosen || chosen.has(caseId);
+  let count = 0;
+  async function* lines(rows: AsyncIterable<Row>): AsyncGenerator<Buffer> {
+    for await (const row of rows) {
+      const item = caseItem(count, row);
+      if (!isChosen(item)) continue;
+      count++;
+      yield Buffer.from(`${JSON.stringify(item)}\n`);
+    }
+  }
+  const key = keys.cases(folder);
+  await fromCore(casesSql, valuesOf(query), lines, { bucket, key, contentType }, rest());
+
+  const target = { bucket, key: keys.account(folder), contentType };
+  await fromCore(loginsSql, valuesOf(query), partOf(fieldsOf(query)), target, rest(), (rows) =>
+    logins(rows, query),
+  );
+  return { bucket, key, count, query };
+}
+
+async function userIdsOf(accountId: number, emails: string[]): Promise<number[]> {
+  await using core = await connect(coreSchema());
+  return [...(await accountUsers(core, accountId, emails)).values()];
+}
+
+/** The rows of one statement on the core schema, to a file. */
+async function fromCore(
+  sql: string,
+  values: object,
+  write: Writer,
+  target: { bucket: string; key: string; contentType: string },
+  limits: Limits,
+  made: (rows: AsyncIterable<Row>) => AsyncIterable<Row> = (rows) => rows,
+): Promise<void> {
+  const core = await connect(coreSchema());
+  try {
+    const { rows } = await openRows(core, { sql, values }, limits.time);
+    await transfer(Readable.from(made(rows), { highWaterMark: 256 }), new Counter(), write, target, limits);
+    await core.end();
+  } catch (error) {
+    abandon(core);
+    throw error;
+  }
+}
+
+function caseItem(index: number, row: Row): CaseItem {
+  const [caseId, name, type, status, projectName, clientNumber, matterNumber] = row as string[];
+  return {
+    index,
+    caseId: Number(caseId),
+    name: name!,
+    type: type!,
+    status: status!,
+    projectName: projectName!,
+    clientNumber: clientNumber!,
+    matterNumber: matterNumber!,
+  };
+}
+
+async function* logins(rows: AsyncIterable<Row>, query: ActivityQuery): AsyncGenerator<Row> {
+  if (!query.actions.includes('login')) return;
+  const users: Visitor[] = [];
+  for await (const row of rows) {
+    const user = visitorOf(row);
+    if (query.layout === 'summary') users.push(user);
+    else if (user.firstAt) yield eventRow(query, null, { at: user.firstAt, user, action: 'login' });
+  }
+  for (const user of users.sort(byName)) {
+    const row = loginsRow(query, user);
+    if (row) yield row;
+  }
+}

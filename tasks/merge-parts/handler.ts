@@ -1,0 +1,127 @@
+// Merges the parts of a report across cases into one file, in the order of the case list.
+import { Readable } from 'node:stream';
+import type { File } from '../../contract/types.ts';
+import { Cells } from '../export-rows/cells.ts';
+import { csv } from '../export-rows/csv.ts';
+import { readMe } from '../export-rows/read-me.ts';
+import type { Row } from '../export-rows/rows.ts';
+import { type Limits, transfer } from '../export-rows/transfer.ts';
+import { storageClient, store } from '../export-rows/upload.ts';
+import { xlsx } from '../export-rows/xlsx.ts';
+import { AllCasesUnavailable } from '../lib/errors.ts';
+import type { CaseItem, Outcome } from '../lib/parts.ts';
+import { setting } from '../lib/settings.ts';
+import { clockOf } from '../lib/time-zone.ts';
+import type { ReportContext } from '../load-context/context.ts';
+import { type Issue, issuesFile, issuesNotes } from './issues.ts';
+import { Parts } from './parts.ts';
+
+export type MergePartsEvent = Pick<
+  ReportContext,
+  'report' | 'account' | 'case' | 'place' | 'requester' | 'file' | 'words'
+> & {
+  expiresInDays: number;
+  /** Where the parts are: `{env}/tmp/{reportType}-{jobId}/`. */
+  folder: string;
+};
+
+export type MergePartsResult = {
+  file: File;
+  /** The day on which the file goes, `YYYY-MM-DD (zone)`. */
+  expires: string;
+  /** For the manifest. */
+  cases: {
+    chosen: number;
+    read: number;
+    unavailable: number;
+    /** A JSON line for each case with what became of it: thousands do not fit a state. */
+    outcomesKey: string;
+  };
+};
+
+/** Kept back for the small files, for clearing up and for answering. */
+const margin = 40_000;
+
+/**
+ * Gives the file as it lies on S3, with the list of issues beside it when a case could not be read. Throws
+ * AllCasesUnavailable, PartMissing, StorageUnavailable, and what `transfer` throws; then no file was written.
+ */
+export async function handler(
+  event: MergePartsEvent,
+  lambda: { getRemainingTimeInMillis(): number },
+): Promise<MergePartsResult> {
+  const time = Math.max(1, lambda.getRemainingTimeInMillis() - margin);
+  return await mergeParts(event, { time, stall: 120_000, request: 60_000, grace: 10_000 });
+}
+
+/** The handler with limits of one's own. */
+export async function mergeParts(event: MergePartsEvent, limits: Limits): Promise<MergePartsResult> {
+  const { report, file, folder, expiresInDays } = event;
+  const storage = storageClient(limits.request);
+  try {
+    const started = Date.now();
+    const parts = new Parts(storage, folder);
+    const account = await parts.account();
+    const notes: string[] = [];
+    const issues: Issue[] = [];
+    const outcomes: string[] = [];
+
+    async function* rows(): AsyncGenerator<Row> {
+      yield* account.rows;
+      for await (const read of parts.cases()) {
+        const { item, outcome } = read;
+        outcomes.push(outcomeLine(item, outcome));
+        if (outcome.status === 'ok') yield* parts.rows(read);
+        else issues.push({ item, outcome });
+      }
+      if (issues.length > 0 && issues.length === outcomes.length)
+        throw new AllCasesUnavailable(`None of ${issues.length} databases could be read.`);
+      // Before the end of the rows, because the Read Me comes right after them.
+      notes.push(...issuesNotes(issues, outcomes.length));
+    }
+
+    const cells = new Cells(account.fields as never, report.timeZone, undefined, report.format, { notes });
+    const write =
+      report.format === 'csv'
+        ? csv(cells.headers)
+        : (all: AsyncIterable<Row>) => xlsx(all, cells, () => readMe(event, cells, started));
+    const target = { bucket: setting('REPORTS_BUCKET'), ...file, expiresInDays };
+    const source = Readable.from(rows(), { highWaterMark: 256 });
+    const { bytes, sha256 } = await transfer(source, cells, write, target, limits);
+
+    const { bucket, key, name, contentType } = target;
+    const beside = (other: string) => key.slice(0, -name.length) + other;
+    const outcomesKey = beside('outcomes.jsonl');
+    const lines = { bucket, key: outcomesKey, contentType: 'application/x-ndjson', expiresInDays };
+    await store(storage, outcomes.join(''), lines);
+    const issuesName = name.replace(/\.\w+$/, '-issues.csv');
+    const issuesTarget = {
+      bucket,
+      key: beside(issuesName),
+      name: issuesName,
+      contentType: 'text/csv; charset=utf-8',
+      expiresInDays,
+    };
+    if (issues.length > 0) await store(storage, await issuesFile(issues), issuesTarget);
+
+    const { headers: columns, rows: count, warnings } = cells;
+    // S3 counts from the upload on, which a redrive may do days after the request.
+    const expiry = Date.now() + expiresInDays * 24 * 60 * 60 * 1000;
+    const expiresAt = new Date(expiry).toISOString();
+    const unavailable = issues.length;
+    return {
+      file: {
+        ...{ bucket, key, name, contentType, rows: count, bytes, sha256, columns, expiresAt, warnings },
+        ...(unavailable > 0 && { issues: { key: issuesTarget.key, name: issuesName, cases: unavailable } }),
+      },
+      expires: `${clockOf(report.timeZone)(expiry).slice(0, 10)} (${report.timeZone})`,
+      cases: { chosen: outcomes.length, read: outcomes.length - unavailable, unavailable, outcomesKey },
+    };
+  } finally {
+    storage.destroy();
+  }
+}
+
+function outcomeLine({ caseId, name }: CaseItem, outcome: Outcome): string {
+  return `${JSON.stringify({ caseId, name, ...outcome })}\n`;
+}

@@ -1,0 +1,121 @@
+// The parts of a report across cases, read in the order of the case list and a little ahead.
+import type { Readable } from 'node:stream';
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { Row } from '../export-rows/rows.ts';
+import { PartMissing, StorageUnavailable } from '../lib/errors.ts';
+import { type CaseItem, type Field, keys, type Outcome } from '../lib/parts.ts';
+import { setting } from '../lib/settings.ts';
+
+/** Cases whose files are asked for at once: S3 takes some milliseconds for each. */
+const readAhead = 16;
+/** Bytes of a part up to which it is read ahead as a whole. */
+const small = 1024 * 1024;
+
+/** A case of the list with its outcome, and its part when that was small enough to be read ahead. */
+type Read = { item: CaseItem; outcome: Outcome; part?: string };
+
+export class Parts {
+  readonly #storage: S3Client;
+  readonly #folder: string;
+
+  /** @param folder `{env}/tmp/{reportType}-{jobId}/` */
+  constructor(storage: S3Client, folder: string) {
+    this.#storage = storage;
+    this.#folder = folder;
+  }
+
+  /** The columns, and the rows that belong to no case. */
+  async account(): Promise<{ fields: Field[]; rows: AsyncIterable<Row> }> {
+    const lines = this.#lines(keys.account(this.#folder));
+    const { value } = await lines.next();
+    return { fields: JSON.parse(value!), rows: rowsIn(lines) };
+  }
+
+  /** Every case in the order of the list. Throws PartMissing for one without an outcome, StorageUnavailable. */
+  async *cases(): AsyncGenerator<Read> {
+    const ahead: Promise<Read>[] = [];
+    // In memory, some 200 bytes a case: a stream would be held up by a long part until S3 gives up.
+    for (const line of linesOf(await this.#text(keys.cases(this.#folder)))) {
+      const read = this.#read(JSON.parse(line));
+      // Whoever waits for it learns of the error; until then it must not end the process.
+      read.catch(() => {});
+      ahead.push(read);
+      if (ahead.length === readAhead) yield await ahead.shift()!;
+    }
+    while (ahead.length > 0) yield await ahead.shift()!;
+  }
+
+  /** The rows of a case. Throws PartMissing when they are not as many as its outcome says. */
+  async *rows({ item, outcome, part }: Read): AsyncGenerator<Row> {
+    if (outcome.status !== 'ok') return;
+    const key = keys.part(this.#folder, item.index);
+    const lines = part === undefined ? this.#lines(key) : iterate(linesOf(part));
+    await lines.next();
+    let count = 0;
+    for await (const row of rowsIn(lines)) {
+      count++;
+      yield row;
+    }
+    if (count !== outcome.rows)
+      throw new PartMissing(`${key} has ${count} rows in place of ${outcome.rows}.`);
+  }
+
+  async #read(item: CaseItem): Promise<Read> {
+    const outcome: Outcome = JSON.parse(await this.#text(keys.outcome(this.#folder, item.index)));
+    if (outcome.status !== 'ok' || outcome.bytes > small) return { item, outcome };
+    return { item, outcome, part: await this.#text(keys.part(this.#folder, item.index)) };
+  }
+
+  async #text(key: string): Promise<string> {
+    const body = await this.#body(key);
+    return await body.transformToString().catch((error) => {
+      throw unreadable(key, error);
+    });
+  }
+
+  async *#lines(key: string): AsyncGenerator<string, undefined> {
+    const body: Readable = await this.#body(key);
+    try {
+      let rest = '';
+      for await (const chunk of body.setEncoding('utf8')) {
+        const lines: string[] = (rest + chunk).split('\n');
+        rest = lines.pop()!;
+        yield* lines;
+      }
+    } catch (error) {
+      throw unreadable(key, error);
+    } finally {
+      body.destroy();
+    }
+  }
+
+  async #body(key: string) {
+    try {
+      const object = new GetObjectCommand({ Bucket: setting('REPORTS_BUCKET'), Key: key });
+      const { Body } = await this.#storage.send(object);
+      return Body as Readable & { transformToString(): Promise<string> };
+    } catch (error) {
+      throw unreadable(key, error);
+    }
+  }
+}
+
+/** Every line ends in a line feed. Readline would take more characters for an end. */
+function linesOf(text: string): string[] {
+  return text.split('\n').slice(0, -1);
+}
+
+async function* iterate<Value>(values: Value[]): AsyncGenerator<Value, undefined> {
+  yield* values;
+}
+
+async function* rowsIn(lines: AsyncIterable<string>): AsyncGenerator<Row> {
+  for await (const line of lines) yield JSON.parse(line);
+}
+
+function unreadable(key: string, error: unknown): Error {
+  const { name } = error as Error;
+  // Without the right to list the bucket, S3 calls a file that is not there forbidden.
+  if (['NoSuchKey', 'AccessDenied'].includes(name)) return new PartMissing(`There is no ${key}.`);
+  return new StorageUnavailable(`S3 did not give ${key} (${name}).`);
+}
