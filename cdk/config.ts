@@ -15,7 +15,9 @@ export interface Config {
   /** Connections that the reader endpoint leaves to this service; reserved concurrency is dealt out of them. */
   readerConnections: number;
   /** Reserved concurrency of the functions that hold a connection, one each. */
-  concurrency: { loadContext: number; exportRows: number };
+  concurrency: { loadContext: number; exportRows: number; exportRowsFanOut: number; listCases: number };
+  /** Cases that one report reads at once. */
+  casesAtOnce: number;
   sender: string;
   /** Domains that mail may go to; any in production, where the subjects don't speak pirate either. */
   mailDomains: readonly string[] | 'any';
@@ -35,7 +37,13 @@ const hosts: Record<Environment, string> = {
 
 const mailDomains: Record<Environment, Config['mailDomains']> = {
   // The domains of the seeded users beside our own.
-  development: ['nextpoint.example', 'harlowpike.example', 'brandtlegal.example', 'unverified.example'],
+  development: [
+    'nextpoint.example',
+    'harlowpike.example',
+    'brandtlegal.example',
+    'calderfinch.example',
+    'unverified.example',
+  ],
   staging: ['nextpoint.example'],
   qa: ['nextpoint.example'],
   production: 'any',
@@ -53,7 +61,10 @@ export function config(environment: Environment, region: Region): Config {
     platform: `nextpoint-${environment}`,
     databaseName: 'nextpoint',
     readerConnections: 40,
-    concurrency: { loadContext: 10, exportRows: 20 },
+    // 10 + 16 + 12 + 2 = 40. Each function opens one connection at a time, also where it reads two schemas.
+    concurrency: { loadContext: 10, exportRows: 16, exportRowsFanOut: 12, listCases: 2 },
+    // 2 × 6 = 12: two reports across cases run side by side without getting in each other's way. Of more, children wait.
+    casesAtOnce: 6,
     sender: `reports@${host}`,
     mailDomains: mailDomains[environment],
     supportAddress: 'support@nextpoint.example',
@@ -64,11 +75,17 @@ export function config(environment: Environment, region: Region): Config {
 
 /** The configuration itself, when it holds together. */
 export function checked(config: Config): Config {
-  const dealt = config.concurrency.loadContext + config.concurrency.exportRows;
+  const dealt = Object.values(config.concurrency).reduce((sum, connections) => sum + connections);
   if (dealt > config.readerConnections) {
     throw new Error(
       `${config.environment}: ${dealt} connections are dealt out, but the reader has ${config.readerConnections}. ` +
         'Lower concurrency or raise readerConnections in cdk/config.ts.',
+    );
+  }
+  if (config.casesAtOnce > config.concurrency.exportRowsFanOut) {
+    throw new Error(
+      `${config.environment}: a report reads ${config.casesAtOnce} cases at once, but export-rows-fan-out has ` +
+        `${config.concurrency.exportRowsFanOut} connections. Lower casesAtOnce in cdk/config.ts.`,
     );
   }
   if (

@@ -1,9 +1,12 @@
 // Which machine may use what, and which function. Substitutions and permissions both come from here, so that they
 // can't drift apart. Adding a report adds an entry to `machineOf` and one to `machines`.
 import type { ReportType } from '../contract/types.ts';
+import type { Config } from './config.ts';
 
 /** The machine that makes each type of report. */
 export const machineOf = {
+  custom: 'custom-report',
+  user_activity: 'user-activity',
   transcript_metadata: 'transcript-metadata',
   deposition_summary: 'deposition-summary',
   review_log: 'review-log',
@@ -12,7 +15,13 @@ export const machineOf = {
 export type Report = (typeof machineOf)[keyof typeof machineOf];
 export const reports: readonly Report[] = Object.values(machineOf);
 export type Machine = 'report-router' | Report | 'deliver-report' | 'report-failed';
-export type Task = 'load-context' | 'export-rows' | 'mail-file';
+export type Task =
+  | 'load-context'
+  | 'export-rows'
+  | 'export-rows-fan-out'
+  | 'list-cases'
+  | 'merge-parts'
+  | 'mail-file';
 export type Template = 'report-ready' | 'report-failed';
 
 /** What a machine uses beside publishing events, which each does. */
@@ -25,8 +34,10 @@ export interface MachineUses {
   starts?: readonly Machine[];
   /** Machines whose executions it reads. */
   describes?: readonly Machine[];
-  /** Writes a manifest beside each file. */
-  manifests?: boolean;
+  /** Runs children of its own from a list under the folder of parts: the Label of the Distributed Map. */
+  fanOut?: string;
+  /** Whose exports it writes a manifest to, beside each file. */
+  manifests?: Owner;
   /** Templates that it sends, itself or through a task: `${ReportReadyTemplate}`. */
   mails?: readonly Template[];
 }
@@ -36,20 +47,37 @@ export interface TaskUses {
   memory: number;
   seconds: number;
   /** One connection to the reader each, through the VPC, with the secret: so many at once at most. */
-  connections?: 'loadContext' | 'exportRows';
-  /** Report files: written under, or read from, the exports of a case. */
+  connections?: keyof Config['concurrency'];
+  /** What it runs of another function's code, when it has none of its own. */
+  code?: { of: Task; handler: string };
+  /** Report files: written under, or read from, the exports of a case or an account. */
   files?: 'write' | 'read';
+  /** Parts of reports across cases. */
+  parts?: 'write' | 'read';
+  /** Reads parameters that Rails stored under the requests of a case or an account. */
+  parameters?: boolean;
   mails?: readonly Template[];
 }
 
+/** Whose file it is: in a key, `cases/1001` or `accounts/7`. */
+export type Owner = 'cases' | 'accounts';
+export const owners = ['cases', 'accounts'] as const satisfies Owner[];
+
 const report: MachineUses = {
   tasks: ['load-context', 'export-rows'],
-  manifests: true,
+  manifests: 'cases',
   starts: ['deliver-report'],
 };
 
 export const machines: Record<Machine, MachineUses> = {
   'report-router': { express: true, starts: reports, describes: reports },
+  'custom-report': { ...report, manifests: 'accounts' },
+  'user-activity': {
+    tasks: ['load-context', 'list-cases', 'export-rows-fan-out', 'merge-parts'],
+    fanOut: 'ExportCases',
+    manifests: 'accounts',
+    starts: ['deliver-report'],
+  },
   'transcript-metadata': report,
   'deposition-summary': report,
   'review-log': report,
@@ -58,7 +86,17 @@ export const machines: Record<Machine, MachineUses> = {
 };
 
 export const tasks: Record<Task, TaskUses> = {
-  'load-context': { memory: 256, seconds: 30, connections: 'loadContext' },
-  'export-rows': { memory: 1769, seconds: 900, connections: 'exportRows', files: 'write' },
+  'load-context': { memory: 256, seconds: 30, connections: 'loadContext', parameters: true },
+  'export-rows': { memory: 1769, seconds: 900, connections: 'exportRows', files: 'write', parameters: true },
+  // The same code with connections of its own, so that a report across thousands of cases keeps no short one waiting.
+  'export-rows-fan-out': {
+    memory: 1769,
+    seconds: 900,
+    connections: 'exportRowsFanOut',
+    code: { of: 'export-rows', handler: 'caseHandler' },
+    parts: 'write',
+  },
+  'list-cases': { memory: 512, seconds: 300, connections: 'listCases', parts: 'write', parameters: true },
+  'merge-parts': { memory: 1769, seconds: 900, parts: 'read', files: 'write' },
   'mail-file': { memory: 256, seconds: 30, files: 'read', mails: ['report-ready'] },
 };

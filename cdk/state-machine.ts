@@ -9,7 +9,7 @@ import { largestAttachment } from '../tasks/mail-file/limit.ts';
 import type { Config } from './config.ts';
 import { type Machine, machineOf, machines, type Task } from './machines.ts';
 import type { Mail } from './mail.ts';
-import { exportsArn } from './storage-stack.ts';
+import { exportsArn, partsArn } from './storage-stack.ts';
 import type { TaskFunction } from './task-function.ts';
 
 export interface ReportMachineProps {
@@ -70,6 +70,7 @@ export class ReportMachine extends StateMachine {
         SupportAddress: config.supportAddress,
         DownloadLink: downloadLink,
         AttachmentLimit: String(largestAttachment),
+        CasesAtOnce: String(config.casesAtOnce),
         Event: jsonata('event'),
         Attributes: jsonata('attributes'),
         Mail: jsonata('mail'),
@@ -113,12 +114,39 @@ export class ReportMachine extends StateMachine {
         reason: 'Any execution of this machine: their names are the job ids.',
       });
     }
+    if (uses.fanOut) {
+      const children = executionArn(scope, config, `${machine}/${uses.fanOut}:*`);
+      const own = executionArn(scope, config, `${machine}:*`);
+      allow(['states:StartExecution'], [machineArn(scope, config, machine)]);
+      allow(['states:DescribeExecution', 'states:StopExecution'], [own]);
+      // Without it, a redrive of the report can't redrive its children.
+      allow(['states:RedriveExecution'], [children]);
+      const [list, results] = [partsArn(config, 'cases.jsonl'), partsArn(config, 'results/*')];
+      allow(['s3:GetObject'], [list]);
+      allow(
+        ['s3:PutObject', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'],
+        [results],
+      );
+      const named = (arn: string) => arn.replace(Aws.ACCOUNT_ID, '<AWS::AccountId>');
+      const executions = (name: string) =>
+        `arn:aws:states:${config.region}:<AWS::AccountId>:execution:${machineName(config, name)}:*`;
+      for (const arn of [
+        named(list),
+        named(results),
+        executions(machine),
+        executions(`${machine}/${uses.fanOut}`),
+      ])
+        Validations.of(role).acknowledge({
+          id: `AwsSolutions-IAM5[Resource::${arn}]`,
+          reason: 'Its own executions and their children, and the list and the results of any of them.',
+        });
+    }
     if (uses.manifests) {
-      const manifest = exportsArn(config, 'manifest.json');
+      const manifest = exportsArn(config, uses.manifests, 'manifest.json');
       allow(['s3:PutObject', 's3:PutObjectTagging'], [manifest]);
       Validations.of(role).acknowledge({
         id: `AwsSolutions-IAM5[Resource::${manifest.replace(Aws.ACCOUNT_ID, '<AWS::AccountId>')}]`,
-        reason: "The manifests of any case's exports.",
+        reason: 'The manifests of the exports of any case or account.',
       });
     }
     if (uses.mails) mail.grantSend(role, uses.mails, 'without attachments');

@@ -15,6 +15,7 @@ export const userIds = {
   otherAccount: 7,
   unverified: 8,
   copied: 9,
+  dataControlAdmin: 10,
   // Of the account whose reports go across cases.
   calderAdministrator: 21,
   calderAttorney: 22,
@@ -35,6 +36,10 @@ export const emails = {
   unverified: 'kim.sato@unverified.example',
   /** Outside the domains that development mails to, as real addresses in copied data are. */
   copied: 'lee.ward@client.example',
+  /** Of the other account. */
+  dataControlAdmin: 'anke.vogt@brandtlegal.example',
+  /** Nobody's on the platform. */
+  outside: 'expert@nextpoint.example',
   calderAdministrator: 'ines.calder@calderfinch.example',
   calderAttorney: 'bo.finch@calderfinch.example',
   calderReviewer: 'maya.ortiz@calderfinch.example',
@@ -105,7 +110,13 @@ const access = (npcase_id: number, user_id: number, access_level: string) => ({
 export const coreData: Record<string, Table> = {
   accounts: [
     { id: 1, name: 'Harlow, Pike & Associés LLP', created_at: created },
-    { id: 2, name: 'Brandt Legal', created_at: created },
+    {
+      id: 2,
+      name: 'Brandt Legal',
+      allow_outside_recipients: true,
+      require_report_approval: true,
+      created_at: created,
+    },
     { id: 3, name: 'Unused Account', created_at: created },
     { id: calderAccountId, name: 'Calder Finch LLP', created_at: created },
   ],
@@ -185,6 +196,15 @@ export const coreData: Record<string, Table> = {
       last_name: 'Ward',
       created_at: created,
     },
+    {
+      id: userIds.dataControlAdmin,
+      account_id: 2,
+      email: emails.dataControlAdmin,
+      first_name: 'Anke',
+      last_name: 'Vogt',
+      data_control_admin: true,
+      created_at: created,
+    },
     calderUser('calderAdministrator', 'Ines', { last_name: 'Calder', account_admin: true }),
     calderUser('calderAttorney', 'Bo', { last_name: 'Finch' }),
     calderUser('calderReviewer', 'Maya', { last_name: 'Ortiz' }),
@@ -245,6 +265,22 @@ export const coreData: Record<string, Table> = {
     calderCase(caseIds.calderMissing, 'Lost "and" Found'),
     calderCase(caseIds.calderArchived, 'Shelved', { status: 'archived', archived_at: '2026-03-01 00:00:00' }),
     calderCase(caseIds.drifted, 'Old Structure'),
+  ],
+  npcase_statistics: [
+    {
+      npcase_id: caseIds.pumps,
+      active_bytes: 1_610_612_736,
+      documents: 8,
+      pages: 46,
+      collected_at: '2026-11-22 03:00:00',
+    },
+    {
+      npcase_id: caseIds.archived,
+      active_bytes: 0,
+      documents: 0,
+      pages: 0,
+      collected_at: '2026-02-28 03:00:00',
+    },
   ],
   npcase_users: [
     access(caseIds.pumps, userIds.paralegal, 'standard'),

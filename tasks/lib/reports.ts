@@ -1,9 +1,11 @@
 // What each report is called and how its parameters read in words.
 import type {
+  CustomParameters,
   DepositionSummaryParameters,
   ReportType,
   ReviewLogParameters,
   TranscriptMetadataParameters,
+  UserActivityParameters,
 } from '../../contract/types.ts';
 
 export type Report = {
@@ -79,8 +81,41 @@ const reviewLog: Report = {
   },
 };
 
+const custom: Report = {
+  title: 'Custom',
+  describe({ name, layout, databaseIds, includeArchived }: CustomParameters) {
+    return [
+      name,
+      layout === 'database_user' ? 'Every user of every database' : 'Every database with its users',
+      databaseIds && `${count(databaseIds.length, 'chosen database')} only`,
+      includeArchived ? 'archived ones too' : 'without archived ones',
+    ]
+      .filter(Boolean)
+      .join('; ');
+  },
+};
+
+const userActivity: Report = {
+  title: 'User Activity',
+  describe(parameters: UserActivityParameters) {
+    const { layout, databaseIds, userEmails, from, to, actions, includeZeroActivity } = parameters;
+    return [
+      layout === 'detail' ? 'Every event' : 'Activity by user and database',
+      `${from} to ${to}`,
+      databaseIds ? count(databaseIds.length, 'chosen database') : 'all databases of the account',
+      userEmails ? count(userEmails.length, 'chosen user') : 'all users',
+      actions && `only ${actions.join(', ').replaceAll('_', ' ')}`,
+      layout === 'summary' && (includeZeroActivity ? 'idle users too' : 'without idle users'),
+    ]
+      .filter(Boolean)
+      .join('; ');
+  },
+};
+
 /** The reports there are; the contract names more. */
 export const reports: Partial<Record<ReportType, Report>> = {
+  custom,
+  user_activity: userActivity,
   transcript_metadata: transcriptMetadata,
   deposition_summary: depositionSummary,
   review_log: reviewLog,

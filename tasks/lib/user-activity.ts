@@ -1,11 +1,9 @@
 // The report on user activity: its columns, and its rows from what the core schema and the cases hold.
 import { Types } from 'mysql2';
-import type { UserActivityParameters } from '../../contract/types.ts';
+import type { UserAction } from '../../contract/types.ts';
 import type { Row } from '../export-rows/rows.ts';
 import type { CaseItem, Field } from './parts.ts';
 import { boundsOf } from './time-zone.ts';
-
-type Action = NonNullable<UserActivityParameters['actions']>[number];
 
 /** What all parts of one report have in common; small enough for the input of every child of a Map Run. */
 export type ActivityQuery = {
@@ -16,11 +14,11 @@ export type ActivityQuery = {
   timeZone: string;
   /** Null stands for everybody. */
   userIds: number[] | null;
-  actions: Action[];
+  actions: UserAction[];
   includeZeroActivity: boolean;
 };
 
-const actionNames: Record<Action, string> = {
+const actionNames: Record<UserAction, string> = {
   login: 'Login',
   database_access: 'Database Access',
   document_view: 'Document View',
@@ -29,7 +27,7 @@ const actionNames: Record<Action, string> = {
   export: 'Export',
   download: 'Download',
 };
-export const allActions = Object.keys(actionNames) as Action[];
+export const allActions = Object.keys(actionNames) as UserAction[];
 
 const { VAR_STRING: text, DATETIME: time, LONGLONG: number, NEWDECIMAL: decimal } = Types;
 const columns: Record<ActivityQuery['layout'], [string, number][]> = {
@@ -122,7 +120,7 @@ export type Work = { firstAt: string | null; lastAt: string | null; counts: stri
 
 const idle: Work = { firstAt: null, lastAt: null, counts: ['0', '0', '0', '0', '0'], trackedHours: '0.00' };
 /** What each count counts; the column stays blank when the request leaves that out. */
-const counted: Action[][] = [
+const counted: UserAction[][] = [
   ['document_view'],
   ['document_view'],
   ['document_review'],
@@ -155,7 +153,7 @@ export function workRow(query: ActivityQuery, item: CaseItem, user: Visitor, wor
   const times = [...(accesses > 0 ? [user.firstAt, user.lastAt] : []), work.firstAt, work.lastAt]
     .filter((time) => time !== null)
     .sort();
-  const blankUnlessChosen = (value: string, kinds: Action[]) =>
+  const blankUnlessChosen = (value: string, kinds: UserAction[]) =>
     kinds.some((kind) => actions.includes(kind)) ? value : null;
   return [
     user.name,
@@ -189,13 +187,22 @@ export type Event = {
 export function eventRow({ timeZone }: ActivityQuery, item: CaseItem | null, event: Event): Row {
   const { at, user, action, object = [null, null, null] } = event;
   const place = item ? [String(item.caseId), item.name, item.type] : [null, '(account)', null];
-  return [at, timeZone, user.name, user.email, ...place, actionNames[action as Action] ?? action, ...object];
+  return [
+    at,
+    timeZone,
+    user.name,
+    user.email,
+    ...place,
+    actionNames[action as UserAction] ?? action,
+    ...object,
+  ];
 }
 
 const collator = new Intl.Collator('en');
 
 /** Users by name, those of one name by address and id. */
 export function byName(one: Visitor, other: Visitor): number {
-  const order = collator.compare(one.name, other.name) || collator.compare(one.email ?? '', other.email ?? '');
+  const order =
+    collator.compare(one.name, other.name) || collator.compare(one.email ?? '', other.email ?? '');
   return order || Number(one.userId) - Number(other.userId);
 }

@@ -1,5 +1,6 @@
 // Lists the cases of a report across cases, for the children of its Map Run, and writes the part that belongs to no case.
 import { Readable } from 'node:stream';
+import type { QueryValues } from 'mysql2/promise';
 import type { UserActivityParameters } from '../../contract/types.ts';
 import { abandon, openRows, type Row } from '../export-rows/rows.ts';
 import { type Limits, transfer, type Writer } from '../export-rows/transfer.ts';
@@ -53,14 +54,14 @@ export async function handler(
 export async function listCases(event: ListCasesEvent, limits: Limits): Promise<ListCasesResult> {
   const { report, account, folder } = event;
   const deadline = Date.now() + limits.time;
-  const parameters = (await allParameters(report)) as UserActivityParameters;
+  const parameters = (await allParameters(report)) as unknown as UserActivityParameters;
   const { databaseIds, userEmails, actions = allActions, layout, from, to, includeZeroActivity } = parameters;
   const { accountId } = account;
   const query: ActivityQuery = {
     accountId,
     layout: layout!,
-    from: from!,
-    to: to!,
+    from,
+    to,
     timeZone: report.timeZone,
     userIds: userEmails ? await userIdsOf(accountId, userEmails) : null,
     actions,
@@ -99,7 +100,7 @@ async function userIdsOf(accountId: number, emails: string[]): Promise<number[]>
 /** The rows of one statement on the core schema, to a file. */
 async function fromCore(
   sql: string,
-  values: object,
+  values: QueryValues,
   write: Writer,
   target: { bucket: string; key: string; contentType: string },
   limits: Limits,

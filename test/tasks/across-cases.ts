@@ -51,7 +51,10 @@ export type Context = ReturnType<typeof contextOf>;
 /** The cases of the list, in order. */
 export async function itemsOf(storage: Storage): Promise<CaseItem[]> {
   const text = await storage.text(`${folder}cases.jsonl`);
-  return text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
 }
 
 /** Lists the cases, exports each, merges. */

@@ -79,7 +79,13 @@ describe('the summary', () => {
   it('tells the first and the last activity in the zone of the report', async () => {
     const columns = ['Database ID', 'User Name', 'First Activity', 'Last Activity', 'Time Zone'];
     const rows = await rowsOf(northgate, columns, 'America/Chicago');
-    expect(rows).toContainEqual(['', 'Bo Finch', '2026-11-01 00:00:00', '2026-11-02 00:00:00', 'America/Chicago']);
+    expect(rows).toContainEqual([
+      '',
+      'Bo Finch',
+      '2026-11-01 00:00:00',
+      '2026-11-02 00:00:00',
+      'America/Chicago',
+    ]);
     expect(rows).toContainEqual([
       ...['2001', 'Bo Finch', '2026-11-02 00:00:05', '2026-11-02 00:06:00', 'America/Chicago'],
     ]);
@@ -103,7 +109,9 @@ describe('the summary', () => {
 
   it('leaves idle users out when asked to', async () => {
     const rows = await rowsOf({ includeZeroActivity: false }, ['User Name', 'Database Name']);
-    expect(rows.filter(([name]) => name === "'=Ida Stern")).toEqual([["'=Ida Stern", 'Northgate v. Ulster, Inc.']]);
+    expect(rows.filter(([name]) => name === "'=Ida Stern")).toEqual([
+      ["'=Ida Stern", 'Northgate v. Ulster, Inc.'],
+    ]);
   });
 
   it('knows only the users that were asked for', async () => {
@@ -131,8 +139,20 @@ describe('the summary', () => {
 
 describe('the detail', () => {
   it('has a row for each event, in order of time within each database', async () => {
-    const columns = ['Occurred At', 'User Name', 'Database ID', 'Action', 'Object Type', 'Nextpoint ID', 'Details'];
-    const detail = { layout: 'detail', databaseIds: [caseIds.northgate], userEmails: [emails.calderReviewer] };
+    const columns = [
+      'Occurred At',
+      'User Name',
+      'Database ID',
+      'Action',
+      'Object Type',
+      'Nextpoint ID',
+      'Details',
+    ];
+    const detail = {
+      layout: 'detail',
+      databaseIds: [caseIds.northgate],
+      userEmails: [emails.calderReviewer],
+    };
     expect(await rowsOf(detail, columns)).toEqual([
       ['2026-11-03 14:00:00', 'Maya Ortiz', '', 'Login', '', '', ''],
       ['2026-11-03 14:00:30', 'Maya Ortiz', '2001', 'Database Access', '', '', ''],
@@ -165,7 +185,9 @@ describe('the export of one case', () => {
 
   it('writes the rows first, and what became of the case after them', async () => {
     expect(await outcomeOf(caseIds.harbor)).toMatchObject({ status: 'ok', rows: 2 });
-    const writes = storage.requests.filter(({ operation }) => operation === 'PutObject').map(({ key }) => key);
+    const writes = storage.requests
+      .filter(({ operation }) => operation === 'PutObject')
+      .map(({ key }) => key);
     expect(writes.slice(-2)).toEqual([`${folder}parts/000000.jsonl`, `${folder}outcomes/000000.json`]);
   });
 
