@@ -73,6 +73,7 @@ export class ReportMachine extends StateMachine {
         CasesAtOnce: String(config.casesAtOnce),
         Event: jsonata('event'),
         Attributes: jsonata('attributes'),
+        Link: jsonata('link'),
         Mail: jsonata('mail'),
         MayMail: jsonata('may-mail'),
         Failure: jsonata('failure'),

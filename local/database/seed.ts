@@ -1,7 +1,7 @@
 // A believable data set for tests and the demo; the same at every run.
 import { readFileSync } from 'node:fs';
 import { type Connection, createConnection } from 'mysql2/promise';
-import { type CaseData, calderAccountId, caseData, coreData, drift, type Table, userIds } from './data.ts';
+import { type CaseData, calderAccountId, caseData, coreData, drift, emails, type Table, userIds } from './data.ts';
 import { coreSchema, type Database } from './server.ts';
 
 export { calderAccountId, caseIds, emails, userIds } from './data.ts';
@@ -62,6 +62,9 @@ export async function addCases(database: Database, count: number): Promise<void>
   await connection.query(`
     ALTER TABLE activities ADD KEY (npcase_id, created_at);
     ALTER TABLE review_timers ADD KEY (npcase_id, started_at);
+    ALTER TABLE case_users DROP KEY user_id, ADD KEY (npcase_id, user_id);
+    INSERT INTO case_users (npcase_id, user_id, name, email)
+    SELECT ${firstGeneratedCase} + seq, ${reviewer}, 'Maya Ortiz', '${emails.calderReviewer}' FROM ${numbers};
     INSERT INTO activities (npcase_id, user_id, action, object_type, object_id, created_at)
     SELECT ${firstGeneratedCase} + cases.seq, IF(events.seq % 3, ${attorney}, ${reviewer}),
       ELT(1 + (cases.seq + events.seq) % 4, 'document_view', 'document_review', 'search', 'export'), 'document',

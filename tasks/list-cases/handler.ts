@@ -94,7 +94,7 @@ export async function listCases(event: ListCasesEvent, limits: Limits): Promise<
 
 async function userIdsOf(accountId: number, emails: string[]): Promise<number[]> {
   await using core = await connect(coreSchema());
-  return [...(await accountUsers(core, accountId, emails)).values()];
+  return [...(await accountUsers(core, accountId, emails)).values()].sort((one, other) => one - other);
 }
 
 /** The rows of one statement on the core schema, to a file. */

@@ -6,6 +6,7 @@ import { coreSchema, setting } from '../lib/settings.ts';
 import { readParameters } from '../lib/stored-parameters.ts';
 import accessSql from './access.sql';
 import approverSql from './approver.sql';
+import { strangersIn } from './choice.ts';
 import { type Access, describeReport, type Recipient, type ReportContext } from './context.ts';
 import { problemsOf } from './problems.ts';
 import recipientsSql from './recipients.sql';
@@ -59,6 +60,7 @@ async function contextOf({ request, startedAt }: LoadContextEvent): Promise<Repo
   await checkApproval(core, access!, eventDetail);
   const recipients = await recipientsOf(core, access!, request);
   const sha256 = await takeStoredParameters(access!, request);
+  if (caseId === null) await checkChoice(core, access!, eventDetail);
   return describeReport(request, startedAt, access!, recipients, sha256);
 }
 
@@ -87,6 +89,15 @@ function checkAccess(access: Access, caseId: number | null, { requestedBy }: Eve
   if (!access.mayOpen) throw new Refusal('AccessDenied', `User ${userId} may not open case ${caseId}.`);
   if (access.caseStatus !== 'active')
     throw new Refusal('CaseUnavailable', `Case ${caseId} is ${access.caseStatus}.`);
+}
+
+async function checkChoice(
+  core: Connection,
+  access: Access,
+  { parameters = {} }: EventDetail,
+): Promise<void> {
+  const problems = await strangersIn(core, access.accountId!, parameters);
+  if (problems.length > 0) throw new Refusal('AccessDenied', ...problems);
 }
 
 /** A custom report needs a Data Control Admin's approval where the account demands it. */

@@ -52,7 +52,17 @@ describe('the app', () => {
 describe('configuration', () => {
   it('refuses more connections than the reader has', () => {
     const configuration = { ...config('staging', 'us-east-1'), readerConnections: 5 };
-    expect(() => checked(configuration)).toThrow(/30 connections are dealt out, but the reader has 5/);
+    expect(() => checked(configuration)).toThrow(/40 connections are dealt out, but the reader has 5/);
+  });
+
+  it('refuses to read more cases at once than there are connections for', () => {
+    const configuration = { ...config('staging', 'us-east-1'), casesAtOnce: 13 };
+    expect(() => checked(configuration)).toThrow(/reads 13 cases at once, but export-rows-fan-out has 12/);
+  });
+
+  it('leaves room for two reports across cases at once', () => {
+    const { casesAtOnce, concurrency } = config('production', 'us-east-1');
+    expect(2 * casesAtOnce).toBeLessThanOrEqual(concurrency.exportRowsFanOut);
   });
 
   it('refuses production without a download link', () => {
@@ -115,6 +125,7 @@ describe('the service stack', () => {
     expect(Object.fromEntries(types)).toEqual({
       'reports-production-report-router': 'EXPRESS',
       'reports-production-custom-report': 'STANDARD',
+      'reports-production-user-activity': 'STANDARD',
       'reports-production-transcript-metadata': 'STANDARD',
       'reports-production-deposition-summary': 'STANDARD',
       'reports-production-review-log': 'STANDARD',
@@ -205,12 +216,48 @@ describe('the service stack', () => {
       's3:PutObjectTagging',
       's3:GetObject',
     ]);
+    expect(actions('exportrowsfanoutrole')).toEqual([
+      'secretsmanager:GetSecretValue',
+      's3:AbortMultipartUpload',
+      's3:PutObject',
+    ]);
+    expect(actions('listcasesrole')).toEqual([
+      'secretsmanager:GetSecretValue',
+      's3:AbortMultipartUpload',
+      's3:PutObject',
+      's3:GetObject',
+    ]);
+    expect(actions('mergepartsrole')).toEqual([
+      's3:AbortMultipartUpload',
+      's3:PutObject',
+      's3:PutObjectTagging',
+      's3:GetObject',
+    ]);
     expect(actions('mailfilerole')).toEqual([
       's3:GetObject',
       'ses:SendEmail',
       'ses:SendRawEmail',
       'ses:SendTemplatedEmail',
     ]);
+  });
+
+  it('lets a report across cases start, stop and redrive its own children, and nobody else', () => {
+    const statements = Object.entries(templates['reports-production-us-east-1']!.Resources)
+      .filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.startsWith('useractivityrole'))
+      .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
+    const resourcesOf = (action: string) =>
+      statements
+        .filter((statement) => [statement.Action].flat().includes(action))
+        .map(({ Resource }) => JSON.stringify(Resource));
+    expect(resourcesOf('states:StartExecution').join()).toContain(
+      'stateMachine:reports-production-user-activity',
+    );
+    expect(resourcesOf('states:StopExecution').join()).toContain(
+      'execution:reports-production-user-activity:*',
+    );
+    expect(resourcesOf('states:RedriveExecution').join()).toContain(
+      'execution:reports-production-user-activity/ExportCases:*',
+    );
   });
 
   it('gives every function a log group that forgets', () => {

@@ -5,13 +5,16 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { caseIds } from '../../local/database/seed.ts';
 import type { Stack } from '../../local/stack.ts';
 import {
+  acrossCases,
   administrator,
   ask,
   ended,
+  failOnOneCase,
   isOnAccount,
   machineArn,
   mailsOf,
   parametersOf,
+  redrive,
   request,
   startTestStack,
 } from './stack.ts';
@@ -28,6 +31,8 @@ beforeAll(async () => {
         : request('attached', { reportType, parameters, delivery }),
     );
   await askWithStoredParameters('stored');
+  await failOnOneCase(stack, acrossCases('redriven', { delivery }), caseIds.northgate);
+  await redrive(stack, 'user-activity', 'redriven');
   await ask(stack, request('linked', { delivery: { mode: 'link' } }));
   await stack.rails.publish(request('attached', {}, caseIds.empty));
   await stack.rails.waitFor((event) => event.eventType === 'REPORT_REFUSED');
@@ -79,7 +84,8 @@ it('grants nothing that is not used, but what an abandoned upload needs and what
   const unused = grants.filter(
     (grant) => !stack.calls.some(({ caller, action }) => caller === grant.role && action === grant.action),
   );
-  const elsewhere = /^s3:AbortMultipartUpload|sqs:(ChangeMessageVisibility|GetQueueAttributes|GetQueueUrl)$/;
+  const elsewhere =
+    /^s3:(AbortMultipartUpload|ListMultipartUploadParts)|sqs:(ChangeMessageVisibility|GetQueueAttributes|GetQueueUrl)$/;
   expect(grants.length).toBeGreaterThan(20);
   expect(unused.filter(({ action }) => !elsewhere.test(action))).toEqual([]);
 });

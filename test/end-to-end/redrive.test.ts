@@ -1,7 +1,7 @@
-import { DescribeExecutionCommand, RedriveExecutionCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { Stack } from '../../local/stack.ts';
-import { ask, executions, machineArn, mailsOf, request, startTestStack } from './stack.ts';
+import { ask, executions, machineArn, mailsOf, redrive, request, startTestStack } from './stack.ts';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -11,18 +11,6 @@ afterAll(() => stack?.stop());
 
 const executionArn = (machine: string, name: string) =>
   `${machineArn(stack, machine).replace(':stateMachine:', ':execution:')}:${name}`;
-
-/** Redrives an execution as an operator does, and waits for the event that ends the job this time. */
-async function redrive(machine: string, name: string, jobId: string) {
-  const seen = stack.rails.events.length;
-  await stack.clients.sfn.send(new RedriveExecutionCommand({ executionArn: executionArn(machine, name) }));
-  return stack.rails.waitFor(
-    (event) =>
-      event.jobId === jobId &&
-      event.eventType !== 'REPORT_STARTED' &&
-      stack.rails.events.indexOf(event) >= seen,
-  );
-}
 
 const invocations = (task: string) =>
   stack.calls.filter(
@@ -35,7 +23,7 @@ it('makes a report that failed because the database was down, and mails no secon
   expect(await ask(stack, request('database'))).toMatchObject({ eventType: 'REPORT_FAILED' });
   await mailsOf(stack, 'database', 1);
   await restore();
-  const completed = await redrive('transcript-metadata', 'database', 'database');
+  const completed = await redrive(stack, 'transcript-metadata', 'database');
   expect(completed).toMatchObject({ eventType: 'REPORT_COMPLETED' });
   // The failure's mail and the report's.
   expect(await mailsOf(stack, 'database', 2)).toHaveLength(2);
@@ -45,7 +33,7 @@ it('says nothing to the requester when a redrive fails too', async () => {
   const restore = await stack.outage('database');
   await ask(stack, request('twice'));
   await mailsOf(stack, 'twice', 1);
-  const failed = await redrive('transcript-metadata', 'twice', 'twice');
+  const failed = await redrive(stack, 'transcript-metadata', 'twice');
   expect(failed).toMatchObject({
     eventType: 'REPORT_FAILED',
     eventDetail: { redriveCount: 1, redrivable: true },
@@ -63,7 +51,7 @@ it('writes the file under the same key, without checking the request again', asy
   expect(await ask(stack, request('storage'))).toMatchObject({ eventDetail: { error: 'UploadFailed' } });
   await restore();
   const checks = invocations('load-context');
-  const { eventDetail } = await redrive('transcript-metadata', 'storage', 'storage');
+  const { eventDetail } = await redrive(stack, 'transcript-metadata', 'storage');
   expect(invocations('load-context')).toBe(checks);
   expect(eventDetail.file.key).toContain('/transcript_metadata-storage/transcript-metadata_');
 });
@@ -74,7 +62,7 @@ it('delivers again without making the report again', async () => {
   expect(failed.eventDetail).toMatchObject({ stage: 'delivery', redrivable: true });
   await restore();
   const exports = invocations('export-rows');
-  const completed = await redrive('deliver-report', 'transcript_metadata-mail', 'mail');
+  const completed = await redrive(stack, 'deliver-report', 'mail', 'transcript_metadata-mail');
   expect(completed).toMatchObject({ eventType: 'REPORT_COMPLETED', eventDetail: { redriveCount: 1 } });
   expect(invocations('export-rows')).toBe(exports);
   const delivered = (await stack.mails()).filter(({ text }) =>
@@ -86,7 +74,7 @@ it('delivers again without making the report again', async () => {
 it('cannot help a request that can never work', async () => {
   const failed = await ask(stack, request('never', { parameters: { colour: 'red' } }));
   expect(failed.eventDetail.redrivable).toBe(false);
-  const again = await redrive('transcript-metadata', 'never', 'never');
+  const again = await redrive(stack, 'transcript-metadata', 'never');
   expect(again.eventDetail).toMatchObject({ error: 'InvalidRequest', redriveCount: 1 });
   const { status } = await stack.clients.sfn.send(
     new DescribeExecutionCommand({ executionArn: executionArn('transcript-metadata', 'never') }),

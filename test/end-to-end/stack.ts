@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { GetExecutionHistoryCommand, ListExecutionsCommand } from '@aws-sdk/client-sfn';
+import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import {
+  GetExecutionHistoryCommand,
+  ListExecutionsCommand,
+  RedriveExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { expect, vi } from 'vitest';
 import type { machineOf } from '../../cdk/machines.ts';
 import schema from '../../contract/request.schema.json' with { type: 'json' };
-import { caseIds, emails, userIds } from '../../local/database/seed.ts';
+import { caseIds, caseSchema, connectAsAdmin, emails, userIds } from '../../local/database/seed.ts';
 import type { TopicEvent } from '../../local/rails.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
 
@@ -38,6 +43,66 @@ export function request(jobId: unknown, more: Record<string, unknown> = {}, case
     timestamp: new Date().toISOString(),
     eventDetail: { reportType: 'transcript_metadata', requestedBy: paralegal, ...more },
   };
+}
+
+/** A report on user activity across the cases of its account, with `more` in its eventDetail. */
+export function acrossCases(jobId: string, { parameters = {}, ...more }: Record<string, unknown> = {}) {
+  const requestedBy = { userId: userIds.calderAdministrator, email: emails.calderAdministrator };
+  const days = parametersOf.user_activity;
+  const detail = {
+    reportType: 'user_activity',
+    requestedBy,
+    parameters: { ...days, ...(parameters as object) },
+  };
+  return request(jobId, { ...detail, ...more }, null);
+}
+
+/** The keys under a prefix in the reports bucket. */
+export async function keysUnder(stack: Stack, prefix: string): Promise<string[]> {
+  const list = new ListObjectsV2Command({ Bucket: stack.bucket, Prefix: `development/${prefix}` });
+  return ((await stack.clients.s3.send(list)).Contents ?? []).map(({ Key }) => Key!);
+}
+
+/**
+ * Asks for a report across cases, and lets the database go down when one case is left: it is held up by a lock. When
+ * the report has failed, the database is there again. Gives the event that ended the report.
+ */
+export async function failOnOneCase(stack: Stack, message: ReturnType<typeof request>, caseId: number) {
+  const lock = await connectAsAdmin(stack.database, caseSchema(caseId));
+  lock.on('error', () => {});
+  await lock.query('LOCK TABLES activities WRITE');
+  await stack.rails.publish(message);
+  const folder = `tmp/user_activity-${message.jobId}/`;
+  await vi.waitFor(async () => {
+    const results = await keysUnder(stack, `${folder}outcomes/`);
+    const { eventDetail } = stack.rails.events.findLast(({ jobId }) => jobId === message.jobId)!;
+    const list = await stack.clients.s3.send(
+      new GetObjectCommand({ Bucket: stack.bucket, Key: `development/${folder}cases.jsonl` }),
+    );
+    const cases = (await list.Body!.transformToString()).trim().split('\n');
+    expect(eventDetail.error).toBeUndefined();
+    expect(results).toHaveLength(cases.length - 1);
+  }, 20_000);
+  const restore = await stack.outage('database');
+  const failed = await ended(stack, message.jobId);
+  await restore();
+  return failed;
+}
+
+/** Redrives an execution as an operator does, and waits for the event that ends its job this time. */
+export async function redrive(
+  stack: Stack,
+  machine: string,
+  jobId: string,
+  name = jobId,
+): Promise<TopicEvent> {
+  const seen = stack.rails.events.length;
+  const executionArn = `${machineArn(stack, machine).replace(':stateMachine:', ':execution:')}:${name}`;
+  await stack.clients.sfn.send(new RedriveExecutionCommand({ executionArn }));
+  return stack.rails.waitFor(
+    (event) =>
+      event.jobId === jobId && ends.includes(event.eventType) && stack.rails.events.indexOf(event) >= seen,
+  );
 }
 
 const ends = ['REPORT_COMPLETED', 'REPORT_FAILED', 'REPORT_REFUSED'];

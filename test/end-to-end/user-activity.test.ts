@@ -1,0 +1,263 @@
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { ListExecutionsCommand, ListMapRunsCommand } from '@aws-sdk/client-sfn';
+import { parse } from 'csv-parse/sync';
+import type { RowDataPacket } from 'mysql2';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  addCases,
+  calderAccountId,
+  caseIds,
+  caseSchema,
+  connectAsAdmin,
+  emails,
+} from '../../local/database/seed.ts';
+import type { TopicEvent } from '../../local/rails.ts';
+import type { Stack } from '../../local/stack.ts';
+import {
+  acrossCases,
+  ask,
+  ended,
+  eventTypes,
+  executions,
+  failOnOneCase,
+  keysUnder,
+  mailsOf,
+  redrive,
+  request,
+  startTestStack,
+} from './stack.ts';
+
+const generated = 30;
+const readable = [caseIds.harbor, caseIds.northgate, caseIds.quiet];
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startTestStack();
+  await addCases(stack.database, generated);
+});
+afterAll(() => stack?.stop());
+
+type Table = Record<string, string>[];
+
+async function fileOf({ eventDetail }: TopicEvent, key: string = eventDetail.file.key): Promise<string> {
+  const command = new GetObjectCommand({ Bucket: stack.bucket, Key: key });
+  return await (await stack.clients.s3.send(command)).Body!.transformToString();
+}
+
+async function rowsOf(event: TopicEvent, key?: string): Promise<Table> {
+  return parse(await fileOf(event, key), { columns: true, bom: true });
+}
+
+async function plainSql(sql: string): Promise<Record<string, unknown>[]> {
+  const connection = await connectAsAdmin(stack.database);
+  const [rows] = await connection.query<RowDataPacket[]>({ sql, dateStrings: true });
+  await connection.end();
+  return rows;
+}
+
+/** What was done in November in the cases that can be read, as one derived table. */
+const done = [
+  ...readable.map(
+    (caseId) =>
+      `SELECT ${caseId} AS caseId, user_id, action, created_at FROM ${caseSchema(caseId)}.activities`,
+  ),
+  'SELECT npcase_id, user_id, action, created_at FROM nextpoint_generated.activities',
+]
+  .map((select) => `${select} WHERE created_at >= '2026-11-01' AND created_at < '2026-12-01'`)
+  .join(' UNION ALL ');
+
+const invocations = () =>
+  stack.calls.filter(
+    ({ action, resource }) => action === 'lambda:InvokeFunction' && resource.endsWith('-export-rows-fan-out'),
+  ).length;
+
+describe('the file', () => {
+  it('has every event that plain SQL finds, each once', async () => {
+    const completed = await ask(stack, acrossCases('detail', { parameters: { layout: 'detail' } }));
+    const found = (await rowsOf(completed)).map((row) => [
+      row['Occurred At'],
+      row['Database ID'],
+      row['User Email'],
+      row.Action!.toLowerCase().replace(' ', '_'),
+    ]);
+    const expected = await plainSql(`
+      SELECT events.created_at AS at, COALESCE(events.caseId, '') AS caseId,
+        COALESCE(users.email, case_users.email, '') AS email, events.action AS action
+      FROM (
+        ${done}
+        UNION ALL
+        SELECT user_activities.npcase_id, user_id, REPLACE(action, 'case_access', 'database_access'), user_activities.created_at
+        FROM nextpoint.user_activities
+        JOIN nextpoint.users ON users.id = user_id
+        LEFT JOIN nextpoint.npcases ON npcases.id = npcase_id
+        WHERE user_activities.created_at >= '2026-11-01' AND user_activities.created_at < '2026-12-01'
+          AND IF(npcase_id IS NULL, users.account_id, npcases.account_id) = ${calderAccountId}
+          AND COALESCE(npcase_id, 0) NOT IN (${caseIds.drifted})
+      ) AS events
+      LEFT JOIN nextpoint.users ON users.id = events.user_id
+      LEFT JOIN ${caseSchema(caseIds.northgate)}.case_users ON case_users.user_id = events.user_id`);
+    expect(expected.length).toBeGreaterThan(200);
+    const inOrder = (rows: unknown[][]) => rows.map((row) => row.join()).sort();
+    expect(inOrder(found)).toEqual(
+      inOrder(expected.map(({ at, caseId, email, action }) => [at, caseId, email, action])),
+    );
+    expect(completed.eventDetail.file.rows).toBe(expected.length);
+  });
+
+  it('has the counts that plain SQL has for each user of each database', async () => {
+    const completed = await ask(
+      stack,
+      acrossCases('summary', { parameters: { includeZeroActivity: false } }),
+    );
+    const counts = ['Document Views', 'Searches', 'Exports and Downloads'];
+    const found = (await rowsOf(completed))
+      .filter((row) => counts.some((column) => Number(row[column]) > 0))
+      .map((row) => [row['Database ID'], row['User Email'], ...counts.map((column) => row[column])].join());
+    const expected = await plainSql(`
+      SELECT caseId, COALESCE(users.email, case_users.email, '') AS email, SUM(action = 'document_view') AS views,
+        SUM(action = 'search') AS searches, SUM(action IN ('export', 'download')) AS exports
+      FROM (${done}) AS events
+      LEFT JOIN nextpoint.users ON users.id = events.user_id
+      LEFT JOIN ${caseSchema(caseIds.northgate)}.case_users ON case_users.user_id = events.user_id
+      GROUP BY caseId, events.user_id HAVING views + searches + exports > 0`);
+    expect(found.sort()).toEqual(expected.map((row) => Object.values(row).join()).sort());
+  });
+});
+
+describe('databases that cannot be read', () => {
+  let completed: TopicEvent;
+  beforeAll(async () => {
+    completed = await ask(stack, acrossCases('issues'));
+  });
+  const chosen = generated + 6;
+
+  it('are told in the mail, with a link to what is to be done', async () => {
+    const [mail] = await mailsOf(stack, 'issues', 1);
+    expect(mail!.subject).toMatch(/User Activity report be ready, with issues - Calder Finch LLP/);
+    expect(mail!.text).toContain(`The report covers ${chosen - 3} of ${chosen} databases.`);
+    for (const name of ['Lost "and" Found (2004)', 'Old Structure (2006)', 'Shelved (2005)'])
+      expect(mail!.text).toContain(name);
+    expect(mail!.attachments.map(({ filename }) => filename)).toEqual([completed.eventDetail.file.name]);
+    const link = /https?:\/\/\S+\?part=issues/.exec(mail!.text!)![0];
+    const issues: Table = parse(Buffer.from(await (await fetch(link)).arrayBuffer()), {
+      columns: true,
+      bom: true,
+    });
+    expect(issues.map((row) => row['Database ID'])).toEqual(['2004', '2006', '2005']);
+  });
+
+  it('are told in the event', () => {
+    expect(completed.eventDetail.file.issues).toMatchObject({
+      cases: 3,
+      key: expect.stringMatching(/-issues\.csv$/),
+    });
+  });
+
+  it('stand in the manifest with every other', async () => {
+    const { key, name } = completed.eventDetail.file;
+    const manifest = JSON.parse(await fileOf(completed, key.replace(name, 'manifest.json')));
+    expect(manifest.cases).toMatchObject({ chosen, read: chosen - 3, unavailable: 3 });
+    const outcomes = await fileOf(completed, manifest.cases.outcomesKey);
+    expect(outcomes.trim().split('\n')).toHaveLength(chosen);
+  });
+
+  it('fail the report when there is no other', async () => {
+    const databaseIds = [caseIds.calderMissing, caseIds.calderArchived, caseIds.drifted];
+    const failed = await ask(stack, acrossCases('none', { parameters: { databaseIds } }));
+    expect(failed).toMatchObject({
+      eventType: 'REPORT_FAILED',
+      eventDetail: { error: 'AllCasesUnavailable', redrivable: false, stage: 'report' },
+    });
+    expect(await keysUnder(stack, `accounts/${calderAccountId}/exports/user_activity-none/`)).toEqual([]);
+  });
+
+  it('are no reason to show a page for a list of issues that there is not', async () => {
+    const parameters = { databaseIds: [caseIds.harbor] };
+    await ask(stack, acrossCases('no-issues', { parameters, delivery: { mode: 'link' } }));
+    const [mail] = await mailsOf(stack, 'no-issues', 1);
+    expect(mail!.text).not.toContain('part=issues');
+    const { status } = await fetch(`${stack.railsUrl}/reports/user_activity/no-issues/download?part=issues`);
+    expect(status).toBe(404);
+  });
+});
+
+it('is refused up front with a database that is not the account’s', async () => {
+  const parameters = { databaseIds: [caseIds.harbor, caseIds.pumps] };
+  expect(await ask(stack, acrossCases('stranger', { parameters }))).toMatchObject({
+    eventType: 'REPORT_FAILED',
+    eventDetail: { error: 'AccessDenied', cause: expect.stringContaining('1001'), redrivable: false },
+  });
+  expect(await keysUnder(stack, 'tmp/user_activity-stranger/')).toEqual([]);
+});
+
+it('after an outage of the database reads only those cases again that had failed, and gives the same file', async () => {
+  const message = (jobId: string) => acrossCases(jobId, { format: 'csv' });
+  const failed = await failOnOneCase(stack, message('outage'), caseIds.northgate);
+  expect(failed).toMatchObject({
+    eventType: 'REPORT_FAILED',
+    eventDetail: { error: 'States.ExceedToleratedFailureThreshold', redrivable: true },
+  });
+  const before = invocations();
+  const completed = await redrive(stack, 'user-activity', 'outage');
+  expect(completed.eventType).toBe('REPORT_COMPLETED');
+  expect(invocations() - before).toBe(1);
+
+  const undisturbed = await ask(stack, message('undisturbed'));
+  expect(completed.eventDetail.file.sha256).toBe(undisturbed.eventDetail.file.sha256);
+});
+
+it('runs a case in one transition beside its start, and keeps all results of the Map Run on S3', async () => {
+  await ask(stack, acrossCases('small', { parameters: { databaseIds: readable } }));
+  const [parent] = (await executions(stack, 'user-activity')).filter(({ name }) => name === 'small');
+  const { mapRuns } = await stack.clients.sfn.send(
+    new ListMapRunsCommand({ executionArn: parent!.executionArn }),
+  );
+  const children = await stack.clients.sfn.send(
+    new ListExecutionsCommand({ mapRunArn: mapRuns![0]!.mapRunArn }),
+  );
+  expect(children.executions!.map(({ status }) => status)).toEqual(['SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED']);
+  const results = await keysUnder(stack, 'tmp/user_activity-small/results/');
+  expect(results.map((key) => key.split('/').at(-1)).sort()).toEqual(['SUCCEEDED_0.jsonl', 'manifest.json']);
+});
+
+it('does nothing more for a request that comes again', async () => {
+  const message = acrossCases('twice', { parameters: { databaseIds: readable } });
+  await ask(stack, message);
+  const before = invocations();
+  await stack.rails.publish(message);
+  // The router takes one message after the other, so that the next one's end is after the repeat's.
+  await ask(stack, request('after'));
+  expect(invocations()).toBe(before);
+  expect(eventTypes(stack, 'twice')).toEqual(['REPORT_STARTED', 'REPORT_COMPLETED']);
+  expect(await mailsOf(stack, 'twice', 1)).toHaveLength(1);
+});
+
+it('lets two reports across cases and ten small ones end side by side', async () => {
+  const large = ['side-1', 'side-2', 'side-3'].map((jobId) => acrossCases(jobId));
+  const small = Array.from({ length: 10 }, (_, index) => request(`short-${index}`));
+  const messages = [...large, ...small];
+  for (const message of messages) await stack.rails.publish(message);
+  const ends = await Promise.all(messages.map(({ jobId }) => ended(stack, jobId)));
+  expect(ends.map(({ eventType }) => eventType)).toEqual(messages.map(() => 'REPORT_COMPLETED'));
+  const [first, ...others] = ends.slice(0, 3).map(({ eventDetail }) => eventDetail.file.sha256);
+  expect(others).toEqual([first, first]);
+}, 120_000);
+
+it('has parameters on S3 when they are too long for a message', async () => {
+  const parametersKey = `development/accounts/${calderAccountId}/requests/long.json`;
+  const databaseIds = Array.from({ length: generated }, (_, index) => 10_001 + index);
+  const userEmails = [emails.calderReviewer];
+  const Body = JSON.stringify({ from: '2026-11-01', to: '2026-11-30', databaseIds, userEmails });
+  await stack.clients.s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key: parametersKey, Body }));
+  const message = acrossCases('stored');
+  const { parameters: _, ...eventDetail } = message.eventDetail as Record<string, unknown>;
+  const completed = await ask(stack, { ...message, eventDetail: { ...eventDetail, parametersKey } } as never);
+  const rows = await rowsOf(completed);
+  expect(new Set(rows.map((row) => row['User Email']))).toEqual(new Set([emails.calderReviewer]));
+  expect(rows.length).toBeGreaterThan(10);
+});
+
+it('publishes nothing that breaks the contract, and is denied nothing', () => {
+  expect(stack.violations).toEqual([]);
+  expect(stack.calls.filter(({ allowed }) => !allowed)).toEqual([]);
+});
