@@ -56,6 +56,8 @@ export interface TaskUses {
   parts?: 'write' | 'read';
   /** Reads parameters that Rails stored under the requests of a case or an account. */
   parameters?: boolean;
+  /** Whose files and parameters; of both unless told. */
+  of?: readonly Owner[];
   mails?: readonly Template[];
 }
 
@@ -96,7 +98,14 @@ export const tasks: Record<Task, TaskUses> = {
     code: { of: 'export-rows', handler: 'caseHandler' },
     parts: 'write',
   },
-  'list-cases': { memory: 512, seconds: 300, connections: 'listCases', parts: 'write', parameters: true },
-  'merge-parts': { memory: 1769, seconds: 900, parts: 'read', files: 'write' },
+  'list-cases': {
+    memory: 512,
+    seconds: 300,
+    connections: 'listCases',
+    parts: 'write',
+    parameters: true,
+    of: ['accounts'],
+  },
+  'merge-parts': { memory: 1769, seconds: 900, parts: 'read', files: 'write', of: ['accounts'] },
   'mail-file': { memory: 256, seconds: 30, files: 'read', mails: ['report-ready'] },
 };

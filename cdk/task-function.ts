@@ -121,7 +121,8 @@ export class TaskFunction extends NodejsFunction {
       allow(actions, ...arns);
       for (const arn of arns) acknowledge(arn.replace(Aws.ACCOUNT_ID, '<AWS::AccountId>'), reason);
     };
-    const exports = owners.map((owner) => exportsArn(config, owner));
+    const whose = uses.of ?? owners;
+    const exports = whose.map((owner) => exportsArn(config, owner));
     const anyExports = 'The exports of any case or account, and nothing else of them.';
     if (uses.files === 'write') {
       allowFiles(['s3:PutObject', 's3:PutObjectTagging', 's3:AbortMultipartUpload'], exports, anyExports);
@@ -132,7 +133,7 @@ export class TaskFunction extends NodejsFunction {
       allowFiles(['s3:PutObject', 's3:AbortMultipartUpload'], [partsArn(config)], anyParts);
     if (uses.parts === 'read') allowFiles(['s3:GetObject'], [partsArn(config)], anyParts);
     if (uses.parameters) {
-      const requests = owners.map((owner) => requestsArn(config, owner));
+      const requests = whose.map((owner) => requestsArn(config, owner));
       allowFiles(['s3:GetObject'], requests, 'The stored requests on any case or account.');
     }
     if (uses.mails) mail.grantSend(role, uses.mails, 'with attachments');

@@ -1,7 +1,16 @@
 // A believable data set for tests and the demo; the same at every run.
 import { readFileSync } from 'node:fs';
 import { type Connection, createConnection } from 'mysql2/promise';
-import { type CaseData, calderAccountId, caseData, coreData, drift, emails, type Table, userIds } from './data.ts';
+import {
+  type CaseData,
+  calderAccountId,
+  caseData,
+  coreData,
+  drift,
+  emails,
+  type Table,
+  userIds,
+} from './data.ts';
 import { coreSchema, type Database } from './server.ts';
 
 export { calderAccountId, caseIds, emails, userIds } from './data.ts';

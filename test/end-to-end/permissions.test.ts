@@ -2,7 +2,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { caseIds } from '../../local/database/seed.ts';
+import { calderAccountId, caseIds } from '../../local/database/seed.ts';
 import type { Stack } from '../../local/stack.ts';
 import {
   acrossCases,
@@ -44,10 +44,18 @@ beforeAll(async () => {
 afterAll(() => stack?.stop());
 
 async function askWithStoredParameters(jobId: string) {
-  const parametersKey = `development/cases/${caseIds.pumps}/requests/${jobId}.json`;
-  const body = JSON.stringify({ scope: 'deponents' });
-  await stack.clients.s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key: parametersKey, Body: body }));
+  const store = async (owner: string, parameters: object) => {
+    const Key = `development/${owner}/requests/${jobId}.json`;
+    const Body = JSON.stringify(parameters);
+    await stack.clients.s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key, Body }));
+    return Key;
+  };
+  const parametersKey = await store(`cases/${caseIds.pumps}`, { scope: 'deponents' });
   await ask(stack, request(jobId, { parametersKey }));
+  const { eventDetail, ...message } = acrossCases(`${jobId}-account`);
+  const ofAccount = await store(`accounts/${calderAccountId}`, parametersOf.user_activity);
+  const detail = { ...eventDetail, parameters: undefined, parametersKey: ofAccount };
+  await ask(stack, { ...message, eventDetail: detail });
 }
 
 /** A status event without the execution's input, so that report-failed must read it. */
