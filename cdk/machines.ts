@@ -14,7 +14,6 @@ export const machineOf = {
 
 export type Report = (typeof machineOf)[keyof typeof machineOf];
 export const reports: readonly Report[] = Object.values(machineOf);
-export type Machine = 'report-router' | Report | 'deliver-report' | 'report-failed';
 export type Task =
   | 'load-context'
   | 'export-rows'
@@ -22,6 +21,7 @@ export type Task =
   | 'list-cases'
   | 'merge-parts'
   | 'mail-file';
+export type Machine = 'report-router' | Report | 'deliver-report' | 'cancel-report' | 'report-failed';
 export type Template = 'report-ready' | 'report-failed';
 
 /** What a machine uses beside publishing events, which each does. */
@@ -36,8 +36,12 @@ export interface MachineUses {
   describes?: readonly Machine[];
   /** Runs children of its own from a list under the folder of parts: the Label of the Distributed Map. */
   fanOut?: string;
+  /** Machines whose executions it stops. */
+  stops?: readonly Machine[];
   /** Whose exports it writes a manifest to, beside each file. */
   manifests?: Owner;
+  /** Finds and deletes the files of a report. */
+  deletes?: boolean;
   /** Templates that it sends, itself or through a task: `${ReportReadyTemplate}`. */
   mails?: readonly Template[];
 }
@@ -72,7 +76,11 @@ const report: MachineUses = {
 };
 
 export const machines: Record<Machine, MachineUses> = {
-  'report-router': { express: true, starts: reports, describes: reports },
+  'report-router': {
+    express: true,
+    starts: [...reports, 'cancel-report'],
+    describes: [...reports, 'cancel-report'],
+  },
   'custom-report': { ...report, manifests: 'accounts' },
   'user-activity': {
     tasks: ['load-context', 'list-cases', 'export-rows-fan-out', 'merge-parts'],
@@ -84,6 +92,12 @@ export const machines: Record<Machine, MachineUses> = {
   'deposition-summary': report,
   'review-log': report,
   'deliver-report': { tasks: ['mail-file'], mails: ['report-ready'] },
+  'cancel-report': {
+    tasks: ['load-context'],
+    describes: [...reports, 'deliver-report'],
+    stops: [...reports, 'deliver-report'],
+    deletes: true,
+  },
   'report-failed': { describes: [...reports, 'deliver-report'], mails: ['report-failed'] },
 };
 
@@ -109,3 +123,6 @@ export const tasks: Record<Task, TaskUses> = {
   'merge-parts': { memory: 1769, seconds: 900, parts: 'read', files: 'write', of: ['accounts'] },
   'mail-file': { memory: 256, seconds: 30, files: 'read', mails: ['report-ready'] },
 };
+
+/** Seconds after which no function runs any more that was invoked before. */
+export const longestTaskSeconds = Math.max(...Object.values(tasks).map(({ seconds }) => seconds)) + 30;
