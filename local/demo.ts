@@ -1,12 +1,18 @@
 // `npm run demo`: asks for reports the way Rails would, shows what happens as it happens, and what came of it.
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { DescribeExecutionCommand, RedriveExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  DescribeMapRunCommand,
+  ListMapRunsCommand,
+  RedriveExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import MailComposer from 'nodemailer/lib/mail-composer/index.js';
 import { machineOf } from '../cdk/machines.ts';
-import { caseIds, caseSchema, connectAsAdmin, emails, userIds } from './database/seed.ts';
+import { addCases, caseIds, caseSchema, connectAsAdmin, emails, userIds } from './database/seed.ts';
 import type { Mail } from './inbox.ts';
 import type { TopicEvent } from './rails.ts';
 import { startStack } from './stack.ts';
@@ -27,6 +33,14 @@ const folder = resolve('demo-output');
 /** Filled first and then put in place at once, so that two demos side by side never mix what they made. */
 const making = `${folder}.${process.pid}`;
 const paralegal = { userId: userIds.paralegal, email: emails.paralegal };
+const calderAdministrator = { userId: userIds.calderAdministrator, email: emails.calderAdministrator };
+const activity = {
+  reportType: 'user_activity',
+  requestedBy: calderAdministrator,
+  parameters: { from: '2026-11-01', to: '2026-11-30' },
+};
+/** Cases added to the six that the account has. */
+const moreCases = 60;
 const requests: Request[] = [
   { title: 'All transcripts, attached; published 3 times', jobId: 'rpt-attachment', times: 3 },
   {
@@ -53,6 +67,12 @@ const requests: Request[] = [
     jobId: 'rpt-review-log',
     detail: { reportType: 'review_log', parameters: { logType: 'privilege' } },
   },
+  {
+    title: `User activity in ${moreCases + 6} databases, three of them unreadable`,
+    jobId: 'rpt-activity',
+    caseId: null,
+    detail: activity,
+  },
   { title: 'A case without transcripts', jobId: 'rpt-empty', caseId: caseIds.empty },
   { title: 'An unknown parameter', jobId: 'rpt-bad-parameter', detail: { parameters: { colour: 'red' } } },
   {
@@ -62,7 +82,7 @@ const requests: Request[] = [
   },
   { title: 'A case whose database is gone', jobId: 'rpt-missing-case', caseId: caseIds.missing },
   { title: 'A caseId that would be SQL', jobId: 'rpt-sql', caseId: '1001; DROP TABLE users' },
-  { title: 'A report that is not built yet', jobId: 'rpt-not-yet', detail: { reportType: 'user_activity' } },
+  { title: 'A report that is not built yet', jobId: 'rpt-not-yet', detail: { reportType: 'coding_overlay' } },
   { title: 'A message that is not JSON', jobId: '', text: 'Please send me the transcripts' },
 ];
 const reused: Request = {
@@ -75,6 +95,12 @@ const cancelled: Request = {
   jobId: 'rpt-cancelled',
   caseId: caseIds.large,
 };
+const acrossOutage: Request = {
+  title: 'Across databases while theirs goes down, then redriven',
+  jobId: 'rpt-across-outage',
+  caseId: null,
+  detail: { ...activity, format: 'xlsx' },
+};
 const duringOutage: Request = { title: 'While the database is down, then redriven', jobId: 'rpt-outage' };
 
 const ends = ['REPORT_COMPLETED', 'REPORT_FAILED', 'REPORT_CANCELLED', 'REPORT_REFUSED'];
@@ -86,22 +112,25 @@ const stack = await startStack({ waitTimeScale: 0.02, onProgress: say });
 const times = new Map<Request, number>();
 const outcomes = new Map<Request, TopicEvent>();
 try {
-  console.log(`\nAsking for ${requests.length + 3} reports on ${stack.topicArn}\n`);
+  console.log(`\nAsking for ${requests.length + 4} reports on ${stack.topicArn}\n`);
   const narrator = narrate();
+  await addCases(stack.database, moreCases);
   await Promise.all([...requests.map(run), cancel(cancelled)]);
   await run(reused);
-  say('-- the database goes down');
+  const across = run(acrossOutage);
+  await oneCaseIsLeft(acrossOutage);
+  say('-- the database goes down, with one case left to read');
   const restore = await stack.outage('database');
-  await run(duringOutage);
+  await Promise.all([across, run(duringOutage)]);
   await restore();
-  say('-- the database is back; an operator redrives the failed report');
-  await redrive(duringOutage);
+  say('-- the database is back; an operator redrives the failed reports');
+  await Promise.all([redrive(duringOutage), redrive(acrossOutage)]);
   clearInterval(narrator.timer);
   narrator.tell();
 
   const mails = await stack.mails();
   await keep(mails);
-  await table([...requests, reused, cancelled, duringOutage], mails);
+  await table([...requests, reused, cancelled, acrossOutage, duringOutage], mails);
   console.log(`
 Files, mails and events: ${relative('.', folder)}/   (open ${relative('.', folder)}/inbox.html for the mails)
 The same stack, left running, with its inbox page and endpoints: npm run local`);
@@ -122,6 +151,23 @@ async function redrive(request: Request): Promise<void> {
     120_000,
   );
   outcomes.set(request, completed);
+}
+
+/** Holds up one case of a report across cases until the database goes down, and waits until all others are done. */
+async function oneCaseIsLeft({ jobId }: Request): Promise<void> {
+  const lock = await connectAsAdmin(stack.database, caseSchema(caseIds.northgate));
+  lock.on('error', () => {});
+  await lock.query('LOCK TABLES activities WRITE');
+  const { eventDetail } = await stack.rails.waitFor((event) => event.jobId === jobId);
+  const { executionArn } = eventDetail;
+  for (let left = Number.POSITIVE_INFINITY; left > 1; await sleep(100)) {
+    const { mapRuns } = await stack.clients.sfn.send(new ListMapRunsCommand({ executionArn }));
+    const [mapRun] = mapRuns!;
+    if (!mapRun) continue;
+    const { mapRunArn } = mapRun;
+    const { itemCounts } = await stack.clients.sfn.send(new DescribeMapRunCommand({ mapRunArn }));
+    left = itemCounts!.total! === 0 ? left : itemCounts!.total! - itemCounts!.succeeded!;
+  }
 }
 
 /** Asks for a report whose query is made to wait, and cancels it. */
@@ -197,10 +243,12 @@ async function keep(mails: Mail[]): Promise<void> {
   await Promise.all(['files', 'mails'].map((name) => mkdir(join(making, name), { recursive: true })));
   for (const { jobId, eventDetail } of stack.rails.events) {
     if (!eventDetail.file) continue;
-    const { bucket, key, name } = eventDetail.file;
-    const { Body } = await stack.clients.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    const { bucket, issues } = eventDetail.file;
     await mkdir(join(making, 'files', jobId!), { recursive: true });
-    await writeFile(join(making, 'files', jobId!, name), await Body!.transformToByteArray());
+    for (const { key, name } of [eventDetail.file, ...(issues ? [issues] : [])]) {
+      const { Body } = await stack.clients.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      await writeFile(join(making, 'files', jobId!, name), await Body!.transformToByteArray());
+    }
   }
   for (const [index, mail] of mails.entries()) {
     const path = join(making, 'mails', String(index + 1).padStart(2, '0'));
