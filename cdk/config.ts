@@ -49,6 +49,9 @@ const mailDomains: Record<Environment, Config['mailDomains']> = {
   production: 'any',
 };
 
+/** How often REPORT_PROGRESS comes in a report across cases, about. */
+export const progressSteps = 20;
+
 /**
  * The configuration of one environment in one region.
  * @throws Error when the connections dealt out exceed the budget, or production lacks an https download link.

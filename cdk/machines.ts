@@ -21,7 +21,13 @@ export type Task =
   | 'list-cases'
   | 'merge-parts'
   | 'mail-file';
-export type Machine = 'report-router' | Report | 'deliver-report' | 'cancel-report' | 'report-failed';
+export type Machine =
+  | 'report-router'
+  | Report
+  | 'deliver-report'
+  | 'cancel-report'
+  | 'report-failed'
+  | 'report-progress';
 export type Template = 'report-ready' | 'report-failed';
 
 /** What a machine uses beside publishing events, which each does. */
@@ -98,6 +104,7 @@ export const machines: Record<Machine, MachineUses> = {
     stops: [...reports, 'deliver-report'],
     deletes: true,
   },
+  'report-progress': {},
   'report-failed': { describes: [...reports, 'deliver-report'], mails: ['report-failed'] },
 };
 

@@ -1,5 +1,5 @@
 import { CfnParameter, Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import { Rule } from 'aws-cdk-lib/aws-events';
+import { Match, Rule } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnPipe } from 'aws-cdk-lib/aws-pipes';
@@ -87,6 +87,29 @@ export class ServiceStack extends Stack {
           deadLetterQueue: failureDeadLetters,
           retryAttempts: 185,
           maxEventAge: Duration.hours(24),
+        }),
+      ],
+    });
+    new Rule(this, 'Progress', {
+      ruleName: `reports-${config.environment}-progress`,
+      description: 'Leads the children that are marked for it to report-progress, as they end',
+      eventPattern: {
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: {
+          status: ['SUCCEEDED'],
+          stateMachineArn: reports
+            .filter((name) => machines[name].fanOut)
+            .map((name) => `${machineArn(this, config, name)}/${machines[name].fanOut}`),
+          // An input is JSON in one text; within a name its quotes would be escaped.
+          input: Match.wildcard('*"announce":true*'),
+        },
+      },
+      // A step that comes late is worth nothing.
+      targets: [
+        new SfnStateMachine(stateMachines['report-progress'], {
+          retryAttempts: 3,
+          maxEventAge: Duration.minutes(5),
         }),
       ],
     });

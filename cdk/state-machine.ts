@@ -6,7 +6,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { largestAttachment } from '../tasks/mail-file/limit.ts';
-import type { Config } from './config.ts';
+import { type Config, progressSteps } from './config.ts';
 import { longestTaskSeconds, type Machine, machineOf, machines, owners, type Task } from './machines.ts';
 import type { Mail } from './mail.ts';
 import { bucketName, exportsArn, partsArn } from './storage-stack.ts';
@@ -73,6 +73,7 @@ export class ReportMachine extends StateMachine {
         DownloadLink: downloadLink,
         AttachmentLimit: String(largestAttachment),
         CasesAtOnce: String(config.casesAtOnce),
+        ProgressSteps: String(progressSteps),
         Event: jsonata('event'),
         Attributes: jsonata('attributes'),
         Link: jsonata('link'),

@@ -318,7 +318,13 @@ export interface ReviewLogParameters {
  */
 export type ReportEvent = {
   source: 'reports';
-  eventType: 'REPORT_STARTED' | 'REPORT_COMPLETED' | 'REPORT_FAILED' | 'REPORT_CANCELLED' | 'REPORT_REFUSED';
+  eventType:
+    | 'REPORT_STARTED'
+    | 'REPORT_PROGRESS'
+    | 'REPORT_COMPLETED'
+    | 'REPORT_FAILED'
+    | 'REPORT_CANCELLED'
+    | 'REPORT_REFUSED';
   /**
    * Null when the message had no legal one.
    */
@@ -337,6 +343,18 @@ export type Timestamp = string;
  * REPORT_STARTED: the report's execution began, or began again.
  */
 export type Started = Detail;
+/**
+ * REPORT_PROGRESS: a report across databases has come so far. Some twenty come in all, some may not.
+ */
+export type Progress = Detail & {
+  progress: {
+    /**
+     * So many databases at least.
+     */
+    done: number;
+    total: number;
+  };
+};
 /**
  * REPORT_COMPLETED: the file is on S3 and was delivered.
  */

@@ -231,11 +231,17 @@ function narrate() {
         eventDetail.cause ??
         eventDetail.message ??
         (eventDetail.file && `${eventDetail.file.rows} rows`) ??
+        (eventDetail.progress && bar(eventDetail.progress)) ??
         '';
       say(`${eventType.padEnd(16)} ${(jobId ?? '(no jobId)').padEnd(18)} ${more}`);
     }
   };
   return { tell, timer: setInterval(tell, 50) };
+}
+
+function bar({ done, total }: { done: number; total: number }): string {
+  const full = Math.floor((30 * done) / total);
+  return `${'█'.repeat(full)}${'░'.repeat(30 - full)} ${done} of ${total} databases`;
 }
 
 /** Writes the files, mails and events to demo-output/. */

@@ -12,6 +12,8 @@ function matchesValue(matcher: unknown, value: unknown): boolean {
   switch (kind) {
     case 'prefix':
       return typeof value === 'string' && value.startsWith(operand);
+    case 'wildcard':
+      return typeof value === 'string' && wildcard(operand).test(value);
     case 'exists':
       return (value !== undefined) === operand;
     case 'anything-but':
@@ -19,4 +21,10 @@ function matchesValue(matcher: unknown, value: unknown): boolean {
     default:
       throw new Error(`The event pattern matcher ${kind} is not supported by the local stack`);
   }
+}
+
+/** A text in which `*` stands for any other. */
+function wildcard(text: string): RegExp {
+  const literal = text.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${literal.replaceAll('*', '.*')}$`, 's');
 }

@@ -18,9 +18,8 @@ import { Parts } from './parts.ts';
 
 export type MergePartsEvent = Pick<
   ReportContext,
-  'report' | 'account' | 'case' | 'place' | 'requester' | 'file' | 'words'
+  'report' | 'account' | 'case' | 'place' | 'requester' | 'file' | 'words' | 'delivery'
 > & {
-  expiresInDays: number;
   /** Where the parts are: `{env}/tmp/{reportType}-{jobId}/`. */
   folder: string;
 };
@@ -56,7 +55,8 @@ export async function handler(
 
 /** The handler with limits of one's own. */
 export async function mergeParts(event: MergePartsEvent, limits: Limits): Promise<MergePartsResult> {
-  const { report, file, folder, expiresInDays } = event;
+  const { report, file, folder } = event;
+  const { expiresInDays } = event.delivery;
   const storage = storageClient(limits.request);
   try {
     const started = Date.now();

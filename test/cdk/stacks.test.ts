@@ -131,6 +131,7 @@ describe('the service stack', () => {
       'reports-production-review-log': 'STANDARD',
       'reports-production-deliver-report': 'STANDARD',
       'reports-production-cancel-report': 'STANDARD',
+      'reports-production-report-progress': 'STANDARD',
       'reports-production-report-failed': 'STANDARD',
     });
   });

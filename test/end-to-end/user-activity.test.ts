@@ -2,7 +2,7 @@ import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { ListExecutionsCommand, ListMapRunsCommand } from '@aws-sdk/client-sfn';
 import { parse } from 'csv-parse/sync';
 import type { RowDataPacket } from 'mysql2';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   addCases,
   calderAccountId,
@@ -220,6 +220,23 @@ it('runs a case in one transition beside its start, and keeps all results of the
   expect(results.map((key) => key.split('/').at(-1)).sort()).toEqual(['SUCCEEDED_0.jsonl', 'manifest.json']);
 });
 
+it('says on its way how far it has come, and never after its end', async () => {
+  const completed = await ask(stack, acrossCases('progress'));
+  const stepsHeard = () =>
+    stack.rails.events.filter(
+      ({ jobId, eventType }) => jobId === 'progress' && eventType === 'REPORT_PROGRESS',
+    );
+  // Every second of 36 databases. Rails may hear of them after the end, since they come by EventBridge.
+  await vi.waitFor(() => expect(stepsHeard()).toHaveLength(18), 20_000);
+  const steps = stepsHeard();
+  for (const { eventDetail } of steps) {
+    expect(eventDetail.executionArn).toBe(completed.eventDetail.reportExecutionArn);
+    expect(eventDetail.progress).toEqual({ done: expect.any(Number), total: generated + 6 });
+    expect(Date.parse(eventDetail.occurredAt)).toBeLessThan(Date.parse(completed.eventDetail.occurredAt));
+  }
+  expect(Math.min(...steps.map(({ eventDetail }) => eventDetail.progress.done))).toBe(0);
+});
+
 it('does nothing more for a request that comes again', async () => {
   const message = acrossCases('twice', { parameters: { databaseIds: readable } });
   await ask(stack, message);
@@ -228,7 +245,8 @@ it('does nothing more for a request that comes again', async () => {
   // The router takes one message after the other, so that the next one's end is after the repeat's.
   await ask(stack, request('after'));
   expect(invocations()).toBe(before);
-  expect(eventTypes(stack, 'twice')).toEqual(['REPORT_STARTED', 'REPORT_COMPLETED']);
+  const others = eventTypes(stack, 'twice').filter((eventType) => eventType !== 'REPORT_PROGRESS');
+  expect(others).toEqual(['REPORT_STARTED', 'REPORT_COMPLETED']);
   expect(await mailsOf(stack, 'twice', 1)).toHaveLength(1);
 });
 

@@ -115,6 +115,8 @@ describe('An event pattern', () => {
     [{ a: { b: [1] } }, { a: { b: 1 } }, true],
     [{ a: { b: [1] } }, {}, false],
     [{ a: [{ prefix: 'x' }] }, { a: 'xy' }, true],
+    [{ a: [{ wildcard: '*"b":[1]*' }] }, { a: '{"a":0,\n"b":[1]}' }, true],
+    [{ a: [{ wildcard: '*"b":[1]*' }] }, { a: '{"b":1}' }, false],
     [{ a: [{ 'anything-but': ['x'] }] }, { a: 'x' }, false],
     [{ a: [{ exists: false }] }, {}, true],
   ])('%j against %j: %j', (pattern, event, expected) => {

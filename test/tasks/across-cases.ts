@@ -41,7 +41,7 @@ export function contextOf(parameters: object = {}, timeZone = 'UTC', format: 'cs
       name,
       contentType: 'text/csv; charset=utf-8',
     },
-    expiresInDays: 7,
+    delivery: { mode: 'attachment', recipients: [], expiresInDays: 7, sendWhenEmpty: true },
     folder,
   } satisfies MergePartsEvent & { folder: string };
 }
