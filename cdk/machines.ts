@@ -7,6 +7,7 @@ export const machineOf = {
   transcript_metadata: 'transcript-metadata',
   deposition_summary: 'deposition-summary',
   review_log: 'review-log',
+  grid_data_export: 'grid-data-export',
 } as const satisfies Partial<Record<ReportType, string>>;
 
 export type Report = (typeof machineOf)[keyof typeof machineOf];
@@ -53,6 +54,7 @@ export const machines: Record<Machine, MachineUses> = {
   'transcript-metadata': report,
   'deposition-summary': report,
   'review-log': report,
+  'grid-data-export': report,
   'deliver-report': { tasks: ['mail-file'], mails: ['report-ready'] },
   'report-failed': { describes: [...reports, 'deliver-report'], mails: ['report-failed'] },
 };

@@ -53,6 +53,39 @@ export type DeliveryMode = 'attachment' | 'link' | 'mail_body' | 'in_app';
  * A whole day, YYYY-MM-DD, from 1900 on.
  */
 export type Day = string;
+/**
+ * A custom field by its id.
+ */
+export type CustomGridField = string;
+/**
+ * A field of every document, by its system name.
+ */
+export type GridField =
+  | 'nextpoint_id'
+  | 'bates_start'
+  | 'bates_end'
+  | 'page_count'
+  | 'parent_id'
+  | 'title'
+  | 'document_date'
+  | 'document_type'
+  | 'author'
+  | 'recipients'
+  | 'cc'
+  | 'bcc'
+  | 'custodians'
+  | 'created_at'
+  | 'time_zone'
+  | 'relevancy_status'
+  | 'privilege_status'
+  | 'privilege_codes'
+  | 'privilege_notes'
+  | 'withheld'
+  | 'redaction_reasons'
+  | 'confidentiality'
+  | 'issues'
+  | 'tags'
+  | 'notes';
 export type DocumentField =
   | 'Log Number'
   | 'Nextpoint ID'
@@ -228,6 +261,57 @@ export interface ReviewLogParameters {
    */
   multiValue?: 'joined' | 'lines';
   sort?: 'bates' | 'date' | 'nextpoint_id';
+}
+export interface GridDataExportParameters {
+  /**
+   * The columns of the view, in order. A header that is left out is the field's title.
+   *
+   * @minItems 1
+   * @maxItems 200
+   */
+  columns: {
+    field: CustomGridField | GridField;
+    header?: string;
+  }[];
+  /**
+   * These documents, in the grid's order, or all.
+   */
+  selection: {
+    /**
+     * @minItems 1
+     * @maxItems 1000000
+     */
+    documentIds?: Id[];
+    all?: true;
+  };
+  /**
+   * A leading Nextpoint ID when it is not among the columns.
+   */
+  includeKey?: boolean;
+  /**
+   * The headers that users see, or the system's names with the values as they are stored, to come back as an overlay.
+   */
+  headerStyle?: 'display' | 'system';
+  /**
+   * Stands between several values of one cell.
+   */
+  multiValueDelimiter?: string;
+  /**
+   * 2026-11-23, or 11/23/2026.
+   */
+  dateStyle?: 'iso' | 'us';
+  /**
+   * Texts of more than 32,767 characters: whole, or cut. In an XLSX they are cut in any case.
+   */
+  longText?: 'full' | 'truncate';
+  /**
+   * An apostrophe before texts that Excel would run as formulas; when left out, with display headers only.
+   */
+  spreadsheetSafe?: boolean;
+  /**
+   * In the order of the selection, or by id.
+   */
+  sort?: 'selection' | 'nextpoint_id';
 }
 
 /**

@@ -53,6 +53,17 @@ const requests: Request[] = [
     jobId: 'rpt-review-log',
     detail: { reportType: 'review_log', parameters: { logType: 'privilege' } },
   },
+  {
+    title: 'A grid with custom fields',
+    jobId: 'rpt-grid',
+    detail: {
+      reportType: 'grid_data_export',
+      parameters: {
+        columns: ['title', 'author', 'tags', 'custom_field:1', 'custom_field:2'].map((field) => ({ field })),
+        selection: { documentIds: [14, 11, 13, 4711] },
+      },
+    },
+  },
   { title: 'A case without transcripts', jobId: 'rpt-empty', caseId: caseIds.empty },
   { title: 'An unknown parameter', jobId: 'rpt-bad-parameter', detail: { parameters: { colour: 'red' } } },
   {

@@ -9,6 +9,7 @@ import { csv } from './csv.ts';
 import { queries } from './queries.ts';
 import { readMe } from './read-me.ts';
 import { abandon, openRows, type Row } from './rows.ts';
+import { statementsOf } from './statements.ts';
 import { type Limits, transfer } from './transfer.ts';
 import { xlsx } from './xlsx.ts';
 
@@ -27,7 +28,7 @@ const margin = 20_000;
 
 /**
  * Gives the file as it lies on S3; a report without rows is a file with headers only.
- * Throws what `connect`, `select` and `transfer` throw; then no file was written.
+ * Throws what `connect`, `select` and `transfer` throw, and InvalidRequest for a custom field that the case lacks; then no file was written.
  */
 export async function handler(
   event: ExportRowsEvent,
@@ -50,8 +51,11 @@ export async function exportRows(event: ExportRowsEvent, limits: Limits): Promis
     const values = { ...parameters, ...query.values, ...boundsOf(timeZone, from, to), timeZone };
     const listsFields = query.customFields && parameters.includeCustomFields !== false;
     const fieldList = listsFields ? await select<CustomField>(connection, query.customFields!, values) : [];
-    const { fields, rows } = await openRows(connection, { sql: query.rows, values }, deadline - Date.now());
-    const cells = new Cells(fields, timeZone, query.customFields ? fieldList : undefined, format, query);
+    const columns = query.columns?.(fieldList);
+    const statements = statementsOf(connection, query, values);
+    const { fields, rows } = await openRows(connection, statements, deadline - Date.now());
+    const customFields = query.customFields ? fieldList : undefined;
+    const cells = new Cells(fields, timeZone, customFields, format, query, columns);
     const started = Date.now();
     const write =
       format === 'csv'
@@ -63,12 +67,23 @@ export async function exportRows(event: ExportRowsEvent, limits: Limits): Promis
     });
     await connection.end();
     const { bucket, key, name, contentType } = target;
-    const { headers: columns, rows: count, warnings } = cells;
+    const { headers, rows: count, warnings } = cells;
     // S3 counts from the upload on, which a redrive may do days after the request.
     const expiry = Date.now() + expiresInDays * 24 * 60 * 60 * 1000;
     const expiresAt = new Date(expiry).toISOString();
     return {
-      file: { bucket, key, name, contentType, rows: count, bytes, sha256, columns, expiresAt, warnings },
+      file: {
+        bucket,
+        key,
+        name,
+        contentType,
+        rows: count,
+        bytes,
+        sha256,
+        columns: headers,
+        expiresAt,
+        warnings,
+      },
       expires: `${clockOf(timeZone)(expiry).slice(0, 10)} (${timeZone})`,
     };
   } catch (error) {

@@ -1,7 +1,9 @@
 // The query of each report that is rows of one case.
 import type { DepositionSummaryParameters, ReportType } from '../../contract/types.ts';
+import type { Column, CustomField } from './cells.ts';
 import depositionSummary from './deposition-summary.sql';
 import depositionSummaryCounts from './deposition-summary-counts.sql';
+import { gridDataExport } from './grid-data-export.ts';
 import { reviewLog } from './review-log.ts';
 import transcriptFields from './transcript-fields.sql';
 import transcriptMetadata from './transcript-metadata.sql';
@@ -17,11 +19,28 @@ export type ReportQuery = {
   values?: Record<string, unknown>;
   /**
    * Lists the columns that the case itself defines, as `id, title` in order. Then the last column of `rows` is
-   * a JSON object of their values by id.
+   * a JSON list of pairs: the id of such a column, and a value.
    */
   customFields?: string;
-  /** Which columns of `rows` the file has, by alias, and their headers; all when left out. */
-  columns?: { field: string; header: string }[];
+  /**
+   * Documents to read in this order; `rows` is run with as many as fit at a time, as the JSON list `documentIds`. Those
+   * that give no row were deleted since they were chosen.
+   */
+  documentIds?: number[];
+  /** Which columns of `rows` the file has, by alias or as `custom_field:<id>`, and their headers; all when left out. */
+  columns?: (customFields: CustomField[]) => Column[] | undefined;
+  /** Columns of several values, which `rows` joins by U+001F, and what joins them in the file. */
+  lists?: { columns: string[]; delimiter: string };
+  /** Columns of HTML, which becomes plain text. */
+  html?: string[];
+  /** Texts as they are stored, line breaks and control characters included; not in an XLSX. */
+  raw?: boolean;
+  /** Whether a CSV has an apostrophe before texts that Excel would run; it has when left out. */
+  guarded?: boolean;
+  /** How days are written; ISO when left out. */
+  dateStyle?: 'iso' | 'us';
+  /** Whether a CSV has long texts whole, or cut as an XLSX has them; whole when left out. */
+  longText?: 'full' | 'truncate';
   /** Warnings that hold whatever the rows are. */
   notes?: string[];
 };
@@ -35,4 +54,5 @@ export const queries: Partial<Record<ReportType, QueryOf>> = {
     rows: layout === 'counts' ? depositionSummaryCounts : depositionSummary,
   }),
   review_log: reviewLog,
+  grid_data_export: gridDataExport,
 };

@@ -56,7 +56,7 @@ export function reviewLog(parameters: ReviewLogParameters, timeZone: string): Re
       folderIds: scope?.folderIds,
       separator: multiValue === 'lines' ? '\n' : '; ',
     },
-    columns: parameters.columns ?? (layout === 'history' ? undefined : defaults),
+    columns: () => parameters.columns ?? (layout === 'history' ? undefined : defaults),
     notes: [
       `The log shows the state as of ${clockOf(timeZone)(Date.now())} (${timeZone}).`,
       'Notes may themselves be privileged: the file is not ready to be served without review.',

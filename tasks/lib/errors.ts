@@ -21,6 +21,10 @@ export class ConnectionLost extends Error {
 export class UploadFailed extends Error {
   override name = 'UploadFailed';
 }
+/** The request asks for what the case does not have. Permanent. */
+export class InvalidRequest extends Error {
+  override name = 'InvalidRequest';
+}
 /** The case's schema is missing. Permanent. */
 export class CaseUnavailable extends Error {
   override name = 'CaseUnavailable';

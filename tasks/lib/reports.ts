@@ -1,6 +1,7 @@
 // What each report is called and how its parameters read in words.
 import type {
   DepositionSummaryParameters,
+  GridDataExportParameters,
   ReportType,
   ReviewLogParameters,
   TranscriptMetadataParameters,
@@ -79,13 +80,30 @@ const reviewLog: Report = {
   },
 };
 
+const gridDataExport: Report = {
+  title: 'Grid Export',
+  describe(parameters: GridDataExportParameters) {
+    const { columns, selection, headerStyle, longText, sort } = parameters;
+    return [
+      selection.documentIds ? count(new Set(selection.documentIds).size, 'chosen document') : 'All documents',
+      count(columns.length, 'chosen column'),
+      headerStyle === 'system' && 'with system names, to come back as an overlay',
+      longText === 'truncate' && 'long texts cut',
+      sort === 'nextpoint_id' && 'sorted by nextpoint id',
+    ]
+      .filter(Boolean)
+      .join('; ');
+  },
+};
+
 /** The reports there are; the contract names more. */
 export const reports: Partial<Record<ReportType, Report>> = {
   transcript_metadata: transcriptMetadata,
   deposition_summary: depositionSummary,
   review_log: reviewLog,
+  grid_data_export: gridDataExport,
 };
 
 function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -4,6 +4,7 @@ import { reports } from '../lib/reports.ts';
 import { setting } from '../lib/settings.ts';
 import { clockOf } from '../lib/time-zone.ts';
 import { fileName } from './file-name.ts';
+import type { AccessLevel } from './permissions.ts';
 
 export type ReportContext = {
   report: {
@@ -46,8 +47,12 @@ export type Access = {
   caseAccountId: number | null;
   caseName: string | null;
   caseStatus: string | null;
+  /** Of the newer kind, which keeps the values of custom fields on S3. */
+  keepsFieldsOnS3: 0 | 1 | null;
   accountName: string | null;
   mayOpen: 0 | 1 | null;
+  /** In the case; administrators of the account see all. */
+  accessLevel: AccessLevel | null;
 };
 
 /**

@@ -4,6 +4,7 @@ import { connect, select } from '../lib/database.ts';
 import { coreSchema } from '../lib/settings.ts';
 import accessSql from './access.sql';
 import { type Access, describeReport, type ReportContext } from './context.ts';
+import { deniedOf, unreadableOf } from './permissions.ts';
 import { problemsOf } from './problems.ts';
 import recipientsSql from './recipients.sql';
 
@@ -52,7 +53,7 @@ export async function handler({ request, startedAt }: LoadContextEvent): Promise
 function refusalOf(
   access: Access,
   caseId: number,
-  { requestedBy }: EventDetail,
+  { requestedBy, reportType, parameters }: EventDetail,
 ): LoadContextResult | undefined {
   const { userId, email } = requestedBy;
   if (access.userEmail === null) return refuse('UserNotFound', `There is no user ${userId}.`);
@@ -65,6 +66,10 @@ function refusalOf(
   if (!access.mayOpen) return refuse('AccessDenied', `User ${userId} may not open case ${caseId}.`);
   if (access.caseStatus !== 'active')
     return refuse('CaseUnavailable', `Case ${caseId} is ${access.caseStatus}.`);
+  const denied = deniedOf(reportType, parameters, access.accessLevel!);
+  if (denied.length > 0) return refuse('AccessDenied', denied.join('\n'));
+  const unreadable = access.keepsFieldsOnS3 ? unreadableOf(reportType, parameters) : [];
+  if (unreadable.length > 0) return refuse('InvalidRequest', unreadable.join('\n'));
   return undefined;
 }
 

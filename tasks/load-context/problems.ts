@@ -68,6 +68,7 @@ function wordsFor({ keyword, params, data, message, schema }: ErrorObject): stri
     case 'pattern':
       return `${show(data)} is not allowed`;
     case 'if':
+    case 'anyOf':
       // Only says that one of the others was found.
       return undefined;
     default:

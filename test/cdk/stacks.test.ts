@@ -117,6 +117,7 @@ describe('the service stack', () => {
       'reports-production-transcript-metadata': 'STANDARD',
       'reports-production-deposition-summary': 'STANDARD',
       'reports-production-review-log': 'STANDARD',
+      'reports-production-grid-data-export': 'STANDARD',
       'reports-production-deliver-report': 'STANDARD',
       'reports-production-report-failed': 'STANDARD',
     });

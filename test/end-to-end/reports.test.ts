@@ -43,8 +43,23 @@ it.each([
     'SELECT COUNT(*) AS count FROM relevancy_logs',
     'Relevancy log, one row for each change',
   ],
+  [
+    'grid_data_export',
+    { columns: [{ field: 'title' }, { field: 'custom_field:1' }], selection: { all: true } },
+    'Grid Export',
+    'SELECT COUNT(*) AS count FROM exhibits WHERE trashed_at IS NULL',
+    'All documents; 2 chosen columns',
+  ],
+  [
+    'grid_data_export',
+    { includeKey: false, columns: [{ field: 'tags' }], selection: { documentIds: [11, 15, 1] } },
+    'Grid Export',
+    'SELECT COUNT(*) AS count FROM exhibits WHERE trashed_at IS NULL AND id IN (11, 15, 1)',
+    '1 of 3 chosen documents was deleted meanwhile.',
+  ],
 ])('%s with %o comes by a link, under its own name', async (reportType, parameters, title, sql, words) => {
-  const jobId = `${reportType}-${Object.values(parameters)[0] ?? 'plain'}`;
+  const [first = 'plain'] = Object.values(parameters);
+  const jobId = `${reportType}-${typeof first === 'object' ? 'list' : first}`;
   const { eventDetail } = await ask(stack, request(jobId, { reportType, parameters }));
   const [mail] = await mailsOf(stack, jobId, 1);
   expect(mail!.subject).toContain(`Yer ${title} report be ready`);
@@ -58,6 +73,19 @@ it.each([
   await database.end();
   expect(rows).toHaveLength(expected!.count);
   expect(eventDetail.file.rows).toBe(rows.length);
+});
+
+it('refuses a custom field that the case lacks in plain words, though only its own database knows', async () => {
+  const parameters = { columns: [{ field: 'custom_field:77' }], selection: { all: true } };
+  const failed = await ask(stack, request('lacking', { reportType: 'grid_data_export', parameters }));
+  expect(failed).toMatchObject({
+    eventType: 'REPORT_FAILED',
+    eventDetail: {
+      error: 'InvalidRequest',
+      cause: 'parameters.columns: this case has no custom field 77',
+      redrivable: false,
+    },
+  });
 });
 
 it('publishes nothing that breaks the contract', () => {

@@ -17,6 +17,7 @@ export const parametersOf: Record<keyof typeof machineOf, object> = {
   transcript_metadata: {},
   deposition_summary: {},
   review_log: { logType: 'privilege' },
+  grid_data_export: { columns: [{ field: 'title' }], selection: { documentIds: [14, 11] } },
 };
 
 /** The message that Rails publishes, with `more` in its eventDetail. */

@@ -94,7 +94,7 @@ describe('Custom fields', () => {
       { id: 2, title: 'Cost' },
     ]);
     expect(cells.headers).toEqual(['Volume', 'Reporter', 'Cost']);
-    expect(cells.format(['1', '{"2":"=1","9":"Ann\\ud800"}'])).toEqual(['1', 'Ann\ufffd', "'=1"]);
+    expect(cells.format(['1', '[[2,"=1"],[9,"Ann\\ud800"]]'])).toEqual(['1', 'Ann\ufffd', "'=1"]);
     expect(cells.format(['1', null])).toEqual(['1', null, null]);
   });
 

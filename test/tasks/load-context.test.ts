@@ -134,6 +134,23 @@ describe('A good request', () => {
       'Relevancy log, one row for each change; documents of 1 folder; status Hot; changed 2026-01-01 to 2026-01-31; ' +
         '1 chosen column; sorted by nextpoint id',
     ],
+    [
+      'grid_data_export',
+      { columns: [{ field: 'title' }, { field: 'custom_field:1' }], selection: { all: true } },
+      'All documents; 2 chosen columns',
+    ],
+    [
+      'grid_data_export',
+      {
+        columns: [{ field: 'title' }],
+        selection: { documentIds: [5, 4, 5, ...Array.from({ length: 1202 }, (_, id) => 10 + id)] },
+        headerStyle: 'system',
+        longText: 'truncate',
+        sort: 'nextpoint_id',
+      },
+      '1,204 chosen documents; 1 chosen column; with system names, to come back as an overlay; long texts cut; ' +
+        'sorted by nextpoint id',
+    ],
   ])('says in words what %s covers with %o', async (reportType, parameters, words) => {
     expect((await context({ reportType, parameters })).words.contents).toContain(words);
   });
@@ -231,6 +248,35 @@ describe('A request with errors is refused as InvalidRequest', () => {
     expect(cause.split('\n')).toEqual([expect.stringContaining(`parameters.${problem}`)]);
   });
 
+  test.each([
+    [
+      { columns: [{ field: 'batez' }] },
+      'columns.0.field: "batez" is not one of nextpoint_id, bates_start, bates_end, page_count, ',
+    ],
+    [{ columns: [{ field: 'custom_field:x' }] }, 'columns.0.field: "custom_field:x" is not one of '],
+    [{ selection: { documentIds: [1], all: true } }, 'selection: must NOT have more than 1 properties'],
+    [{ selection: { documentIds: ['1'] } }, 'selection.documentIds.0: "1" is not of type integer'],
+    [{ dateStyle: 'eu' }, 'dateStyle: "eu" is not one of iso, us'],
+  ])('of a grid %o', async (more, problem) => {
+    const parameters = { columns: [{ field: 'title' }], selection: { all: true }, ...more };
+    const { error, cause } = (await refusal({ reportType: 'grid_data_export', parameters }))!;
+    expect(error).toBe('InvalidRequest');
+    expect(cause.split('\n')).toEqual([expect.stringContaining(`parameters.${problem}`)]);
+  });
+
+  test('when it asks for custom fields of a case that keeps them on S3', async () => {
+    const columns = [{ field: 'title' }, { field: 'custom_field:7' }];
+    const parameters = { columns, selection: { documentIds: [1] } };
+    const asked = { reportType: 'grid_data_export', parameters };
+    expect(await refusal(asked, { caseId: caseIds.newer })).toEqual(
+      invalid(
+        'parameters.columns: custom_field:7 is kept on S3 in this case, where reports do not read yet; leave it out',
+      ),
+    );
+    const without = { ...asked, parameters: { ...parameters, columns: [{ field: 'title' }] } };
+    expect((await context(without, { caseId: caseIds.newer })).case.name).toBe('Newer Matter');
+  });
+
   test.each(['1001', '1001; DROP TABLE users', 0, -1, 1.5, null])('case id %o', async (caseId) => {
     const result = await refusal({}, { caseId });
     expect(result).toMatchObject({ error: 'InvalidRequest', cause: expect.stringMatching(/^caseId: /) });
@@ -319,6 +365,53 @@ describe('A request is refused', () => {
     // The collation of the column takes é for e.
     const lookalike = emails.paralegal.replace('priya', 'príya');
     expect(await refusal({ delivery: { recipients: [lookalike] } })).toMatchObject({ error: 'AccessDenied' });
+  });
+});
+
+describe('A user who views only', () => {
+  const grid = (fields: string[], selection: object = { documentIds: [1] }) => ({
+    reportType: 'grid_data_export',
+    requestedBy: user('viewer'),
+    parameters: { columns: fields.map((field) => ({ field })), selection },
+  });
+
+  test('is refused coding, metadata and custom fields in a grid, each by name', async () => {
+    expect(await refusal(grid(['nextpoint_id', 'author', 'tags', 'custom_field:1', 'author']))).toEqual({
+      error: 'AccessDenied',
+      cause: ['author', 'tags', 'custom_field:1']
+        .map((field) => `parameters.columns: a user who views only may not see ${field}`)
+        .join('\n'),
+    });
+  });
+
+  test('may have a grid of what the documents themselves show', async () => {
+    expect((await context(grid(['bates_start', 'bates_end', 'page_count']))).requester.name).toBe('Vic Lang');
+  });
+
+  test('is refused a log of coding', async () => {
+    const asked = {
+      reportType: 'review_log',
+      requestedBy: user('viewer'),
+      parameters: { logType: 'privilege' },
+    };
+    expect(await refusal(asked)).toEqual({
+      error: 'AccessDenied',
+      cause: 'reportType: a user who views only may not see coding and metadata',
+    });
+  });
+
+  test('is refused all documents, as a reviewer is: both see assigned folders only', async () => {
+    const cause = 'parameters.selection: this user sees assigned folders only; name the documents';
+    const denied = { error: 'AccessDenied', cause };
+    const all = grid(['bates_start'], { all: true });
+    expect(await refusal(all)).toEqual(denied);
+    expect(await refusal({ ...all, requestedBy: user('reviewer') })).toEqual(denied);
+    expect((await context({ ...all, requestedBy: user('attorney') })).requester.name).toBe('José Núñez');
+  });
+
+  test('is not meant when an administrator of the account asks, whatever the case says', async () => {
+    const { requester } = await context({ ...grid(['tags']), requestedBy: user('dashboardAdministrator') });
+    expect(requester.name).toBe('Dana Whitfield');
   });
 });
 
