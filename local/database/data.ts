@@ -16,6 +16,7 @@ export const userIds = {
   unverified: 8,
   copied: 9,
   viewer: 10,
+  dataControlAdmin: 11,
 };
 
 export const emails = {
@@ -32,6 +33,10 @@ export const emails = {
   copied: 'lee.ward@client.example',
   /** Sees no coding and no metadata in the case of the pumps. */
   viewer: 'vic.lang@harlowpike.example',
+  /** Of the other account. */
+  dataControlAdmin: 'anke.vogt@brandtlegal.example',
+  /** Nobody's on the platform. */
+  outside: 'expert@nextpoint.example',
 };
 
 /** Cases by what they are to the tests. */
@@ -64,7 +69,13 @@ const access = (npcase_id: number, user_id: number, access_level: string) => ({
 export const coreData: Record<string, Table> = {
   accounts: [
     { id: 1, name: 'Harlow, Pike & Associés LLP', created_at: created },
-    { id: 2, name: 'Brandt Legal', created_at: created },
+    {
+      id: 2,
+      name: 'Brandt Legal',
+      allow_outside_recipients: true,
+      require_report_approval: true,
+      created_at: created,
+    },
     { id: 3, name: 'Unused Account', created_at: created },
   ],
   users: [
@@ -151,6 +162,15 @@ export const coreData: Record<string, Table> = {
       last_name: 'Lang',
       created_at: created,
     },
+    {
+      id: userIds.dataControlAdmin,
+      account_id: 2,
+      email: emails.dataControlAdmin,
+      first_name: 'Anke',
+      last_name: 'Vogt',
+      data_control_admin: true,
+      created_at: created,
+    },
   ],
   npcases: [
     {
@@ -202,6 +222,22 @@ export const coreData: Record<string, Table> = {
       case_type: 'review',
       nge_enabled: true,
       created_at: created,
+    },
+  ],
+  npcase_statistics: [
+    {
+      npcase_id: caseIds.pumps,
+      active_bytes: 1_610_612_736,
+      documents: 8,
+      pages: 46,
+      collected_at: '2026-11-22 03:00:00',
+    },
+    {
+      npcase_id: caseIds.archived,
+      active_bytes: 0,
+      documents: 0,
+      pages: 0,
+      collected_at: '2026-02-28 03:00:00',
     },
   ],
   npcase_users: [

@@ -21,7 +21,11 @@ export class ConnectionLost extends Error {
 export class UploadFailed extends Error {
   override name = 'UploadFailed';
 }
-/** The request asks for what the case does not have. Permanent. */
+/** S3 did not give a file. Passes. */
+export class StorageUnavailable extends Error {
+  override name = 'StorageUnavailable';
+}
+/** The request asks for what can't be: found only while the report is made. Permanent. */
 export class InvalidRequest extends Error {
   override name = 'InvalidRequest';
 }
