@@ -72,6 +72,7 @@ export class ReportMachine extends StateMachine {
         AttachmentLimit: String(largestAttachment),
         Event: jsonata('event'),
         Attributes: jsonata('attributes'),
+        Link: jsonata('link'),
         Mail: jsonata('mail'),
         MayMail: jsonata('may-mail'),
         Failure: jsonata('failure'),

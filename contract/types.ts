@@ -344,9 +344,9 @@ export interface GridDataExportParameters {
    */
   dateStyle?: 'iso' | 'us';
   /**
-   * Texts of more than 32,767 characters: whole, or cut. In an XLSX they are cut in any case.
+   * Texts of more than 32,767 characters: whole (in an XLSX as with sidecar), cut, or cut with the whole in a file beside it.
    */
-  longText?: 'full' | 'truncate';
+  longText?: 'full' | 'truncate' | 'sidecar';
   /**
    * An apostrophe before texts that Excel would run as formulas; when left out, with display headers only.
    */
@@ -477,4 +477,15 @@ export interface File {
    */
   warnings: string[];
   expiresAt: Timestamp;
+  sidecar: Sidecar | null;
+}
+/**
+ * The full texts of cells that had to be cut, in a CSV in the same bucket that expires with the file.
+ */
+export interface Sidecar {
+  key: string;
+  name: string;
+  bytes: number;
+  sha256: string;
+  cells: number;
 }

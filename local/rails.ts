@@ -87,7 +87,8 @@ export async function startRails(port = 0): Promise<Rails> {
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const route = /^\/reports\/([^/]+)\/([^/]+)\/download$/.exec(request.url ?? '');
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://rails');
+    const route = /^\/reports\/([^/]+)\/([^/]+)\/download$/.exec(pathname);
     const [reportType, jobId] = (route?.slice(1) ?? []).map(decodeURIComponent);
     const completed = events.findLast(
       (event) =>
@@ -98,8 +99,16 @@ export async function startRails(port = 0): Promise<Rails> {
     if (!connection || !completed)
       return page(response, 404, 'We do not know this report', 'Check the link, or run the report again.');
     const { file } = completed.eventDetail;
+    const part = searchParams.get('part') === 'full-texts' ? file.sidecar : file;
+    if (!part)
+      return page(
+        response,
+        404,
+        'There is no such file',
+        'No cell of this report was too long for its file.',
+      );
     const { s3 } = connection.clients;
-    const object = { Bucket: file.bucket, Key: file.key };
+    const object = { Bucket: file.bucket, Key: part.key };
     const exists = await s3.send(new HeadObjectCommand(object)).catch(() => undefined);
     if (!exists || Date.parse(file.expiresAt) < Date.now())
       return page(

@@ -31,7 +31,7 @@ export const emails = {
   unverified: 'kim.sato@unverified.example',
   /** Outside the domains that development mails to, as real addresses in copied data are. */
   copied: 'lee.ward@client.example',
-  /** Sees no coding and no metadata in the case of the pumps. */
+  /** Sees no coding and no metadata in the newer case. */
   viewer: 'vic.lang@harlowpike.example',
   /** Of the other account. */
   dataControlAdmin: 'anke.vogt@brandtlegal.example',
@@ -248,13 +248,13 @@ export const coreData: Record<string, Table> = {
     access(caseIds.pumps, userIds.otherAccount, 'view_only'),
     access(caseIds.pumps, userIds.unverified, 'standard'),
     access(caseIds.pumps, userIds.copied, 'standard'),
-    access(caseIds.pumps, userIds.viewer, 'view_only'),
     access(caseIds.empty, userIds.paralegal, 'standard'),
     access(caseIds.missing, userIds.paralegal, 'standard'),
     access(caseIds.archived, userIds.paralegal, 'standard'),
     access(caseIds.large, userIds.paralegal, 'standard'),
     access(caseIds.nonLatin, userIds.paralegal, 'standard'),
     access(caseIds.newer, userIds.paralegal, 'standard'),
+    access(caseIds.newer, userIds.viewer, 'view_only'),
     access(caseIds.otherAccount, userIds.otherAccount, 'advanced'),
   ],
   user_activities: [

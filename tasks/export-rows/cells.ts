@@ -2,6 +2,7 @@
 import { type FieldPacket, Types } from 'mysql2';
 import { customFieldId } from '../lib/document-fields.ts';
 import { clockOf } from '../lib/time-zone.ts';
+import type { FullText } from './full-texts.ts';
 import { textOfHtml } from './html.ts';
 import type { ReportQuery } from './queries.ts';
 import type { Row } from './rows.ts';
@@ -21,7 +22,10 @@ export type Column = { field: string; header: string };
 export type Style = Pick<
   ReportQuery,
   'documentIds' | 'lists' | 'html' | 'raw' | 'guarded' | 'dateStyle' | 'longText' | 'notes'
->;
+> & {
+  /** The file for the full texts of cells that are cut. */
+  fullTextsName?: string;
+};
 /** What a column's texts say; one that is not known to the day, or not to be counted with, may be among them. */
 export type Kind = 'text' | 'number' | 'date' | 'time';
 export type Format = 'csv' | 'xlsx';
@@ -34,9 +38,15 @@ export class Cells {
   readonly kinds: Kind[];
   readonly dateStyle: 'iso' | 'us';
   rows = 0;
+  /** The columns of what `takeFullTexts` gives. */
+  readonly fullTextHeaders: string[];
   #longCells = 0;
   #ambiguousValues = 0;
+  #fullTexts: FullText[] = [];
   readonly #cuts: boolean;
+  readonly #keepsFullTexts: boolean;
+  /** Where the id of the document stands in a row, or -1. */
+  readonly #key: number;
   readonly #format: Format;
   readonly #style: Style;
   /** Where a column's text is found: its place in the row, or the custom field it shows; and what becomes of it. */
@@ -63,7 +73,11 @@ export class Cells {
     ];
     this.#style = style;
     this.#format = format;
-    this.#cuts = format === 'xlsx' || style.longText === 'truncate';
+    const { longText = 'full' } = style;
+    this.#cuts = format === 'xlsx' || longText !== 'full';
+    this.#keepsFullTexts = this.#cuts && longText !== 'truncate';
+    this.#key = all.findIndex(({ name }) => /^nextpoint[ _]id$/i.test(name));
+    this.fullTextHeaders = ['Row', ...(this.#key < 0 ? [] : ['Nextpoint ID']), 'Column', 'Text'];
     this.#customFields = customFields !== undefined;
     this.dateStyle = style.dateStyle ?? 'iso';
     // The cells of an XLSX say themselves that they are texts and dates.
@@ -106,9 +120,22 @@ export class Cells {
     for (const [column, cell] of cells.entries()) {
       if (!cell || cell.length <= longestCell) continue;
       this.#longCells++;
+      if (this.#keepsFullTexts) this.#fullTexts.push(this.#fullText(row, column, cell));
       if (this.#cuts) cells[column] = cut(cell);
     }
     return cells;
+  }
+
+  /** What was cut since they were last asked for. */
+  takeFullTexts(): FullText[] {
+    return this.#fullTexts.splice(0);
+  }
+
+  #fullText(row: Row, column: number, text: string): FullText {
+    // They go to a CSV, also those of an XLSX.
+    const guard = this.#format === 'xlsx' && this.#style.guarded !== false ? guarded : (text: string) => text;
+    const key = this.#key < 0 ? [] : [row[this.#key]!];
+    return [`${this.rows + 1}`, ...key, guard(this.headers[column]!), guard(text)];
   }
 
   #join(text: string, clean: (text: string) => string, delimiter: string): string {
@@ -122,9 +149,12 @@ export class Cells {
   get warnings(): string[] {
     const count = this.#longCells;
     const cells = count === 1 ? '1 cell is' : `${inWords(count)} cells are`;
+    const { fullTextsName } = this.#style;
+    const theirs = count === 1 ? 'its full text is' : 'their full texts are';
+    const where = this.#keepsFullTexts && fullTextsName ? `; ${theirs} in ${fullTextsName}` : '';
     const long = {
       whole: `${cells} longer than 32,767 characters, which is all that Excel shows of a cell.`,
-      cut: `${cells} cut at 32,767 characters, which is all that Excel takes, and marked "[cut]"; a CSV has the full text.`,
+      cut: `${cells} cut at 32,767 characters, which is all that Excel takes, and marked "[cut]"${where}.`,
     };
     const many = {
       csv: 'There are more than 1,048,575 rows, which is all that Excel shows of a file.',

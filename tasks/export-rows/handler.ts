@@ -7,6 +7,7 @@ import { boundsOf, clockOf } from '../lib/time-zone.ts';
 import type { ReportContext } from '../load-context/context.ts';
 import { Cells, type CustomField } from './cells.ts';
 import { csv } from './csv.ts';
+import { besideOf } from './full-texts.ts';
 import { queries } from './queries.ts';
 import { readMe } from './read-me.ts';
 import { abandon, openRows, type Row } from './rows.ts';
@@ -60,13 +61,14 @@ export async function exportRows(event: ExportRowsEvent, limits: Limits): Promis
     const statements = statementsOf(connection, query, values);
     const { fields, rows } = await openRows(connection, statements, deadline - Date.now());
     const customFields = query.customFields ? fieldList : undefined;
-    const cells = new Cells(fields, timeZone, customFields, format, query, columns);
+    const style = { ...query, fullTextsName: besideOf(target).name };
+    const cells = new Cells(fields, timeZone, customFields, format, style, columns);
     const started = Date.now();
     const write =
       format === 'csv'
         ? csv(cells.headers)
         : (rows: AsyncIterable<Row>) => xlsx(rows, cells, () => readMe(event, cells, started));
-    const { bytes, sha256 } = await transfer(rows, cells, write, target, {
+    const { bytes, sha256, sidecar } = await transfer(rows, cells, write, target, {
       ...limits,
       time: deadline - Date.now(),
     });
@@ -88,6 +90,7 @@ export async function exportRows(event: ExportRowsEvent, limits: Limits): Promis
         columns: headers,
         expiresAt,
         warnings,
+        sidecar,
       },
       expires: `${clockOf(timeZone)(expiry).slice(0, 10)} (${timeZone})`,
     };

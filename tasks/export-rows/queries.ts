@@ -41,8 +41,11 @@ export type ReportQuery = {
   guarded?: boolean;
   /** How days are written; ISO when left out. */
   dateStyle?: 'iso' | 'us';
-  /** Whether a CSV has long texts whole, or cut as an XLSX has them; whole when left out. */
-  longText?: 'full' | 'truncate';
+  /**
+   * What a CSV does with long texts: whole, cut, or cut with the whole in a file beside it; whole when left out. An XLSX
+   * never has them whole, and has them beside it unless they are to be cut.
+   */
+  longText?: 'full' | 'truncate' | 'sidecar';
   /** Warnings that hold whatever the rows are. */
   notes?: string[];
 };

@@ -90,6 +90,7 @@ const gridDataExport: Report = {
       count(columns.length, 'chosen column'),
       headerStyle === 'system' && 'with system names, to come back as an overlay',
       longText === 'truncate' && 'long texts cut',
+      longText === 'sidecar' && 'long texts in a file of their own',
       sort === 'nextpoint_id' && 'sorted by nextpoint id',
     ]
       .filter(Boolean)

@@ -75,6 +75,18 @@ it.each([
   expect(eventDetail.file.rows).toBe(rows.length);
 });
 
+it('leads in the mail to the full texts of cells that a workbook cuts', async () => {
+  const parameters = { columns: [{ field: 'notes' }], selection: { documentIds: [2] } };
+  const more = { reportType: 'grid_data_export', parameters, format: 'xlsx' };
+  const { eventDetail } = await ask(stack, request('long-texts', more));
+  const [mail] = await mailsOf(stack, 'long-texts', 1);
+  expect(mail!.text).toContain(`its full text is in ${eventDetail.file.sidecar.name}`);
+  const link = /https?:\/\/\S+\/download\?part=full-texts/.exec(mail!.text!)![0];
+  const [row] = parse(Buffer.from(await (await fetch(link)).arrayBuffer()), { columns: true, bom: true });
+  expect(row).toMatchObject({ Row: '2', 'Nextpoint ID': '2', Column: 'Notes' });
+  expect(row.Text).toMatch(/^Every entry of 2019: (oil, filter, seal; ?){2000}$/);
+});
+
 it('refuses a custom field that the case lacks in plain words, though only its own database knows', async () => {
   const parameters = { columns: [{ field: 'custom_field:77' }], selection: { all: true } };
   const failed = await ask(stack, request('lacking', { reportType: 'grid_data_export', parameters }));

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import schema from '../../contract/request.schema.json' with { type: 'json' };
@@ -193,6 +195,78 @@ describe('A cell', () => {
       [32_767, ' [cut]'],
     ]);
     expect(file.warnings[0]).toContain('2 cells are cut at 32,767 characters');
+  });
+});
+
+describe('The full texts of cells that are cut', () => {
+  const sidecar = { longText: 'sidecar' } as const;
+
+  test.each(['csv', 'xlsx'] as const)('lie beside a %s, with their place', async (format) => {
+    const asked = { format, more: format === 'csv' ? sidecar : {} };
+    const { file } = await run(['notes', 'title', ...custom(3)], [11, 2, 13], asked);
+    const name = file.name.replace('.csv', '-full-texts.csv');
+    const key = file.key.replace(file.name, name);
+    const bytes = await storage.bytes(key);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    expect(file.sidecar).toEqual({ key, name, bytes: bytes.length, sha256, cells: 2 });
+    expect(file.warnings[0]).toContain(`their full texts are in ${name}`);
+    const [notes, comment] = await ask(`SELECT notes AS text FROM exhibits WHERE id = 2
+      UNION ALL SELECT name FROM tags WHERE id = 7`);
+    const rows = await rowsOf(storage, key);
+    expect(rows.map((row) => [row.Row, row['Nextpoint ID'], row.Column])).toEqual([
+      ['3', '2', 'Notes'],
+      ['4', '13', 'Comment'],
+    ]);
+    expect(rows[0]!.Text === notes!.text.replaceAll(/<\/?p>/g, '').trim()).toBe(true);
+    expect(rows[1]!.Text === comment!.text).toBe(true);
+  });
+
+  test('are nowhere when nothing was cut, or when that is what was asked for', async () => {
+    const { file } = await run(['title'], [2], { more: sidecar });
+    const { file: cut } = await run(['notes'], [2], { format: 'xlsx', more: { longText: 'truncate' } });
+    expect([file.sidecar, cut.sidecar]).toEqual([null, null]);
+    expect(cut.warnings[0]).not.toContain('full-texts');
+    expect(await storage.files()).toEqual([cut.key]);
+  });
+
+  test('expire with their file', async () => {
+    await run(['notes'], [2], { more: sidecar });
+    const written = storage.requests.filter(({ operation }) => operation === 'PutObject');
+    const tags = written.map(({ headers }) => headers['x-amz-tagging']);
+    expect(tags).toEqual(['expires-in-days=7', 'expires-in-days=7']);
+  });
+
+  test('start no formula in a spreadsheet', async () => {
+    const columns = [{ field: 'notes', header: '=Notes' }];
+    const admin = await connectAsAdmin(database, caseSchema(caseIds.pumps));
+    await admin.query("UPDATE exhibits SET notes = CONCAT('=1+1', REPEAT('x', 40000)) WHERE id = 1");
+    const { file } = await run([], [1], { format: 'xlsx', more: { columns } });
+    await admin.query('UPDATE exhibits SET notes = NULL WHERE id = 1');
+    await admin.end();
+    const [row] = await rowsOf(storage, file.sidecar!.key);
+    expect([row!.Column, row!.Text!.slice(0, 6)]).toEqual(["'=Notes", "'=1+1x"]);
+  });
+
+  const refuse = (refused: string[], response: ServerResponse, operation: string) => {
+    if (!refused.includes(operation)) return false;
+    response.writeHead(403, { 'content-type': 'application/xml' });
+    response.end('<Error><Code>AccessDenied</Code><Message>no</Message></Error>');
+    return true;
+  };
+
+  test('that S3 refuses leave no file either', async () => {
+    storage.interfere = ({ operation, key }, response) =>
+      key.endsWith('-full-texts.csv') && refuse(['PutObject'], response, operation);
+    await expect(run(['notes'], [2], { more: sidecar })).rejects.toMatchObject({ name: 'UploadFailed' });
+    expect(await storage.files()).toEqual([]);
+  });
+
+  test('go when S3 refuses their file', async () => {
+    storage.interfere = ({ operation, key }, response) =>
+      !key.endsWith('-full-texts.csv') && refuse(['PutObject'], response, operation);
+    await expect(run(['notes'], [2], { more: sidecar })).rejects.toMatchObject({ name: 'UploadFailed' });
+    expect(storage.operations()).toContain('DELETE');
+    expect(await storage.files()).toEqual([]);
   });
 });
 

@@ -380,6 +380,7 @@ describe('A request is refused', () => {
 });
 
 describe('A user who views only', () => {
+  const there = { caseId: caseIds.newer };
   const grid = (fields: string[], selection: object = { documentIds: [1] }) => ({
     reportType: 'grid_data_export',
     requestedBy: user('viewer'),
@@ -387,7 +388,9 @@ describe('A user who views only', () => {
   });
 
   test('is refused coding, metadata and custom fields in a grid, each by name', async () => {
-    expect(await refusal(grid(['nextpoint_id', 'author', 'tags', 'custom_field:1', 'author']))).toEqual({
+    expect(
+      await refusal(grid(['nextpoint_id', 'author', 'tags', 'custom_field:1', 'author']), there),
+    ).toEqual({
       error: 'AccessDenied',
       cause: ['author', 'tags', 'custom_field:1']
         .map((field) => `parameters.columns: a user who views only may not see ${field}`)
@@ -396,7 +399,9 @@ describe('A user who views only', () => {
   });
 
   test('may have a grid of what the documents themselves show', async () => {
-    expect((await context(grid(['bates_start', 'bates_end', 'page_count']))).requester.name).toBe('Vic Lang');
+    expect((await context(grid(['bates_start', 'bates_end', 'page_count']), there)).requester.name).toBe(
+      'Vic Lang',
+    );
   });
 
   test('is refused a log of coding', async () => {
@@ -405,7 +410,7 @@ describe('A user who views only', () => {
       requestedBy: user('viewer'),
       parameters: { logType: 'privilege' },
     };
-    expect(await refusal(asked)).toEqual({
+    expect(await refusal(asked, there)).toEqual({
       error: 'AccessDenied',
       cause: 'reportType: a user who views only may not see coding and metadata',
     });
@@ -415,7 +420,7 @@ describe('A user who views only', () => {
     const cause = 'parameters.selection: this user sees assigned folders only; name the documents';
     const denied = { error: 'AccessDenied', cause };
     const all = grid(['bates_start'], { all: true });
-    expect(await refusal(all)).toEqual(denied);
+    expect(await refusal(all, there)).toEqual(denied);
     expect(await refusal({ ...all, requestedBy: user('reviewer') })).toEqual(denied);
     expect((await context({ ...all, requestedBy: user('attorney') })).requester.name).toBe('José Núñez');
   });
@@ -423,12 +428,12 @@ describe('A user who views only', () => {
   test('is no recipient of what they may not see', async () => {
     const recipients = [emails.paralegal, emails.viewer];
     const asked = { ...grid(['tags']), requestedBy: user('paralegal'), delivery: { recipients } };
-    expect(await refusal(asked)).toEqual({
+    expect(await refusal(asked, there)).toEqual({
       error: 'AccessDenied',
       cause: `delivery.recipients: ${emails.viewer} may not see all that this report shows`,
     });
     const visible = { ...grid(['bates_start']), delivery: { recipients } };
-    expect((await context(visible)).delivery.recipients).toHaveLength(2);
+    expect((await context(visible, there)).delivery.recipients).toHaveLength(2);
   });
 
   test('is not meant when an administrator of the account asks, whatever the case says', async () => {
