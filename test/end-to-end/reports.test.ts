@@ -82,9 +82,12 @@ it('leads in the mail to the full texts of cells that a workbook cuts', async ()
   const [mail] = await mailsOf(stack, 'long-texts', 1);
   expect(mail!.text).toContain(`its full text is in ${eventDetail.file.sidecar.name}`);
   const link = /https?:\/\/\S+\/download\?part=full-texts/.exec(mail!.text!)![0];
-  const [row] = parse(Buffer.from(await (await fetch(link)).arrayBuffer()), { columns: true, bom: true });
+  const [row] = parse<Record<string, string>>(Buffer.from(await (await fetch(link)).arrayBuffer()), {
+    columns: true,
+    bom: true,
+  });
   expect(row).toMatchObject({ Row: '2', 'Nextpoint ID': '2', Column: 'Notes' });
-  expect(row.Text).toMatch(/^Every entry of 2019: (oil, filter, seal; ?){2000}$/);
+  expect(row!.Text).toMatch(/^Every entry of 2019: (oil, filter, seal; ?){2000}$/);
 });
 
 it('refuses a custom field that the case lacks in plain words, though only its own database knows', async () => {
