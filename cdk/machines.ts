@@ -68,7 +68,7 @@ export const machines: Record<Machine, MachineUses> = {
 };
 
 export const tasks: Record<Task, TaskUses> = {
-  'load-context': { memory: 256, seconds: 30, connections: 'loadContext', parameters: true },
+  'load-context': { memory: 512, seconds: 30, connections: 'loadContext', parameters: true },
   'export-rows': { memory: 1769, seconds: 900, connections: 'exportRows', files: 'write', parameters: true },
   'mail-file': { memory: 256, seconds: 30, files: 'read', mails: ['report-ready'] },
 };

@@ -8,11 +8,11 @@ import { isTimeZone } from '../lib/time-zone.ts';
 /** As far as a request of any form can be looked into. */
 type Loose = { eventDetail?: { reportType?: unknown; parameters?: Record<string, unknown> } };
 
-const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true });
-ajv.addFormat('date', isDay);
-ajv.addFormat('time-zone', isTimeZone);
-const validate = ajv.compile<ReportRequest>(schema);
+const validateAll = validator(true);
+const validateFirst = validator(false);
 
+/** Characters of a request; of a longer one only the first problem is told: a wrong list of a million ids has a million. */
+const longest = 100_000;
 /** Problems that are told one by one. */
 const most = 20;
 
@@ -22,6 +22,7 @@ const most = 20;
  * @param parametersAre `on S3` leaves out what is wrong with parameters that were not read yet
  */
 export function problemsOf(request: unknown, parametersAre: 'there' | 'on S3' = 'there'): string[] {
+  const validate = (JSON.stringify(request)?.length ?? 0) > longest ? validateFirst : validateAll;
   // The first run adds `parameters: {}` and `delivery: {}`, but looked inside before they were there.
   validate(request);
   validate(request);
@@ -48,6 +49,13 @@ export function problemsOf(request: unknown, parametersAre: 'there' | 'on S3' = 
   const lines = [...problems].map(([place, words]) => `${place}: ${words}`);
   // All of them may not fit the cause of an execution.
   return lines.length > most ? [...lines.slice(0, most), `and ${lines.length - most} more`] : lines;
+}
+
+function validator(allErrors: boolean) {
+  const ajv = new Ajv({ allErrors, useDefaults: true, verbose: true });
+  ajv.addFormat('date', isDay);
+  ajv.addFormat('time-zone', isTimeZone);
+  return ajv.compile<ReportRequest>(schema);
 }
 
 function placeOf({ instancePath, params }: ErrorObject): string {

@@ -1,3 +1,4 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { parse } from 'csv-parse/sync';
 import type { RowDataPacket } from 'mysql2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -73,6 +74,20 @@ it.each([
   await database.end();
   expect(rows).toHaveLength(expected!.count);
   expect(eventDetail.file.rows).toBe(rows.length);
+});
+
+it('takes a long selection from S3', async () => {
+  const documentIds = Array.from({ length: 100_000 }, (_, index) => 1_000_000 - index).concat(14, 11);
+  const parametersKey = `development/cases/${caseIds.pumps}/requests/long-selection.json`;
+  const Body = JSON.stringify({ columns: [{ field: 'title' }], selection: { documentIds } });
+  await stack.clients.s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key: parametersKey, Body }));
+  const more = { reportType: 'grid_data_export', parametersKey };
+  const { eventDetail } = await ask(stack, request('long-selection', more));
+  expect(eventDetail.file).toMatchObject({
+    rows: 2,
+    columns: ['Nextpoint ID', 'Title'],
+    warnings: ['100,000 of 100,002 chosen documents were deleted meanwhile.'],
+  });
 });
 
 it('leads in the mail to the full texts of cells that a workbook cuts', async () => {

@@ -564,6 +564,20 @@ describe('Parameters on S3', () => {
     expect(await refusal(await stored(content))).toEqual(invalid(cause));
   });
 
+  test('may be a million ids, and when they are wrong the first is told', async () => {
+    const ids = Array.from({ length: 1_000_000 }, (_, index) => 1_000_000 + index);
+    const asked = async (documentIds: unknown[]) => ({
+      reportType: 'grid_data_export',
+      ...(await stored({ columns: [{ field: 'title' }], selection: { documentIds } })),
+    });
+    const { report, words } = await context(await asked(ids));
+    expect(words.contents).toBe('1,000,000 chosen documents; 1 chosen column');
+    expect(report.parameters).not.toHaveProperty('selection');
+    expect(await refusal(await asked(ids.map(String)))).toEqual(
+      invalid('parameters.selection.documentIds.0: "1000000" is not of type integer'),
+    );
+  });
+
   test('that are not there are refused', async () => {
     const parametersKey = key.replace('rpt-1', 'nothing');
     expect(await refusal({ parametersKey })).toEqual(
