@@ -46,7 +46,11 @@ export class ServiceStack extends Stack {
     topic.addSubscription(
       new SqsSubscription(intakeQueue, {
         rawMessageDelivery: true,
-        filterPolicy: { eventType: SubscriptionFilter.stringFilter({ allowlist: ['REPORT_REQUESTED'] }) },
+        filterPolicy: {
+          eventType: SubscriptionFilter.stringFilter({
+            allowlist: ['REPORT_REQUESTED', 'REPORT_CANCEL_REQUESTED'],
+          }),
+        },
         deadLetterQueue: intakeDeadLetters,
       }),
     );
