@@ -16,14 +16,14 @@ const patience = 900;
 const longestJoin = 16 * 1024 * 1024;
 
 /**
- * Runs statements one after the other, and gives the columns of the first and then the rows of all, every value as the
+ * Runs a statement, or several one after the other, and gives the columns of the first and then the rows of all, every value as the
  * server's own text. The stream fails when the connection breaks, which mysql2 alone would not tell it. The connection serves no
  * other statement afterwards. Throws what `databaseError` says.
  * @param timeLimit milliseconds after which the server ends the statement, or is given up if it does not answer
  */
 export async function openRows(
   connection: Connection,
-  statements: Iterable<Statement>,
+  statements: Statement | Statement[],
   timeLimit: number,
 ): Promise<{ fields: FieldPacket[]; rows: Readable }> {
   try {
@@ -46,7 +46,7 @@ export async function openRows(
       for (const emitter of [query, current]) emitter.on('error', () => {});
       return current;
     };
-    const [first, ...others] = statements;
+    const [first, ...others] = [statements].flat();
     const rows = run(first!);
     const [fields] = await once(rows, 'fields', { signal: AbortSignal.timeout(Math.max(1, timeLimit)) });
     if (others.length > 0) return { fields, rows: Readable.from(oneAfterTheOther(rows, others, run)) };

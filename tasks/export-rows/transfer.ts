@@ -22,6 +22,10 @@ export type Limits = {
   grace: number;
 };
 
+/** Makes of each row what is written, and counts them; those that cut cells keep the full texts. */
+export type Counting = Pick<Cells, 'rows' | 'format'> &
+  Partial<Pick<Cells, 'fullTextHeaders' | 'takeFullTexts'>>;
+
 /** Turns formatted rows into the bytes of a file. */
 export type Writer = Transform | ((rows: AsyncIterable<Row>) => AsyncIterable<Buffer>);
 
@@ -31,19 +35,19 @@ export type Writer = Transform | ((rows: AsyncIterable<Row>) => AsyncIterable<Bu
  */
 export async function transfer(
   rows: Readable,
-  cells: Cells,
+  cells: Counting,
   write: Writer,
   target: UploadTarget,
   limits: Limits,
 ): Promise<{ bytes: number; sha256: string; sidecar: FullTextsFile | null }> {
   const storage = storageClient(limits.request);
-  const fullTexts = new FullTexts(storage, besideOf(target), cells.fullTextHeaders);
+  const fullTexts = new FullTexts(storage, besideOf(target), cells.fullTextHeaders ?? []);
   let sidecar: FullTextsFile | null = null;
   const format = new Transform({
     objectMode: true,
     transform(row: Row, _, done) {
       const line = cells.format(row);
-      const texts = cells.takeFullTexts();
+      const texts = cells.takeFullTexts?.() ?? [];
       if (texts.length === 0) done(null, line);
       else fullTexts.write(texts).then(() => done(null, line), done);
     },
@@ -81,7 +85,7 @@ export async function transfer(
 }
 
 /** Raises the signal, with the error to throw as its reason, when the time is over or nothing moves any more. */
-function watchOver(rows: Readable, cells: Cells, limits: Limits) {
+function watchOver(rows: Readable, cells: Counting, limits: Limits) {
   const controller = new AbortController();
   const { signal } = controller;
   const failure = new Promise((resolve) => signal.addEventListener('abort', resolve));

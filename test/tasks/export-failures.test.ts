@@ -230,7 +230,7 @@ test('The session is set for one long result, in UTC', async () => {
   const connection = await connect(`nextpoint_case_${caseIds.empty}`);
   const { rows } = await openRows(
     connection,
-    [{ sql: 'SELECT @@time_zone, @@net_write_timeout, @@max_statement_time', values: {} }],
+    { sql: 'SELECT @@time_zone, @@net_write_timeout, @@max_statement_time', values: {} },
     840_000,
   );
   expect(await rows.toArray()).toEqual([['+00:00', '900', '840.000000']]);
@@ -249,7 +249,7 @@ async function exportStatement(sql: string, more = {}) {
   const connection = await connect(`nextpoint_case_${caseIds.empty}`);
   try {
     const all = { ...limits, ...more };
-    const { fields, rows } = await openRows(connection, [{ sql, values: {} }], all.time);
+    const { fields, rows } = await openRows(connection, { sql, values: {} }, all.time);
     const target = { bucket: storage.bucket, ...large.file, expiresInDays: 7 };
     const cells = new Cells(fields, 'UTC');
     return await transfer(rows, cells, csv(cells.headers), target, all);
