@@ -11,7 +11,13 @@ export const machineOf = {
 
 export type Report = (typeof machineOf)[keyof typeof machineOf];
 export const reports: readonly Report[] = Object.values(machineOf);
-export type Machine = 'report-router' | Report | 'deliver-report' | 'report-failed';
+export type Machine =
+  | 'report-router'
+  | 'schedule-report'
+  | 'unschedule-report'
+  | Report
+  | 'deliver-report'
+  | 'report-failed';
 export type Task = 'load-context' | 'export-rows' | 'mail-file';
 export type Template = 'report-ready' | 'report-failed';
 
@@ -25,6 +31,8 @@ export interface MachineUses {
   starts?: readonly Machine[];
   /** Machines whose executions it reads. */
   describes?: readonly Machine[];
+  /** What it does with schedules; one that it makes sends in the one role of the scheduler. */
+  schedules?: readonly ('Get' | 'Create' | 'Update' | 'Delete')[];
   /** Writes a manifest beside each file. */
   manifests?: boolean;
   /** Templates that it sends, itself or through a task: `${ReportReadyTemplate}`. */
@@ -49,7 +57,13 @@ const report: MachineUses = {
 };
 
 export const machines: Record<Machine, MachineUses> = {
-  'report-router': { express: true, starts: reports, describes: reports },
+  'report-router': {
+    express: true,
+    starts: [...reports, 'schedule-report', 'unschedule-report'],
+    describes: [...reports, 'schedule-report', 'unschedule-report'],
+  },
+  'schedule-report': { tasks: ['load-context'], schedules: ['Get', 'Create', 'Update'] },
+  'unschedule-report': { schedules: ['Get', 'Delete'] },
   'transcript-metadata': report,
   'deposition-summary': report,
   'review-log': report,

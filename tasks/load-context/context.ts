@@ -1,15 +1,16 @@
 // The report's context: all that the states after "Load context" know of the request.
-import type { DeliveryMode, ReportRequest, ReportType } from '../../contract/types.ts';
+import type { DeliveryMode, Period, ReportRequest, ReportType } from '../../contract/types.ts';
 import { reports } from '../lib/reports.ts';
 import { setting } from '../lib/settings.ts';
 import { clockOf } from '../lib/time-zone.ts';
 import { fileName } from './file-name.ts';
+import { daysOf } from './period.ts';
 
 export type ReportContext = {
   report: {
     reportType: ReportType;
     title: string;
-    /** With defaults. */
+    /** With defaults, and the days of a relative period. */
     parameters: Record<string, unknown>;
     format: NonNullable<ReportRequest['eventDetail']['format']>;
     timeZone: string;
@@ -55,7 +56,7 @@ export type Access = {
  * so that a state that runs again writes the same file.
  */
 export function describeReport(
-  { jobId, caseId, eventDetail }: ReportRequest,
+  { jobId, caseId, eventDetail, scheduledFor }: ReportRequest,
   startedAt: string,
   access: Access,
   recipients: { email: string; name: string }[],
@@ -63,7 +64,7 @@ export function describeReport(
   const {
     reportType,
     requestedBy,
-    parameters = {},
+    parameters: given = {},
     format = 'csv',
     timeZone = 'UTC',
     delivery,
@@ -71,10 +72,13 @@ export function describeReport(
   const report = reports[reportType]!;
   const clock = clockOf(timeZone);
   const started = Date.parse(startedAt);
+  const { period } = given as { period?: Period };
+  const days = period && daysOf(period, scheduledFor ?? startedAt, timeZone);
+  const parameters = { ...given, ...days };
   const expiresInDays = delivery!.expiresInDays!;
   const name = `${fileName(reportType, caseId, access.caseName!, clock(started))}.${format}`;
   return {
-    report: { reportType, title: report.title, parameters: { ...parameters }, format, timeZone },
+    report: { reportType, title: report.title, parameters, format, timeZone },
     account: { accountId: access.caseAccountId!, name: access.accountName ?? '' },
     case: { caseId, name: access.caseName! },
     requester: { userId: requestedBy.userId, name: access.userName, email: access.userEmail! },

@@ -6,6 +6,7 @@ import accessSql from './access.sql';
 import { type Access, describeReport, type ReportContext } from './context.ts';
 import { problemsOf } from './problems.ts';
 import recipientsSql from './recipients.sql';
+import { scheduleProblems } from './schedule.ts';
 
 export type LoadContextEvent = {
   request: ReportRequest;
@@ -26,6 +27,7 @@ type Recipient = { email: string; name: string };
  */
 export async function handler({ request, startedAt }: LoadContextEvent): Promise<LoadContextResult> {
   const problems = problemsOf(request);
+  if (problems.length === 0) problems.push(...scheduleProblems(request.eventDetail, startedAt));
   if (problems.length > 0) return refuse('InvalidRequest', problems.join('\n'));
 
   const { caseId, eventDetail } = request;

@@ -11,7 +11,10 @@ type Loose = { eventDetail?: { reportType?: unknown; parameters?: Record<string,
 const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true });
 ajv.addFormat('date', isDay);
 ajv.addFormat('time-zone', isTimeZone);
+ajv.addFormat('moment', (text: string) => isDay(text.slice(0, 10)) && !Number.isNaN(Date.parse(text)));
 const validate = ajv.compile<ReportRequest>(schema);
+
+const formats = { date: 'a date', 'time-zone': 'a time zone', moment: 'a moment in UTC' };
 
 /** Problems that are told one by one. */
 const most = 20;
@@ -40,6 +43,8 @@ export function problemsOf(request: unknown): string[] {
     if (typeof from === 'string' && typeof to === 'string' && from > to)
       problems.set(`parameters.${last}`, `${show(to)} is before ${first}, ${show(from)}`);
   }
+  if (parameters?.period !== undefined && (parameters.from ?? parameters.to) !== undefined)
+    problems.set('parameters.period', 'stands in place of from and to, not beside them');
   const lines = [...problems].map(([place, words]) => `${place}: ${words}`);
   // All of them may not fit the cause of an execution.
   return lines.length > most ? [...lines.slice(0, most), `and ${lines.length - most} more`] : lines;
@@ -62,9 +67,9 @@ function wordsFor({ keyword, params, data, message, schema }: ErrorObject): stri
     case 'enum':
       return `${show(data)} is not one of ${(schema as string[]).join(', ')}`;
     case 'type':
-      return `${show(data)} is not ${params.type === 'null' ? 'available yet' : `of type ${params.type}`}`;
+      return `${show(data)} is not ${params.type === 'null' ? 'available yet' : `of type ${String(params.type).replace(',', ' or ')}`}`;
     case 'format':
-      return `${show(data)} is not ${params.format === 'date' ? 'a date' : 'a time zone'}`;
+      return `${show(data)} is not ${formats[params.format as keyof typeof formats]}`;
     case 'pattern':
       return `${show(data)} is not allowed`;
     case 'if':
