@@ -1,9 +1,18 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { caseIds } from '../../local/database/seed.ts';
 import type { Stack } from '../../local/stack.ts';
-import { ask, ended, machineArn, mailsOf, parametersOf, request, startTestStack } from './stack.ts';
+import {
+  ask,
+  ended,
+  executions,
+  machineArn,
+  mailsOf,
+  parametersOf,
+  request,
+  startTestStack,
+} from './stack.ts';
 
 let stack: Stack;
 const delivery = { mode: 'attachment' };
@@ -18,6 +27,8 @@ beforeAll(async () => {
   await mailsOf(stack, 'failed', 1);
   await describeFailure('failed');
   await deadLetter('dead');
+  await refuse('refused');
+  await schedule('scheduled');
 });
 afterAll(() => stack?.stop());
 
@@ -47,6 +58,26 @@ async function deadLetter(jobId: string) {
     new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(request(jobId)) }),
   );
   await ended(stack, jobId);
+}
+
+/** A report that can never work, so that its schedule, if it had one, would be stopped. */
+async function refuse(jobId: string) {
+  await ask(stack, request(jobId, {}, caseIds.otherAccount));
+  await vi.waitFor(async () => expect(await executions(stack, 'unschedule-report')).toHaveLength(1), 20_000);
+}
+
+/** Makes a schedule, replaces it, lets it ask for a report, and deletes it. */
+async function schedule(jobId: string) {
+  const schedule = { expression: 'rate(1 day)', timeZone: 'UTC', startAt: '2030-01-01T00:00:00Z' };
+  const say = async (change: string, message: object) => {
+    await stack.rails.publish({ ...request(jobId, { schedule }), ...message });
+    await stack.rails.waitFor((event) => event.eventDetail.change === change);
+  };
+  await say('created', {});
+  await say('replaced', {});
+  await stack.scheduler.runUntil('2030-01-01T00:00:00Z');
+  await ended(stack, `${jobId}-20300101T0000Z`);
+  await say('deleted', { eventType: 'REPORT_SCHEDULE_DELETED' });
 }
 
 it('grants nothing that is not used, but what an abandoned upload needs and what pipes poll with on AWS', () => {
