@@ -14,6 +14,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Config } from './config.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
+import type { Owner } from './machines.ts';
 import { Scheduler } from './scheduler.ts';
 
 const longestExpiryDays = 30;
@@ -70,9 +71,15 @@ export class StorageStack extends Stack {
 export const bucketName = (config: Config) =>
   `reports-${config.environment}-${Aws.ACCOUNT_ID}-${config.region}`;
 
-/** The files of any case's exports. */
-export const exportsArn = (config: Config, file = '*') =>
-  `arn:aws:s3:::${bucketName(config)}/${config.environment}/cases/*/exports/*${file === '*' ? '' : `/${file}`}`;
+/** The files of the exports of any case or any account, or one of each. */
+export const exportsArn = (config: Config, owner: Owner, file?: string) =>
+  `${filesArn(config, owner)}/exports/*${file ? `/${file}` : ''}`;
+
+/** The parameters that Rails stored for requests on any case or any account. */
+export const requestsArn = (config: Config, owner: Owner) => `${filesArn(config, owner)}/requests/*`;
+
+const filesArn = (config: Config, owner: Owner) =>
+  `arn:aws:s3:::${bucketName(config)}/${config.environment}/${owner}/*`;
 
 /** Parts live longer than a redrive may come (14 days); files as long as their tag says, which a prefix can't tell. */
 function lifecycle(environment: string): LifecycleRule[] {

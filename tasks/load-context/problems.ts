@@ -22,8 +22,9 @@ const most = 20;
 /**
  * All that is wrong with a request, one line a place (`parameters.dateFrom: …`); empty when it is good.
  * Fills defaults into the request.
+ * @param parametersAre `on S3` leaves out what is wrong with parameters that were not read yet
  */
-export function problemsOf(request: unknown): string[] {
+export function problemsOf(request: unknown, parametersAre: 'there' | 'on S3' = 'there'): string[] {
   // The first run adds `parameters: {}` and `delivery: {}`, but looked inside before they were there.
   validate(request);
   validate(request);
@@ -31,8 +32,10 @@ export function problemsOf(request: unknown): string[] {
   for (const error of validate.errors ?? []) {
     const place = placeOf(error);
     const words = wordsFor(error);
-    // A text of the wrong form fails both its pattern and its format; the format says it better.
-    if (words && !(error.keyword === 'pattern' && problems.has(place))) problems.set(place, words);
+    // A text of the wrong form fails both its pattern and its format, which says it better; so does one type of several.
+    const { keyword, schema } = error;
+    const saysLess = keyword === 'pattern' || (keyword === 'type' && Array.isArray(schema));
+    if (words && !(saysLess && problems.has(place))) problems.set(place, words);
   }
   const { reportType, parameters } = (request as Loose | null)?.eventDetail ?? {};
   if (typeof reportType === 'string' && !problems.has('reportType') && !Object.hasOwn(reports, reportType)) {
@@ -45,6 +48,8 @@ export function problemsOf(request: unknown): string[] {
   }
   if (parameters?.period !== undefined && (parameters.from ?? parameters.to) !== undefined)
     problems.set('parameters.period', 'stands in place of from and to, not beside them');
+  if (parametersAre === 'on S3')
+    for (const place of problems.keys()) if (/^parameters\b/.test(place)) problems.delete(place);
   const lines = [...problems].map(([place, words]) => `${place}: ${words}`);
   // All of them may not fit the cause of an execution.
   return lines.length > most ? [...lines.slice(0, most), `and ${lines.length - most} more`] : lines;
@@ -67,7 +72,9 @@ function wordsFor({ keyword, params, data, message, schema }: ErrorObject): stri
     case 'enum':
       return `${show(data)} is not one of ${(schema as string[]).join(', ')}`;
     case 'type':
-      return `${show(data)} is not ${params.type === 'null' ? 'available yet' : `of type ${String(params.type).replace(',', ' or ')}`}`;
+      return `${show(data)} is not ${params.type === 'null' ? 'available yet' : `of type ${[params.type].flat().join(' or ')}`}`;
+    case 'const':
+      return `${show(data)} must be ${show(schema)} for this report`;
     case 'format':
       return `${show(data)} is not ${formats[params.format as keyof typeof formats]}`;
     case 'pattern':

@@ -116,6 +116,7 @@ describe('the service stack', () => {
       'reports-production-report-router': 'EXPRESS',
       'reports-production-schedule-report': 'STANDARD',
       'reports-production-unschedule-report': 'STANDARD',
+      'reports-production-custom-report': 'STANDARD',
       'reports-production-transcript-metadata': 'STANDARD',
       'reports-production-deposition-summary': 'STANDARD',
       'reports-production-review-log': 'STANDARD',
@@ -231,12 +232,13 @@ describe('the service stack', () => {
       's3:PutObject',
       's3:PutObjectTagging',
     ]);
-    expect(actions('loadcontextrole')).toEqual(['secretsmanager:GetSecretValue']);
+    expect(actions('loadcontextrole')).toEqual(['secretsmanager:GetSecretValue', 's3:GetObject']);
     expect(actions('exportrowsrole')).toEqual([
       'secretsmanager:GetSecretValue',
       's3:AbortMultipartUpload',
       's3:PutObject',
       's3:PutObjectTagging',
+      's3:GetObject',
     ]);
     expect(actions('mailfilerole')).toEqual([
       's3:GetObject',

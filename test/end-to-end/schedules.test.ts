@@ -5,6 +5,7 @@ import { connectAsAdmin, emails, userIds } from '../../local/database/seed.ts';
 import { coreSchema } from '../../local/database/server.ts';
 import type { Stack } from '../../local/stack.ts';
 import {
+  administrator,
   ended,
   eventTypes,
   executions,
@@ -142,6 +143,17 @@ describe('A schedule', () => {
     await ended(stack, 'awake-20330103T1200Z');
     expect((await stored('resting')).State).toBe('DISABLED');
     expect(eventTypes(stack, 'resting-20330103T1200Z')).toEqual([]);
+  });
+
+  it('may be of a report on the whole account', async () => {
+    const detail = { reportType: 'custom', requestedBy: administrator, ...mondaysOf(2034) };
+    await say(request('account', detail, null));
+    await stack.scheduler.runUntil('2034-01-02T12:00:00Z');
+    expect(await ended(stack, 'account-20340102T1200Z')).toMatchObject({
+      eventType: 'REPORT_COMPLETED',
+      caseId: null,
+      eventDetail: { originalJobId: 'account' },
+    });
   });
 
   it('may be for once, and is gone then', async () => {
