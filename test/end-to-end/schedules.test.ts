@@ -241,8 +241,11 @@ describe('A message that claims to be a slot', () => {
   });
 
   it('cannot come from another job than that of its schedule', async () => {
-    await stack.rails.publish({ ...request('plain'), originalJobId: 'weekly', slot: { jobId: 'other' } });
-    expect((await ended(stack, 'plain')).eventDetail).not.toHaveProperty('originalJobId');
+    const claims = { originalJobId: 'weekly', slot: { jobId: 'other', originalJobId: 'weekly' } };
+    for (const message of [request('plain'), request('refused', { reportType: 'horoscope' })]) {
+      await stack.rails.publish({ ...message, ...claims });
+      expect((await ended(stack, message.jobId)).eventDetail).not.toHaveProperty('originalJobId');
+    }
   });
 });
 
