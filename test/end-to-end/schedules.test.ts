@@ -303,6 +303,8 @@ it('says that a schedule could not be made when the database is down for long', 
     eventType: 'REPORT_FAILED',
     eventDetail: { error: 'DatabaseUnavailable', stage: 'schedule', redrivable: true },
   });
+  const [mail] = await mailsOf(stack, 'hopeless', 1);
+  expect(mail!.subject).toContain('could not be scheduled');
 });
 
 it.each(['schedule-report', 'unschedule-report'])('has seen every state of %s', async (machine) => {
