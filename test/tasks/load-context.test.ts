@@ -150,6 +150,17 @@ describe('A good request', () => {
     expect(words.contents).toContain(`changed ${from} to ${to}`);
   });
 
+  test('of a schedule goes without recipients who lost access, unless nobody is left', async () => {
+    const scheduled = { scheduledFor: '2026-11-23T12:00:00Z' };
+    const lost = emails.withoutAccess;
+    const some = await context({ delivery: { recipients: [lost, emails.attorney] } }, scheduled);
+    expect(some.delivery.recipients.map(({ email }) => email)).toEqual([emails.attorney]);
+    expect(await refusal({ delivery: { recipients: [lost] } }, scheduled)).toEqual({
+      error: 'AccessDenied',
+      cause: `delivery.recipients: ${lost} may not open this case`,
+    });
+  });
+
   test('tells times in its zone', async () => {
     const { words, file } = await context({ timeZone: 'Asia/Tokyo' });
     expect(words.requestedAt).toBe('2026-11-24 02:04:05 (Asia/Tokyo)');
