@@ -77,6 +77,7 @@ export class Alarms extends Construct {
       failed('report-failed'),
       1,
     );
+    this.#alarm('cancel-failed', 'A report was not cancelled, or left a file', failed('cancel-report'), 1);
     this.#alarm('delivery-failed', 'A finished report was not delivered', failed('deliver-report'), 1);
     for (const report of reports) {
       // A refused request is a failed execution too, so one alone is no alarm.

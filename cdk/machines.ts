@@ -18,6 +18,7 @@ export type Machine =
   | 'unschedule-report'
   | Report
   | 'deliver-report'
+  | 'cancel-report'
   | 'report-failed';
 export type Task = 'load-context' | 'export-rows' | 'mail-file';
 export type Template = 'report-ready' | 'report-failed';
@@ -34,8 +35,12 @@ export interface MachineUses {
   describes?: readonly Machine[];
   /** What it does with schedules; one that it makes sends in the one role of the scheduler. */
   schedules?: readonly ('Get' | 'Create' | 'Update' | 'Delete')[];
+  /** Machines whose executions it stops. */
+  stops?: readonly Machine[];
   /** Whose exports it writes a manifest to, beside each file. */
   manifests?: Owner;
+  /** Finds and deletes the files of a report. */
+  deletes?: boolean;
   /** Templates that it sends, itself or through a task: `${ReportReadyTemplate}`. */
   mails?: readonly Template[];
 }
@@ -66,8 +71,8 @@ const report: MachineUses = {
 export const machines: Record<Machine, MachineUses> = {
   'report-router': {
     express: true,
-    starts: [...reports, 'schedule-report', 'unschedule-report'],
-    describes: [...reports, 'schedule-report', 'unschedule-report'],
+    starts: [...reports, 'schedule-report', 'unschedule-report', 'cancel-report'],
+    describes: [...reports, 'schedule-report', 'unschedule-report', 'cancel-report'],
   },
   'schedule-report': { tasks: ['load-context'], schedules: ['Get', 'Create', 'Update'] },
   'unschedule-report': { schedules: ['Get', 'Delete'] },
@@ -76,6 +81,12 @@ export const machines: Record<Machine, MachineUses> = {
   'deposition-summary': report,
   'review-log': report,
   'deliver-report': { tasks: ['mail-file'], mails: ['report-ready'] },
+  'cancel-report': {
+    tasks: ['load-context'],
+    describes: [...reports, 'deliver-report'],
+    stops: [...reports, 'deliver-report'],
+    deletes: true,
+  },
   'report-failed': { describes: [...reports, 'deliver-report'], mails: ['report-failed'] },
 };
 
@@ -84,3 +95,6 @@ export const tasks: Record<Task, TaskUses> = {
   'export-rows': { memory: 1769, seconds: 900, connections: 'exportRows', files: 'write', parameters: true },
   'mail-file': { memory: 256, seconds: 30, files: 'read', mails: ['report-ready'] },
 };
+
+/** Seconds after which no function runs any more that was invoked before. */
+export const longestTaskSeconds = Math.max(...Object.values(tasks).map(({ seconds }) => seconds)) + 30;

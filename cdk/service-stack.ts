@@ -51,7 +51,7 @@ export class ServiceStack extends Stack {
         rawMessageDelivery: true,
         filterPolicy: {
           eventType: SubscriptionFilter.stringFilter({
-            allowlist: ['REPORT_REQUESTED', 'REPORT_SCHEDULE_DELETED'],
+            allowlist: ['REPORT_REQUESTED', 'REPORT_CANCEL_REQUESTED', 'REPORT_SCHEDULE_DELETED'],
           }),
         },
         deadLetterQueue: intakeDeadLetters,

@@ -317,14 +317,19 @@ export interface ReviewLogParameters {
 export type ReportEvent = {
   source: 'reports';
   eventType:
-    'REPORT_STARTED' | 'REPORT_COMPLETED' | 'REPORT_FAILED' | 'REPORT_REFUSED' | 'REPORT_SCHEDULE_CHANGED';
+    | 'REPORT_STARTED'
+    | 'REPORT_COMPLETED'
+    | 'REPORT_FAILED'
+    | 'REPORT_CANCELLED'
+    | 'REPORT_REFUSED'
+    | 'REPORT_SCHEDULE_CHANGED';
   /**
    * Null when the message had no legal one.
    */
   jobId: string | null;
   caseId: number | null;
   batchId: null;
-  status: 'SUCCESS' | 'FAILED';
+  status: 'SUCCESS' | 'FAILED' | 'CANCELLED';
   timestamp: Timestamp;
   eventDetail: Detail;
 };
@@ -386,7 +391,20 @@ export type Failed = Detail & {
   file?: File;
 };
 /**
- * REPORT_REFUSED: the message started nothing. With job_id_taken, the job of that id is another one and goes on.
+ * REPORT_CANCELLED: the report or its delivery was stopped on request. There will be no file; with stage delivery, some recipients may have got their mail.
+ */
+export type Cancelled = Detail & {
+  /**
+   * Who cancelled it, and when.
+   */
+  cause: string;
+  /**
+   * What was stopped.
+   */
+  stage: 'report' | 'delivery';
+};
+/**
+ * REPORT_REFUSED: the message changed nothing. With job_id_taken, the job of that id is another one and goes on; with unknown_job, already_ended and not_taken it was a cancel that came to nothing.
  */
 export type Refused = Detail & {
   reason:
@@ -396,6 +414,9 @@ export type Refused = Detail & {
     | 'unknown_report_type'
     | 'not_available'
     | 'job_id_taken'
+    | 'unknown_job'
+    | 'already_ended'
+    | 'not_taken'
     | 'invalid_schedule'
     | 'unknown_schedule';
   /**

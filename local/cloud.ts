@@ -62,6 +62,8 @@ export interface Cloud {
   grants: Grant[];
   /** Switches a service off, for so many calls or until what it returns switches it on again. */
   outage(service: ServiceName, calls?: number): () => void;
+  /** Lets the calls of a service wait until what it returns lets them go. */
+  hold(service: ServiceName): () => void;
   stop(): Promise<void>;
 }
 
@@ -73,7 +75,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
   const gateway = await startGateway({ port: ports.gateway, onRoleCall });
   starting.defer(() => gateway.stop());
-  const { endpoint, outages, calls } = gateway;
+  const { endpoint, outages, holds, calls } = gateway;
   const resources = resolveResources({ stacks, gateway: endpoint, imports, parameters });
   const authorization = authorizationOf(resources);
   const { credentials } = authorization.administrator;
@@ -169,6 +171,14 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     outage(service, calls = Number.POSITIVE_INFINITY) {
       outages.set(service, calls);
       return () => void outages.delete(service);
+    },
+    hold(service) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      holds.set(service, promise);
+      return () => {
+        holds.delete(service);
+        resolve();
+      };
     },
     stop: () => running.disposeAsync(),
   };

@@ -6,7 +6,7 @@ import { DescribeExecutionCommand, RedriveExecutionCommand } from '@aws-sdk/clie
 import { PublishCommand } from '@aws-sdk/client-sns';
 import MailComposer from 'nodemailer/lib/mail-composer/index.js';
 import { machineOf } from '../cdk/machines.ts';
-import { caseIds, emails, userIds } from './database/seed.ts';
+import { caseIds, caseSchema, connectAsAdmin, emails, userIds } from './database/seed.ts';
 import type { Mail } from './inbox.ts';
 import type { TopicEvent } from './rails.ts';
 import { startStack } from './stack.ts';
@@ -70,6 +70,11 @@ const reused: Request = {
   jobId: 'rpt-attachment',
   caseId: caseIds.empty,
 };
+const cancelled: Request = {
+  title: 'Cancelled while its query runs',
+  jobId: 'rpt-cancelled',
+  caseId: caseIds.large,
+};
 const duringOutage: Request = { title: 'While the database is down, then redriven', jobId: 'rpt-outage' };
 
 const slot: Request = {
@@ -81,7 +86,7 @@ const slot: Request = {
   },
 };
 
-const ends = ['REPORT_COMPLETED', 'REPORT_FAILED', 'REPORT_REFUSED'];
+const ends = ['REPORT_COMPLETED', 'REPORT_FAILED', 'REPORT_CANCELLED', 'REPORT_REFUSED'];
 const startedAt = Date.now();
 const say = (text: string) =>
   console.log(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${text}`);
@@ -92,7 +97,7 @@ const outcomes = new Map<Request, TopicEvent>();
 try {
   console.log(`\nAsking for ${requests.length + 3} reports on ${stack.topicArn}\n`);
   const narrator = narrate();
-  await Promise.all(requests.map(run));
+  await Promise.all([...requests.map(run), cancel(cancelled)]);
   await run(reused);
   say('-- the database goes down');
   const restore = await stack.outage('database');
@@ -107,7 +112,7 @@ try {
 
   const mails = await stack.mails();
   await keep(mails);
-  await table([...requests, reused, duringOutage, slot], mails);
+  await table([...requests, reused, cancelled, duringOutage, slot], mails);
   console.log(`
 Files, mails and events: ${relative('.', folder)}/   (open ${relative('.', folder)}/inbox.html for the mails)
 The same stack, left running, with its inbox page and endpoints: npm run local`);
@@ -146,6 +151,18 @@ async function comeRound(request: Request): Promise<void> {
   outcomes.set(request, end);
 }
 
+/** Asks for a report whose query is made to wait, and cancels it. */
+async function cancel(request: Request): Promise<void> {
+  const admin = await connectAsAdmin(stack.database, caseSchema(caseIds.large));
+  await admin.query('LOCK TABLES deposition_volumes WRITE');
+  const ended = run(request);
+  await stack.rails.waitFor((event) => event.jobId === request.jobId);
+  say(`-- the requester cancels ${request.jobId}`);
+  await publish(request, 'REPORT_CANCEL_REQUESTED');
+  await ended;
+  await admin.end();
+}
+
 /** Publishes the request and waits for the event that ends it. */
 async function run(request: Request): Promise<void> {
   const begin = Date.now();
@@ -162,17 +179,20 @@ async function run(request: Request): Promise<void> {
   outcomes.set(request, end);
 }
 
-async function publish({ jobId, caseId = caseIds.pumps, detail, text }: Request): Promise<void> {
+async function publish(
+  { jobId, caseId = caseIds.pumps, detail, text }: Request,
+  eventType = 'REPORT_REQUESTED',
+): Promise<void> {
   if (text !== undefined) {
-    const eventType = { DataType: 'String', StringValue: 'REPORT_REQUESTED' };
+    const MessageAttributes = { eventType: { DataType: 'String', StringValue: eventType } };
     await stack.clients.sns.send(
-      new PublishCommand({ TopicArn: stack.topicArn, Message: text, MessageAttributes: { eventType } }),
+      new PublishCommand({ TopicArn: stack.topicArn, Message: text, MessageAttributes }),
     );
     return;
   }
   await stack.rails.publish({
     source: 'rails',
-    eventType: 'REPORT_REQUESTED',
+    eventType,
     jobId,
     caseId,
     batchId: null,

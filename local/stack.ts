@@ -65,6 +65,8 @@ export interface Stack {
   mails(): Promise<Mail[]>;
   /** Switches a service off, for so many calls or until what it returns switches it on again. */
   outage(service: ServiceName | 'database', calls?: number): Promise<() => Promise<void>>;
+  /** Lets the calls of a service wait until what it returns lets them go. */
+  hold(service: ServiceName): () => void;
   /** What each role is allowed; a grant that no call uses is one too many. */
   grants: Grant[];
   stop(): Promise<void>;
@@ -178,6 +180,7 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
     grants: cloud.grants,
     violations,
     mails: cloud.inbox.mails,
+    hold: cloud.hold,
     async outage(service, calls) {
       if (service !== 'database') {
         const restore = cloud.outage(service, calls);

@@ -84,7 +84,7 @@ describe('the storage stack', () => {
     const [subscription] = properties('AWS::SNS::Subscription', storage);
     expect(subscription).toMatchObject({
       RawMessageDelivery: true,
-      FilterPolicy: { eventType: ['REPORT_REQUESTED', 'REPORT_SCHEDULE_DELETED'] },
+      FilterPolicy: { eventType: ['REPORT_REQUESTED', 'REPORT_CANCEL_REQUESTED', 'REPORT_SCHEDULE_DELETED'] },
       RedrivePolicy: { deadLetterTargetArn: expect.anything() },
     });
     const intake = properties('AWS::SQS::Queue', storage).find((queue) =>
@@ -121,6 +121,7 @@ describe('the service stack', () => {
       'reports-production-deposition-summary': 'STANDARD',
       'reports-production-review-log': 'STANDARD',
       'reports-production-deliver-report': 'STANDARD',
+      'reports-production-cancel-report': 'STANDARD',
       'reports-production-report-failed': 'STANDARD',
     });
   });
@@ -203,6 +204,12 @@ describe('the service stack', () => {
     }
   });
 
+  it('deletes what a cancelled report left only when no function can still write it', () => {
+    const longest = Math.max(...properties('AWS::Lambda::Function').map((f) => f.Timeout));
+    const cancel = machines()['reports-production-cancel-report'];
+    expect(Number(cancel.DefinitionSubstitutions.LongestTaskSeconds)).toBeGreaterThan(longest);
+  });
+
   it('lets no role do anything to everything, but for log deliveries, traces and network interfaces', () => {
     const everything = properties('AWS::IAM::Policy')
       .flatMap((policy) => policy.PolicyDocument.Statement)
@@ -231,6 +238,14 @@ describe('the service stack', () => {
       'states:StartExecution',
       's3:PutObject',
       's3:PutObjectTagging',
+    ]);
+    expect(actions('cancelreportrole')).toEqual([
+      'sns:Publish',
+      'lambda:InvokeFunction',
+      'states:DescribeExecution',
+      'states:StopExecution',
+      's3:DeleteObject',
+      's3:ListBucket',
     ]);
     expect(actions('loadcontextrole')).toEqual(['secretsmanager:GetSecretValue', 's3:GetObject']);
     expect(actions('exportrowsrole')).toEqual([

@@ -7,6 +7,7 @@ import type { Stack } from '../../local/stack.ts';
 import {
   administrator,
   ask,
+  cancel,
   ended,
   executions,
   isOnAccount,
@@ -36,6 +37,19 @@ beforeAll(async () => {
   await mailsOf(stack, 'failed', 1);
   await describeFailure('failed');
   await deadLetter('dead');
+  await cancelWhileHeld(
+    'cancelled-delivery',
+    'ses',
+    'deliver-report',
+    'transcript_metadata-cancelled-delivery',
+  );
+  await cancelWhileHeld('cancelled-report', 'lambda', 'transcript-metadata', 'cancelled-report', null);
+  await stack.rails.publish(cancel('never-asked'));
+  await ended(stack, 'never-asked');
+  await vi.waitFor(async () => {
+    const statuses = (await executions(stack, 'cancel-report')).map(({ status }) => status);
+    expect(statuses).toEqual(['SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED']);
+  }, 20_000);
   await refuse('refused');
   await schedule('scheduled');
 });
@@ -65,6 +79,25 @@ async function describeFailure(jobId: string) {
     new StartExecutionCommand({ stateMachineArn: machineArn(stack, 'report-failed'), input }),
   );
   await stack.rails.waitFor((event) => stack.rails.events.indexOf(event) >= before);
+}
+
+/** A report that is cancelled while an execution of it waits for a service. */
+async function cancelWhileHeld(
+  jobId: string,
+  service: 'ses' | 'lambda',
+  machine: string,
+  name: string,
+  caseId: number | null = caseIds.pumps,
+) {
+  const release = stack.hold(service);
+  await stack.rails.publish(request(jobId, { delivery: { mode: 'link' } }, caseId));
+  await vi.waitFor(async () => {
+    const running = (await executions(stack, machine)).find((execution) => execution.name === name);
+    expect(running?.status).toBe('RUNNING');
+  }, 20_000);
+  await stack.rails.publish(cancel(jobId));
+  await ended(stack, jobId);
+  release();
 }
 
 /** A message that the router could not take. */
