@@ -13,7 +13,14 @@ export const machineOf = {
 
 export type Report = (typeof machineOf)[keyof typeof machineOf];
 export const reports: readonly Report[] = Object.values(machineOf);
-export type Machine = 'report-router' | Report | 'deliver-report' | 'cancel-report' | 'report-failed';
+export type Machine =
+  | 'report-router'
+  | 'schedule-report'
+  | 'unschedule-report'
+  | Report
+  | 'deliver-report'
+  | 'cancel-report'
+  | 'report-failed';
 export type Task = 'load-context' | 'export-rows' | 'mail-file';
 export type Template = 'report-ready' | 'report-failed';
 
@@ -27,6 +34,8 @@ export interface MachineUses {
   starts?: readonly Machine[];
   /** Machines whose executions it reads. */
   describes?: readonly Machine[];
+  /** What it does with schedules; one that it makes sends in the one role of the scheduler. */
+  schedules?: readonly ('Get' | 'Create' | 'Update' | 'Delete')[];
   /** Machines whose executions it stops. */
   stops?: readonly Machine[];
   /** Whose exports it writes a manifest to, beside each file. */
@@ -63,9 +72,11 @@ const report: MachineUses = {
 export const machines: Record<Machine, MachineUses> = {
   'report-router': {
     express: true,
-    starts: [...reports, 'cancel-report'],
-    describes: [...reports, 'cancel-report'],
+    starts: [...reports, 'schedule-report', 'unschedule-report', 'cancel-report'],
+    describes: [...reports, 'schedule-report', 'unschedule-report', 'cancel-report'],
   },
+  'schedule-report': { tasks: ['load-context'], schedules: ['Get', 'Create', 'Update'] },
+  'unschedule-report': { schedules: ['Get', 'Delete'] },
   'custom-report': { ...report, manifests: 'accounts' },
   'transcript-metadata': report,
   'deposition-summary': report,

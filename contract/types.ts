@@ -35,9 +35,30 @@ export type EventDetail = {
     expiresInDays?: number;
   };
   /**
-   * Schedules are not available yet.
+   * Makes the request a schedule, which asks for the report each time that it comes to one of its slots.
    */
-  schedule?: null;
+  schedule?: {
+    /**
+     * As EventBridge Scheduler takes it: cron(…) of six fields, rate(…), or at(…) for once.
+     */
+    expression: string;
+    /**
+     * IANA name of the zone that the expression is in.
+     */
+    timeZone: string;
+    /**
+     * No slot comes before it.
+     */
+    startAt?: string;
+    /**
+     * No slot comes after it.
+     */
+    endAt?: string;
+    /**
+     * Kept, but without slots.
+     */
+    paused?: boolean;
+  } | null;
 };
 export type ReportType =
   | 'custom'
@@ -60,6 +81,14 @@ export type DeliveryMode = 'attachment' | 'link' | 'mail_body' | 'in_app';
  * A whole day, YYYY-MM-DD, from 1900 on.
  */
 export type Day = string;
+/**
+ * RFC 3339, UTC.
+ */
+export type Moment = string;
+/**
+ * Days before the report's start, or before the time its schedule wanted it: in place of from and to.
+ */
+export type Period = 'previous_day' | 'previous_week' | 'previous_month' | 'month_to_date';
 /**
  * Reports on the requester's whole account, for its Dashboard Administrators.
  */
@@ -147,9 +176,17 @@ export type HistoryField =
  */
 export interface ReportRequest {
   /**
-   * Chosen by Rails. (reportType, jobId) is the identity of a report.
+   * (reportType, jobId) is the identity of a report. Rails chooses 1 to 40 characters; a schedule's slot has more.
    */
   jobId: string;
+  /**
+   * The job that this one came from: its schedule's. The service's own to set.
+   */
+  originalJobId?: string;
+  /**
+   * When the schedule wanted this report; relative periods end before it. The service's own to set.
+   */
+  scheduledFor?: string;
   /**
    * The case to report on; null for a report on the requester's whole account.
    */
@@ -285,6 +322,7 @@ export interface ReviewLogParameters {
    * Last day of changes, included.
    */
   to?: string;
+  period?: Period;
   /**
    * The columns of the file, in order, under headers of the user's own.
    *
@@ -362,7 +400,13 @@ export interface GridDataExportParameters {
  */
 export type ReportEvent = {
   source: 'reports';
-  eventType: 'REPORT_STARTED' | 'REPORT_COMPLETED' | 'REPORT_FAILED' | 'REPORT_CANCELLED' | 'REPORT_REFUSED';
+  eventType:
+    | 'REPORT_STARTED'
+    | 'REPORT_COMPLETED'
+    | 'REPORT_FAILED'
+    | 'REPORT_CANCELLED'
+    | 'REPORT_REFUSED'
+    | 'REPORT_SCHEDULE_CHANGED';
   /**
    * Null when the message had no legal one.
    */
@@ -423,7 +467,7 @@ export type Failed = Detail & {
    * What went wrong and what to do, in plain words.
    */
   cause: string;
-  stage: 'intake' | 'report' | 'delivery';
+  stage: 'intake' | 'schedule' | 'report' | 'delivery';
   /**
    * Whether an operator's redrive can help.
    */
@@ -456,7 +500,9 @@ export type Refused = Detail & {
     | 'job_id_taken'
     | 'unknown_job'
     | 'already_ended'
-    | 'not_taken';
+    | 'not_taken'
+    | 'invalid_schedule'
+    | 'unknown_schedule';
   /**
    * What was wrong and what to do.
    */
@@ -466,6 +512,27 @@ export type Refused = Detail & {
    */
   received: string;
 };
+/**
+ * REPORT_SCHEDULE_CHANGED: a schedule is there, or is gone. Its jobId is the schedule's.
+ */
+export type ScheduleChanged = Detail & {
+  /**
+   * Stopped is deleted by the service itself.
+   */
+  change: 'created' | 'replaced' | 'deleted' | 'stopped';
+  /**
+   * The schedule as it is, or as it was.
+   */
+  schedule: {
+    expression: string;
+    timeZone: string;
+    paused: boolean;
+  };
+  /**
+   * Why the service stopped it, in plain words.
+   */
+  cause?: string;
+};
 
 /**
  * What every event carries. Events may overtake each other: the greatest occurredAt wins.
@@ -473,6 +540,10 @@ export type Refused = Detail & {
 export interface Detail {
   reportType: string | null;
   requestedBy: RequestedBy | null;
+  /**
+   * In the events of a job that a schedule asked for: the schedule's jobId.
+   */
+  originalJobId?: string;
   /**
    * The execution that speaks; null when none was started.
    */

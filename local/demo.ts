@@ -88,6 +88,15 @@ const cancelled: Request = {
 };
 const duringOutage: Request = { title: 'While the database is down, then redriven', jobId: 'rpt-outage' };
 
+const slot: Request = {
+  title: 'Every Monday, the week before: one slot',
+  jobId: 'rpt-weekly-20300107T1200Z',
+  detail: {
+    reportType: 'review_log',
+    parameters: { logType: 'relevancy', layout: 'history', period: 'previous_week' },
+  },
+};
+
 const ends = ['REPORT_COMPLETED', 'REPORT_FAILED', 'REPORT_CANCELLED', 'REPORT_REFUSED'];
 const startedAt = Date.now();
 const say = (text: string) =>
@@ -107,12 +116,14 @@ try {
   await restore();
   say('-- the database is back; an operator redrives the failed report');
   await redrive(duringOutage);
+  say('-- a schedule is made, and its clock put forward to the first Monday of 2030');
+  await comeRound(slot);
   clearInterval(narrator.timer);
   narrator.tell();
 
   const mails = await stack.mails();
   await keep(mails);
-  await table([...requests, reused, cancelled, duringOutage], mails);
+  await table([...requests, reused, cancelled, duringOutage, slot], mails);
   console.log(`
 Files, mails and events: ${relative('.', folder)}/   (open ${relative('.', folder)}/inbox.html for the mails)
 The same stack, left running, with its inbox page and endpoints: npm run local`);
@@ -133,6 +144,22 @@ async function redrive(request: Request): Promise<void> {
     120_000,
   );
   outcomes.set(request, completed);
+}
+
+/** Makes the schedule that the slot is of, and comes to the slot. */
+async function comeRound(request: Request): Promise<void> {
+  const timeZone = 'America/Chicago';
+  const schedule = { expression: 'cron(0 6 ? * MON *)', timeZone, startAt: '2030-01-01T00:00:00Z' };
+  await publish({ ...request, jobId: 'rpt-weekly', detail: { ...request.detail, schedule } });
+  await stack.rails.waitFor(({ eventDetail }) => eventDetail.change === 'created');
+  const begin = Date.now();
+  await stack.scheduler.runUntil('2030-01-07T12:00:00Z');
+  const end = await stack.rails.waitFor(
+    ({ eventType, jobId }) => ends.includes(eventType) && jobId === request.jobId,
+    120_000,
+  );
+  times.set(request, Date.now() - begin);
+  outcomes.set(request, end);
 }
 
 /** Asks for a report whose query is made to wait, and cancels it. */
@@ -195,9 +222,10 @@ function narrate() {
       const more =
         eventDetail.cause ??
         eventDetail.message ??
+        eventDetail.change ??
         (eventDetail.file && `${eventDetail.file.rows} rows`) ??
         '';
-      say(`${eventType.padEnd(16)} ${(jobId ?? '(no jobId)').padEnd(18)} ${more}`);
+      say(`${eventType.padEnd(23)} ${(jobId ?? '(no jobId)').padEnd(25)} ${more}`);
     }
   };
   return { tell, timer: setInterval(tell, 50) };

@@ -10,6 +10,7 @@ import { type Access, describeReport, type Recipient, type ReportContext } from 
 import { type AccessLevel, deniedOf, unreadableOf } from './permissions.ts';
 import { problemsOf } from './problems.ts';
 import recipientsSql from './recipients.sql';
+import { scheduleProblems } from './schedule.ts';
 
 export type LoadContextEvent = {
   request: ReportRequest;
@@ -53,6 +54,8 @@ async function contextOf({ request, startedAt }: LoadContextEvent): Promise<Repo
     throw new Refusal('InvalidRequest', 'parametersKey: give parameters or parametersKey, not both');
   checkForm(request, parametersKey ? 'on S3' : 'there');
   const { caseId, eventDetail } = request;
+  const problems = scheduleProblems(eventDetail, startedAt);
+  if (problems.length > 0) throw new Refusal('InvalidRequest', ...problems);
   await using core = await connect(coreSchema());
   const { userId } = eventDetail.requestedBy;
   const [access] = await select<Access>(core, accessSql, { userId, caseId });
@@ -124,24 +127,29 @@ async function recipientsOf(core: Connection, access: Access, request: ReportReq
     emails,
     accountId: access.accountId,
   });
+  const problemOf = (user?: User) => {
+    if (!user)
+      return access.allowsOutsideRecipients ? undefined : 'is no user, and the account allows no others';
+    if (!user.mayOpen) return `may not ${caseId === null ? 'see this report' : 'open this case'}`;
+    const { reportType, parameters } = eventDetail;
+    const denied = user.accessLevel && deniedOf(reportType, parameters, user.accessLevel).length > 0;
+    return denied ? 'may not see all that this report shows' : undefined;
+  };
   const problems: string[] = [];
   const recipients = new Map<string, Recipient>();
   for (const email of emails) {
     const user = users.find((user) => isSame(user.email, email));
-    if (user ? user.mayOpen : access.allowsOutsideRecipients) {
-      const recipient = user ? { email: user.email, name: user.name } : { email, name: '' };
-      recipients.set(email.toLowerCase(), { ...recipient, outside: !user });
-      const { reportType, parameters } = eventDetail;
-      if (user?.accessLevel && deniedOf(reportType, parameters, user.accessLevel).length > 0)
-        problems.push(`delivery.recipients: ${email} may not see all that this report shows`);
-    } else {
-      const what = caseId === null ? 'see this report' : 'open this case';
-      problems.push(
-        `delivery.recipients: ${email} ${user ? `may not ${what}` : 'is no user, and the account allows no others'}`,
-      );
+    const problem = problemOf(user);
+    if (problem) {
+      problems.push(`delivery.recipients: ${email} ${problem}`);
+      continue;
     }
+    const recipient = user ? { email: user.email, name: user.name } : { email, name: '' };
+    recipients.set(email.toLowerCase(), { ...recipient, outside: !user });
   }
-  if (problems.length > 0) throw new Refusal('AccessDenied', ...problems);
+  // A schedule goes on without those who may not see its report any more.
+  const goesOn = request.scheduledFor !== undefined && recipients.size > 0;
+  if (problems.length > 0 && !goesOn) throw new Refusal('AccessDenied', ...problems);
   return [...recipients.values()];
 }
 

@@ -11,6 +11,8 @@ type Loose = { eventDetail?: { reportType?: unknown; parameters?: Record<string,
 const validateAll = validator(true);
 const validateFirst = validator(false);
 
+const formats = { date: 'a date', 'time-zone': 'a time zone', moment: 'a moment in UTC' };
+
 /** Characters of a request; of a longer one only the first problem is told: a wrong list of a million ids has a million. */
 const longest = 100_000;
 /** Problems that are told one by one. */
@@ -44,6 +46,8 @@ export function problemsOf(request: unknown, parametersAre: 'there' | 'on S3' = 
     if (typeof from === 'string' && typeof to === 'string' && from > to)
       problems.set(`parameters.${last}`, `${show(to)} is before ${first}, ${show(from)}`);
   }
+  if (parameters?.period !== undefined && (parameters.from ?? parameters.to) !== undefined)
+    problems.set('parameters.period', 'stands in place of from and to, not beside them');
   if (parametersAre === 'on S3')
     for (const place of problems.keys()) if (/^parameters\b/.test(place)) problems.delete(place);
   const lines = [...problems].map(([place, words]) => `${place}: ${words}`);
@@ -55,6 +59,7 @@ function validator(allErrors: boolean) {
   const ajv = new Ajv({ allErrors, useDefaults: true, verbose: true });
   ajv.addFormat('date', isDay);
   ajv.addFormat('time-zone', isTimeZone);
+  ajv.addFormat('moment', (text: string) => isDay(text.slice(0, 10)) && !Number.isNaN(Date.parse(text)));
   return ajv.compile<ReportRequest>(schema);
 }
 
@@ -79,7 +84,7 @@ function wordsFor({ keyword, params, data, message, schema }: ErrorObject): stri
     case 'const':
       return `${show(data)} must be ${show(schema)} for this report`;
     case 'format':
-      return `${show(data)} is not ${params.format === 'date' ? 'a date' : 'a time zone'}`;
+      return `${show(data)} is not ${formats[params.format as keyof typeof formats]}`;
     case 'pattern':
       return `${show(data)} is not allowed`;
     case 'if':

@@ -50,6 +50,8 @@ beforeAll(async () => {
     const statuses = (await executions(stack, 'cancel-report')).map(({ status }) => status);
     expect(statuses).toEqual(['SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED']);
   }, 20_000);
+  await refuse('refused');
+  await schedule('scheduled');
 });
 afterAll(() => stack?.stop());
 
@@ -105,6 +107,26 @@ async function deadLetter(jobId: string) {
     new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(request(jobId)) }),
   );
   await ended(stack, jobId);
+}
+
+/** A report that can never work, so that its schedule, if it had one, would be stopped. */
+async function refuse(jobId: string) {
+  await ask(stack, request(jobId, {}, caseIds.otherAccount));
+  await vi.waitFor(async () => expect(await executions(stack, 'unschedule-report')).toHaveLength(1), 20_000);
+}
+
+/** Makes a schedule, replaces it, lets it ask for a report, and deletes it. */
+async function schedule(jobId: string) {
+  const schedule = { expression: 'rate(1 day)', timeZone: 'UTC', startAt: '2030-01-01T00:00:00Z' };
+  const say = async (change: string, message: object) => {
+    await stack.rails.publish({ ...request(jobId, { schedule }), ...message });
+    await stack.rails.waitFor((event) => event.eventDetail.change === change);
+  };
+  await say('created', {});
+  await say('replaced', {});
+  await stack.scheduler.runUntil('2030-01-01T00:00:00Z');
+  await ended(stack, `${jobId}-20300101T0000Z`);
+  await say('deleted', { eventType: 'REPORT_SCHEDULE_DELETED' });
 }
 
 it('grants nothing that is not used, but what an abandoned upload needs and what pipes poll with on AWS', () => {
