@@ -1,8 +1,8 @@
 // Runs the export task as Lambda does: bundled, and alone in its process.
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { build } from 'esbuild';
 
 export type Measurement = {
@@ -34,7 +34,8 @@ export async function bundleExport(folder: string): Promise<(event: object) => P
   });
   return async (event) => {
     const script = source('./measure-export.ts');
-    const { stdout } = await promisify(execFile)(process.execPath, [script, task, JSON.stringify(event)]);
-    return JSON.parse(stdout);
+    const child = spawn(process.execPath, [script, task], { stdio: ['pipe', 'pipe', 'inherit'] });
+    child.stdin.end(JSON.stringify(event));
+    return JSON.parse(await text(child.stdout));
   };
 }

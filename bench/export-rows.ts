@@ -1,12 +1,12 @@
 // Rows per second of the whole export task against the fastest plain reader at hand: the mariadb client, written in C,
-// reading the same rows into nothing; CSV and XLSX. `node bench/export-rows.ts [rows]`, 200,000 by default.
+// reading the same rows into nothing; CSV and XLSX; and a grid by ids beside the same grid of all documents. `node bench/export-rows.ts [rows]`, 200,000 by default.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
-import { caseIds, caseSchema, fillCase } from '../local/database/seed.ts';
+import { caseIds, caseSchema, fillCase, fillDocuments } from '../local/database/seed.ts';
 import type { Database } from '../local/database/server.ts';
 import { exportEvent } from '../test/tasks/exports.ts';
 import { startServices } from '../test/tasks/services.ts';
@@ -33,6 +33,7 @@ try {
   const { client, csv, xlsx } = results.sort(
     (a, b) => a.csv.seconds / a.client - b.csv.seconds / b.client,
   )[1]!;
+  const grids = await compareGrids(measure);
   const rate = (seconds: number) => `${Math.round(rows / seconds).toLocaleString('en')} rows/s`;
   console.log(`${rows.toLocaleString('en')} rows; the middle of ${rounds} rounds`);
   console.log(`mariadb --quick --batch > /dev/null   ${rate(client)}`);
@@ -41,9 +42,28 @@ try {
     console.log(`export-rows, start to ${format.padEnd(4)} on S3      ${rate(seconds)}, ${size}`);
     console.log(`ratio                                 ${(client / seconds).toFixed(2)}`);
   }
+  for (const [selection, { seconds, peak }] of Object.entries(grids))
+    console.log(
+      `${`a grid, ${selection}`.padEnd(37)} ${rate(seconds)}, ${Math.round(peak / 2 ** 20)} MB of memory at most`,
+    );
+  console.log(
+    `ratio                                 ${(grids.all.seconds / grids['by ids'].seconds).toFixed(2)}`,
+  );
 } finally {
   await stop();
   await rm(folder, { recursive: true });
+}
+
+/** The export of as many documents, with a column of several values and a custom field: all of them, and named one by one. */
+async function compareGrids(measure: Awaited<ReturnType<typeof bundleExport>>) {
+  await fillDocuments(database, caseIds.large, rows);
+  const fields = ['title', 'bates_start', 'document_date', 'author', 'custodians', 'custom_field:1'];
+  const columns = fields.map((field) => ({ field }));
+  const grid = (selection: object) =>
+    measure(exportEvent(caseIds.large, { columns, selection }, 'UTC', 'grid_data_export'));
+  // From the last to the first, so that the order is not the table's.
+  const documentIds = Array.from({ length: rows }, (_, index) => rows - index);
+  return { all: await grid({ all: true }), 'by ids': await grid({ documentIds }) };
 }
 
 /** The statement as the task sends it. */

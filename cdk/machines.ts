@@ -10,10 +10,20 @@ export const machineOf = {
   transcript_metadata: 'transcript-metadata',
   deposition_summary: 'deposition-summary',
   review_log: 'review-log',
+  grid_data_export: 'grid-data-export',
 } as const satisfies Partial<Record<ReportType, string>>;
 
 export type Report = (typeof machineOf)[keyof typeof machineOf];
 export const reports: readonly Report[] = Object.values(machineOf);
+export type Machine =
+  | 'report-router'
+  | 'schedule-report'
+  | 'unschedule-report'
+  | Report
+  | 'deliver-report'
+  | 'cancel-report'
+  | 'report-failed'
+  | 'report-progress';
 export type Task =
   | 'load-context'
   | 'export-rows'
@@ -21,13 +31,6 @@ export type Task =
   | 'list-cases'
   | 'merge-parts'
   | 'mail-file';
-export type Machine =
-  | 'report-router'
-  | Report
-  | 'deliver-report'
-  | 'cancel-report'
-  | 'report-failed'
-  | 'report-progress';
 export type Template = 'report-ready' | 'report-failed';
 
 /** What a machine uses beside publishing events, which each does. */
@@ -42,6 +45,8 @@ export interface MachineUses {
   describes?: readonly Machine[];
   /** Runs children of its own from a list under the folder of parts: the Label of the Distributed Map. */
   fanOut?: string;
+  /** What it does with schedules; one that it makes sends in the one role of the scheduler. */
+  schedules?: readonly ('Get' | 'Create' | 'Update' | 'Delete')[];
   /** Machines whose executions it stops. */
   stops?: readonly Machine[];
   /** Whose exports it writes a manifest to, beside each file. */
@@ -84,9 +89,11 @@ const report: MachineUses = {
 export const machines: Record<Machine, MachineUses> = {
   'report-router': {
     express: true,
-    starts: [...reports, 'cancel-report'],
-    describes: [...reports, 'cancel-report'],
+    starts: [...reports, 'schedule-report', 'unschedule-report', 'cancel-report'],
+    describes: [...reports, 'schedule-report', 'unschedule-report', 'cancel-report'],
   },
+  'schedule-report': { tasks: ['load-context'], schedules: ['Get', 'Create', 'Update'] },
+  'unschedule-report': { schedules: ['Get', 'Delete'] },
   'custom-report': { ...report, manifests: 'accounts' },
   'user-activity': {
     tasks: ['load-context', 'list-cases', 'export-rows-fan-out', 'merge-parts'],
@@ -97,6 +104,7 @@ export const machines: Record<Machine, MachineUses> = {
   'transcript-metadata': report,
   'deposition-summary': report,
   'review-log': report,
+  'grid-data-export': report,
   'deliver-report': { tasks: ['mail-file'], mails: ['report-ready'] },
   'cancel-report': {
     tasks: ['load-context'],
@@ -109,7 +117,7 @@ export const machines: Record<Machine, MachineUses> = {
 };
 
 export const tasks: Record<Task, TaskUses> = {
-  'load-context': { memory: 256, seconds: 30, connections: 'loadContext', parameters: true },
+  'load-context': { memory: 512, seconds: 30, connections: 'loadContext', parameters: true },
   'export-rows': { memory: 1769, seconds: 900, connections: 'exportRows', files: 'write', parameters: true },
   // The same code with connections of its own, so that a report across thousands of cases keeps no short one waiting.
   'export-rows-fan-out': {

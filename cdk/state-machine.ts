@@ -9,6 +9,7 @@ import { largestAttachment } from '../tasks/mail-file/limit.ts';
 import { type Config, progressSteps } from './config.ts';
 import { longestTaskSeconds, type Machine, machineOf, machines, owners, type Task } from './machines.ts';
 import type { Mail } from './mail.ts';
+import type { Scheduler } from './scheduler.ts';
 import { bucketName, exportsArn, partsArn } from './storage-stack.ts';
 import type { TaskFunction } from './task-function.ts';
 
@@ -17,6 +18,7 @@ export interface ReportMachineProps {
   topic: ITopic;
   functions: Record<Task, TaskFunction>;
   mail: Mail;
+  scheduler: Scheduler;
   /** The download route of the Rails application. */
   downloadLink: string;
 }
@@ -26,7 +28,7 @@ export class ReportMachine extends StateMachine {
   constructor(
     scope: Construct,
     machine: Machine,
-    { config, topic, functions, mail, downloadLink }: ReportMachineProps,
+    { config, topic, functions, mail, scheduler, downloadLink }: ReportMachineProps,
   ) {
     const uses = machines[machine];
     const role = new Role(scope, `${machine}-role`, {
@@ -65,6 +67,10 @@ export class ReportMachine extends StateMachine {
         AvailableReports: Object.keys(machineOf).join(),
         MachineOf: inJson(JSON.stringify(machineOf)),
         KnownReports: reportTypes().join(),
+        ScheduleGroup: scheduler.groupName,
+        SchedulerRoleArn: scheduler.roleArn,
+        ScheduleDeadLettersArn: scheduler.deadLetters.queueArn,
+        IntakeQueueArn: scheduler.intakeQueue.queueArn,
         ConfigurationSet: mail.configurationSetName,
         Sender: config.sender,
         Environment: config.environment,
@@ -80,6 +86,10 @@ export class ReportMachine extends StateMachine {
         Mail: jsonata('mail'),
         MayMail: jsonata('may-mail'),
         Failure: jsonata('failure'),
+        IsMoment: jsonata('is-moment'),
+        Message: jsonata('message'),
+        ScheduledMessage: jsonata('scheduled-message'),
+        Stage: jsonata('stage'),
         Errors: inJson(readFileSync('contract/errors.json', 'utf8')),
       }),
       tracingEnabled: true,
@@ -155,6 +165,7 @@ export class ReportMachine extends StateMachine {
         reason: 'The manifests of the exports of any case or account.',
       });
     }
+    if (uses.schedules) scheduler.grant(role, uses.schedules);
     if (uses.deletes) {
       const files = owners.map((owner) => exportsArn(config, owner));
       const bucket = `arn:aws:s3:::${bucketName(config)}`;

@@ -127,6 +127,11 @@ export class TaskFunction extends NodejsFunction {
     if (uses.files === 'write') {
       allowFiles(['s3:PutObject', 's3:PutObjectTagging', 's3:AbortMultipartUpload'], exports, anyExports);
     }
+    if (uses.files === 'write') {
+      // Of two files that belong together there are both or none.
+      const fullTexts = owners.map((owner) => exportsArn(config, owner, '*-full-texts.csv'));
+      allowFiles(['s3:DeleteObject'], fullTexts, 'The full texts beside exports of any case or account.');
+    }
     if (uses.files === 'read') allowFiles(['s3:GetObject'], exports, anyExports);
     const anyParts = 'The parts of any report across cases.';
     if (uses.parts === 'write')

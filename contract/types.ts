@@ -35,9 +35,30 @@ export type EventDetail = {
     expiresInDays?: number;
   };
   /**
-   * Schedules are not available yet.
+   * Makes the request a schedule, which asks for the report each time that it comes to one of its slots.
    */
-  schedule?: null;
+  schedule?: {
+    /**
+     * As EventBridge Scheduler takes it: cron(…) of six fields, rate(…), or at(…) for once.
+     */
+    expression: string;
+    /**
+     * IANA name of the zone that the expression is in.
+     */
+    timeZone: string;
+    /**
+     * No slot comes before it.
+     */
+    startAt?: string;
+    /**
+     * No slot comes after it.
+     */
+    endAt?: string;
+    /**
+     * Kept, but without slots.
+     */
+    paused?: boolean;
+  } | null;
 };
 export type ReportType =
   | 'custom'
@@ -61,11 +82,94 @@ export type DeliveryMode = 'attachment' | 'link' | 'mail_body' | 'in_app';
  */
 export type Day = string;
 /**
+ * RFC 3339, UTC.
+ */
+export type Moment = string;
+/**
+ * Days before the report's start, or before the time its schedule wanted it: in place of from and to.
+ */
+export type Period = 'previous_day' | 'previous_week' | 'previous_month' | 'month_to_date';
+/**
  * Reports on the requester's whole account, for its Dashboard Administrators.
  */
 export type AccountReportType = 'custom' | 'user_activity';
+export type UserActivityParameters = UserActivityParameters1 & {
+  /**
+   * A row for each user of each database, or one for each event.
+   */
+  layout?: 'summary' | 'detail';
+  /**
+   * Only these databases; all of the account when left out.
+   *
+   * @minItems 1
+   * @maxItems 10000
+   */
+  databaseIds?: Id[];
+  /**
+   * Only these users; all when left out.
+   *
+   * @minItems 1
+   * @maxItems 500
+   */
+  userEmails?: Email[];
+  /**
+   * First day, included.
+   */
+  from?: string;
+  /**
+   * Last day, included.
+   */
+  to?: string;
+  period?: Period;
+  /**
+   * Only these; all when left out.
+   *
+   * @minItems 1
+   */
+  actions?: UserAction[];
+  /**
+   * In the summary, also users who have access and did nothing.
+   */
+  includeZeroActivity?: boolean;
+};
+export type UserActivityParameters1 = {
+  [k: string]: unknown;
+};
 export type UserAction =
   'login' | 'database_access' | 'document_view' | 'document_review' | 'search' | 'export' | 'download';
+/**
+ * A custom field by its id.
+ */
+export type CustomGridField = string;
+/**
+ * A field of every document, by its system name.
+ */
+export type GridField =
+  | 'nextpoint_id'
+  | 'bates_start'
+  | 'bates_end'
+  | 'page_count'
+  | 'parent_id'
+  | 'title'
+  | 'document_date'
+  | 'document_type'
+  | 'author'
+  | 'recipients'
+  | 'cc'
+  | 'bcc'
+  | 'custodians'
+  | 'created_at'
+  | 'time_zone'
+  | 'relevancy_status'
+  | 'privilege_status'
+  | 'privilege_codes'
+  | 'privilege_notes'
+  | 'withheld'
+  | 'redaction_reasons'
+  | 'confidentiality'
+  | 'issues'
+  | 'tags'
+  | 'notes';
 export type DocumentField =
   | 'Log Number'
   | 'Nextpoint ID'
@@ -116,9 +220,17 @@ export type HistoryField =
  */
 export interface ReportRequest {
   /**
-   * Chosen by Rails. (reportType, jobId) is the identity of a report.
+   * (reportType, jobId) is the identity of a report. Rails chooses 1 to 40 characters; a schedule's slot has more.
    */
   jobId: string;
+  /**
+   * The job that this one came from: its schedule's. The service's own to set.
+   */
+  originalJobId?: string;
+  /**
+   * When the schedule wanted this report; relative periods end before it. The service's own to set.
+   */
+  scheduledFor?: string;
   /**
    * The case to report on; null for a report on the requester's whole account.
    */
@@ -153,44 +265,6 @@ export interface CustomParameters {
    * Mail also a report without rows.
    */
   sendWhenEmpty?: boolean;
-}
-export interface UserActivityParameters {
-  /**
-   * A row for each user of each database, or one for each event.
-   */
-  layout?: 'summary' | 'detail';
-  /**
-   * Only these databases; all of the account when left out.
-   *
-   * @minItems 1
-   * @maxItems 10000
-   */
-  databaseIds?: Id[];
-  /**
-   * Only these users; all when left out.
-   *
-   * @minItems 1
-   * @maxItems 500
-   */
-  userEmails?: Email[];
-  /**
-   * First day, included.
-   */
-  from: string;
-  /**
-   * Last day, included.
-   */
-  to: string;
-  /**
-   * Only these; all when left out.
-   *
-   * @minItems 1
-   */
-  actions?: UserAction[];
-  /**
-   * In the summary, also users who have access and did nothing.
-   */
-  includeZeroActivity?: boolean;
 }
 export interface TranscriptMetadataParameters {
   /**
@@ -292,6 +366,7 @@ export interface ReviewLogParameters {
    * Last day of changes, included.
    */
   to?: string;
+  period?: Period;
   /**
    * The columns of the file, in order, under headers of the user's own.
    *
@@ -312,6 +387,57 @@ export interface ReviewLogParameters {
   multiValue?: 'joined' | 'lines';
   sort?: 'bates' | 'date' | 'nextpoint_id';
 }
+export interface GridDataExportParameters {
+  /**
+   * The columns of the view, in order. A header that is left out is the field's title.
+   *
+   * @minItems 1
+   * @maxItems 200
+   */
+  columns: {
+    field: CustomGridField | GridField;
+    header?: string;
+  }[];
+  /**
+   * These documents, in the grid's order, or all.
+   */
+  selection: {
+    /**
+     * @minItems 1
+     * @maxItems 1000000
+     */
+    documentIds?: Id[];
+    all?: true;
+  };
+  /**
+   * A leading Nextpoint ID when it is not among the columns.
+   */
+  includeKey?: boolean;
+  /**
+   * The headers that users see, or the system's names with the values as they are stored, to come back as an overlay.
+   */
+  headerStyle?: 'display' | 'system';
+  /**
+   * Stands between several values of one cell.
+   */
+  multiValueDelimiter?: string;
+  /**
+   * 2026-11-23, or 11/23/2026.
+   */
+  dateStyle?: 'iso' | 'us';
+  /**
+   * Texts of more than 32,767 characters: whole (in an XLSX as with sidecar), cut, or cut with the whole in a file beside it.
+   */
+  longText?: 'full' | 'truncate' | 'sidecar';
+  /**
+   * An apostrophe before texts that Excel would run as formulas; when left out, with display headers only.
+   */
+  spreadsheetSafe?: boolean;
+  /**
+   * In the order of the selection, or by id.
+   */
+  sort?: 'selection' | 'nextpoint_id';
+}
 
 /**
  * What the service publishes: the platform's envelope, with the facts of the report in eventDetail.
@@ -324,7 +450,8 @@ export type ReportEvent = {
     | 'REPORT_COMPLETED'
     | 'REPORT_FAILED'
     | 'REPORT_CANCELLED'
-    | 'REPORT_REFUSED';
+    | 'REPORT_REFUSED'
+    | 'REPORT_SCHEDULE_CHANGED';
   /**
    * Null when the message had no legal one.
    */
@@ -397,7 +524,7 @@ export type Failed = Detail & {
    * What went wrong and what to do, in plain words.
    */
   cause: string;
-  stage: 'intake' | 'report' | 'delivery';
+  stage: 'intake' | 'schedule' | 'report' | 'delivery';
   /**
    * Whether an operator's redrive can help.
    */
@@ -430,7 +557,9 @@ export type Refused = Detail & {
     | 'job_id_taken'
     | 'unknown_job'
     | 'already_ended'
-    | 'not_taken';
+    | 'not_taken'
+    | 'invalid_schedule'
+    | 'unknown_schedule';
   /**
    * What was wrong and what to do.
    */
@@ -440,6 +569,27 @@ export type Refused = Detail & {
    */
   received: string;
 };
+/**
+ * REPORT_SCHEDULE_CHANGED: a schedule is there, or is gone. Its jobId is the schedule's.
+ */
+export type ScheduleChanged = Detail & {
+  /**
+   * Stopped is deleted by the service itself.
+   */
+  change: 'created' | 'replaced' | 'deleted' | 'stopped';
+  /**
+   * The schedule as it is, or as it was.
+   */
+  schedule: {
+    expression: string;
+    timeZone: string;
+    paused: boolean;
+  };
+  /**
+   * Why the service stopped it, in plain words.
+   */
+  cause?: string;
+};
 
 /**
  * What every event carries. Events may overtake each other: the greatest occurredAt wins.
@@ -447,6 +597,10 @@ export type Refused = Detail & {
 export interface Detail {
   reportType: string | null;
   requestedBy: RequestedBy | null;
+  /**
+   * In the events of a job that a schedule asked for: the schedule's jobId.
+   */
+  originalJobId?: string;
   /**
    * The execution that speaks; null when none was started.
    */
@@ -480,4 +634,15 @@ export interface File {
    */
   warnings: string[];
   expiresAt: Timestamp;
+  sidecar: Sidecar | null;
+}
+/**
+ * The full texts of cells that had to be cut, in a CSV in the same bucket that expires with the file.
+ */
+export interface Sidecar {
+  key: string;
+  name: string;
+  bytes: number;
+  sha256: string;
+  cells: number;
 }

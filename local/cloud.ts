@@ -12,6 +12,7 @@ import { startRule } from './rule.ts';
 import { invoke, lambda } from './services/lambda.ts';
 import type { LambdaFunction } from './services/lambda-function.ts';
 import { s3 } from './services/s3.ts';
+import { type Scheduler, scheduler, startScheduler } from './services/scheduler.ts';
 import { getSecretValue, secretsManager } from './services/secrets-manager.ts';
 import { ses } from './services/ses.ts';
 import { sns } from './services/sns.ts';
@@ -30,6 +31,8 @@ export interface CloudOptions {
   secrets?: Map<string, string>;
   /** Factor on waits and retry intervals. */
   waitTimeScale: number;
+  /** Schedules come to their slots when it is time; unless they do, when `scheduler.runUntil` says so. */
+  schedulesOnTime?: boolean;
   /** Where functions write their output. */
   logFolder: string;
   /** Free ones unless given. */
@@ -39,7 +42,7 @@ export interface CloudOptions {
 }
 
 /** The services that can be switched off, by the name in their signatures. */
-export type ServiceName = 's3' | 'sns' | 'sqs' | 'ses' | 'lambda' | 'states' | 'secretsmanager';
+export type ServiceName = 's3' | 'sns' | 'sqs' | 'ses' | 'lambda' | 'states' | 'secretsmanager' | 'scheduler';
 
 /** The resources of an assembly, running on this machine. */
 export interface Cloud {
@@ -52,6 +55,7 @@ export interface Cloud {
   resources: Resource[];
   functions: Map<string, LambdaFunction>;
   inbox: Inbox;
+  scheduler: Scheduler;
   /** Every call that came through the gateway. */
   calls: RecordedCall[];
   /** What each role is allowed. */
@@ -66,7 +70,7 @@ export interface Cloud {
 /** Brings up the resources of the stacks, each of them for itself on loopback. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { stacks, imports, parameters, secrets = new Map(), waitTimeScale, log = () => {} } = options;
-  const { ports = {}, logFolder, onRoleCall } = options;
+  const { ports = {}, logFolder, onRoleCall, schedulesOnTime = false } = options;
   await using starting = new AsyncDisposableStack();
 
   const gateway = await startGateway({ port: ports.gateway, onRoleCall });
@@ -118,10 +122,20 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const functions = new Map<string, LambdaFunction>();
   starting.defer(async () => void (await Promise.all([...functions.values()].map((one) => one.stop()))));
   const configurationSets = new Set<string>();
+  const schedules = startScheduler({
+    groups: ofType('AWS::Scheduler::ScheduleGroup').map(({ name }) => name),
+    clientsOf: (roleArn) => roleClients(roleArn, 'scheduler'),
+    queueUrl: (queueArn) => queueUrl(resources, queueArn),
+    onTime: schedulesOnTime,
+    waitTimeScale,
+    log,
+  });
+  starting.defer(() => schedules.stop());
 
   gateway.open(authorization, {
     lambda: { service: lambda, target: (request) => invoke(functions, request) },
     s3: { service: s3, target: emulatorEndpoint },
+    scheduler: { service: scheduler, target: schedules.answer },
     secretsmanager: { service: secretsManager, target: ({ body }) => getSecretValue(secrets, body) },
     ses: { service: ses(configurationSets), target: inbox.url },
     sns: { service: sns, target: emulatorEndpoint },
@@ -158,6 +172,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     resources,
     functions,
     inbox,
+    scheduler: schedules,
     calls,
     grants: authorization.grants,
     outage(service, calls = Number.POSITIVE_INFINITY) {

@@ -73,6 +73,17 @@ const requests: Request[] = [
     caseId: null,
     detail: activity,
   },
+  {
+    title: 'A grid with custom fields',
+    jobId: 'rpt-grid',
+    detail: {
+      reportType: 'grid_data_export',
+      parameters: {
+        columns: ['title', 'author', 'tags', 'custom_field:1', 'custom_field:2'].map((field) => ({ field })),
+        selection: { documentIds: [14, 11, 13, 4711] },
+      },
+    },
+  },
   { title: 'A case without transcripts', jobId: 'rpt-empty', caseId: caseIds.empty },
   { title: 'An unknown parameter', jobId: 'rpt-bad-parameter', detail: { parameters: { colour: 'red' } } },
   {
@@ -103,6 +114,15 @@ const acrossOutage: Request = {
 };
 const duringOutage: Request = { title: 'While the database is down, then redriven', jobId: 'rpt-outage' };
 
+const slot: Request = {
+  title: 'Every Monday, the week before: one slot',
+  jobId: 'rpt-weekly-20300107T1200Z',
+  detail: {
+    reportType: 'review_log',
+    parameters: { logType: 'relevancy', layout: 'history', period: 'previous_week' },
+  },
+};
+
 const ends = ['REPORT_COMPLETED', 'REPORT_FAILED', 'REPORT_CANCELLED', 'REPORT_REFUSED'];
 const startedAt = Date.now();
 const say = (text: string) =>
@@ -125,12 +145,14 @@ try {
   await restore();
   say('-- the database is back; an operator redrives the failed reports');
   await Promise.all([redrive(duringOutage), redrive(acrossOutage)]);
+  say('-- a schedule is made, and its clock put forward to the first Monday of 2030');
+  await comeRound(slot);
   clearInterval(narrator.timer);
   narrator.tell();
 
   const mails = await stack.mails();
   await keep(mails);
-  await table([...requests, reused, cancelled, acrossOutage, duringOutage], mails);
+  await table([...requests, reused, cancelled, acrossOutage, duringOutage, slot], mails);
   console.log(`
 Files, mails and events: ${relative('.', folder)}/   (open ${relative('.', folder)}/inbox.html for the mails)
 The same stack, left running, with its inbox page and endpoints: npm run local`);
@@ -168,6 +190,22 @@ async function oneCaseIsLeft({ jobId }: Request): Promise<void> {
     const { itemCounts } = await stack.clients.sfn.send(new DescribeMapRunCommand({ mapRunArn }));
     left = itemCounts!.total! === 0 ? left : itemCounts!.total! - itemCounts!.succeeded!;
   }
+}
+
+/** Makes the schedule that the slot is of, and comes to the slot. */
+async function comeRound(request: Request): Promise<void> {
+  const timeZone = 'America/Chicago';
+  const schedule = { expression: 'cron(0 6 ? * MON *)', timeZone, startAt: '2030-01-01T00:00:00Z' };
+  await publish({ ...request, jobId: 'rpt-weekly', detail: { ...request.detail, schedule } });
+  await stack.rails.waitFor(({ eventDetail }) => eventDetail.change === 'created');
+  const begin = Date.now();
+  await stack.scheduler.runUntil('2030-01-07T12:00:00Z');
+  const end = await stack.rails.waitFor(
+    ({ eventType, jobId }) => ends.includes(eventType) && jobId === request.jobId,
+    120_000,
+  );
+  times.set(request, Date.now() - begin);
+  outcomes.set(request, end);
 }
 
 /** Asks for a report whose query is made to wait, and cancels it. */
@@ -230,10 +268,11 @@ function narrate() {
       const more =
         eventDetail.cause ??
         eventDetail.message ??
+        eventDetail.change ??
         (eventDetail.file && `${eventDetail.file.rows} rows`) ??
         (eventDetail.progress && bar(eventDetail.progress)) ??
         '';
-      say(`${eventType.padEnd(16)} ${(jobId ?? '(no jobId)').padEnd(18)} ${more}`);
+      say(`${eventType.padEnd(23)} ${(jobId ?? '(no jobId)').padEnd(25)} ${more}`);
     }
   };
   return { tell, timer: setInterval(tell, 50) };

@@ -99,8 +99,19 @@ export async function startRails(port = 0): Promise<Rails> {
     if (!connection || !completed)
       return page(response, 404, 'We do not know this report', 'Check the link, or run the report again.');
     const { file } = completed.eventDetail;
-    const part = searchParams.get('part') === 'issues' ? file.issues : file;
-    if (!part) return page(response, 404, 'There is no such file', 'Every database was read.');
+    const parts: Record<string, { key: string } | undefined> = {
+      'full-texts': file.sidecar,
+      issues: file.issues,
+    };
+    const wanted = searchParams.get('part');
+    const part = wanted ? parts[wanted] : file;
+    if (!part)
+      return page(
+        response,
+        404,
+        'There is no such file',
+        'No cell of this report was too long for its file, and no database was left out.',
+      );
     const { s3 } = connection.clients;
     const object = { Bucket: file.bucket, Key: part.key };
     const exists = await s3.send(new HeadObjectCommand(object)).catch(() => undefined);

@@ -14,6 +14,7 @@ import type { Mail } from './inbox.ts';
 import { downloadPath, type Rails, startRails } from './rails.ts';
 import { arn } from './resource-types.ts';
 import type { LambdaFunction } from './services/lambda-function.ts';
+import type { Scheduler } from './services/scheduler.ts';
 
 /** What the stack may be told. */
 export interface StackOptions {
@@ -21,6 +22,8 @@ export interface StackOptions {
   waitTimeScale: number;
   /** Free ones unless given. */
   ports?: { gateway?: number; inbox?: number; rails?: number; stepFunctions?: number };
+  /** Schedules come to their slots when it is time; unless they do, when `scheduler.runUntil` says so. */
+  schedulesOnTime?: boolean;
   /** Where the assembly and the logs go; a temporary folder, removed at the end, unless given. */
   dataFolder?: string;
   /** An assembly that was synthesized before; unless given, the CDK app is synthesized. */
@@ -52,6 +55,8 @@ export interface Stack {
   railsUrl: string;
   rails: Rails;
   database: Database;
+  /** The schedules, and their clock. */
+  scheduler: Scheduler;
   /** Every permission that a call needed, in order. */
   calls: RecordedCall[];
   /** Events that break the contract; there should be none. */
@@ -134,6 +139,7 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
   const cloud = await startCloud({
     stacks,
     waitTimeScale,
+    schedulesOnTime: options.schedulesOnTime,
     logFolder,
     ports,
     imports: platformExports(`${database.host}:${database.port}`),
@@ -169,6 +175,7 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
     railsUrl: rails.url,
     rails,
     database,
+    scheduler: cloud.scheduler,
     calls: cloud.calls,
     grants: cloud.grants,
     violations,

@@ -15,7 +15,8 @@ export const userIds = {
   otherAccount: 7,
   unverified: 8,
   copied: 9,
-  dataControlAdmin: 10,
+  viewer: 10,
+  dataControlAdmin: 11,
   // Of the account whose reports go across cases.
   calderAdministrator: 21,
   calderAttorney: 22,
@@ -36,6 +37,8 @@ export const emails = {
   unverified: 'kim.sato@unverified.example',
   /** Outside the domains that development mails to, as real addresses in copied data are. */
   copied: 'lee.ward@client.example',
+  /** Sees no coding and no metadata in the newer case. */
+  viewer: 'vic.lang@harlowpike.example',
   /** Of the other account. */
   dataControlAdmin: 'anke.vogt@brandtlegal.example',
   /** Nobody's on the platform. */
@@ -62,6 +65,8 @@ export const caseIds = {
   large: 1006,
   /** A case whose name has no Latin letters. */
   nonLatin: 1007,
+  /** A case of the newer kind, whose custom fields are kept on S3. */
+  newer: 1008,
   // Of the account whose reports go across cases.
   northgate: 2001,
   harbor: 2002,
@@ -197,6 +202,14 @@ export const coreData: Record<string, Table> = {
       created_at: created,
     },
     {
+      id: userIds.viewer,
+      account_id: 1,
+      email: emails.viewer,
+      first_name: 'Vic',
+      last_name: 'Lang',
+      created_at: created,
+    },
+    {
       id: userIds.dataControlAdmin,
       account_id: 2,
       email: emails.dataControlAdmin,
@@ -254,6 +267,14 @@ export const coreData: Record<string, Table> = {
       created_at: created,
     },
     { id: caseIds.nonLatin, account_id: 1, name: '東京訴訟', case_type: 'trial_prep', created_at: created },
+    {
+      id: caseIds.newer,
+      account_id: 1,
+      name: 'Newer Matter',
+      case_type: 'review',
+      nge_enabled: true,
+      created_at: created,
+    },
     calderCase(caseIds.northgate, 'Northgate v. Ulster, Inc.', {
       case_type: 'trial_prep',
       project_name: 'Northgate',
@@ -295,6 +316,8 @@ export const coreData: Record<string, Table> = {
     access(caseIds.archived, userIds.paralegal, 'standard'),
     access(caseIds.large, userIds.paralegal, 'standard'),
     access(caseIds.nonLatin, userIds.paralegal, 'standard'),
+    access(caseIds.newer, userIds.paralegal, 'standard'),
+    access(caseIds.newer, userIds.viewer, 'view_only'),
     access(caseIds.otherAccount, userIds.otherAccount, 'advanced'),
     access(caseIds.northgate, userIds.calderAttorney, 'advanced'),
     access(caseIds.northgate, userIds.calderReviewer, 'reviewer'),
@@ -390,7 +413,13 @@ const pumps: CaseData = {
   ],
   exhibits: [
     { id: 1, title: 'Pump drawing', page_count: 3, created_at: created },
-    { id: 2, title: 'Service log', page_count: 41, created_at: created },
+    {
+      id: 2,
+      title: 'Service log',
+      page_count: 41,
+      notes: `<p>Every entry of 2019: ${'oil, filter, seal; '.repeat(2000)}</p>`,
+      created_at: created,
+    },
     // A mail with two attachments, the first of them without Bates numbers.
     {
       id: 11,
@@ -405,6 +434,7 @@ const pumps: CaseData = {
       privilege_status: 'Privileged',
       confidentiality_code: 'AEO',
       withheld: true,
+      notes: '<p>Ask <b>Ada</b> &amp; Bob<br>-before trial</p><p>if 3 < 4</p>',
       created_at: created,
     },
     { id: 12, parent_id: 11, title: '=notes.xlsx', document_date: '0000-00-00', created_at: created },
@@ -448,6 +478,36 @@ const pumps: CaseData = {
     { exhibit_id: 11, field: 'privilege_code', position: 2, value: 'Work Product' },
     { exhibit_id: 11, field: 'issue', value: 'Notice' },
     { exhibit_id: 13, field: 'redaction_reason', value: 'Legal advice' },
+    { exhibit_id: 2, field: 'custodian', position: 1, value: 'Smith; Jones LLP' },
+    { exhibit_id: 2, field: 'custodian', position: 2, value: 'Records' },
+  ],
+  custom_fields: [
+    { id: 1, title: 'Deal No.' },
+    { id: 2, title: '=Region' },
+    { id: 3, title: 'Comment', input_type: 'textarea' },
+    { id: 4, title: 'Title' },
+    // Not of any document.
+    { id: 5, title: 'Deal No.' },
+  ],
+  tags: [
+    { id: 1, name: 'Hot' },
+    { id: 2, name: '@trial; second chair' },
+    { id: 3, custom_field_id: 1, name: '000123' },
+    { id: 4, custom_field_id: 2, name: 'North; East' },
+    { id: 5, custom_field_id: 2, name: '+South' },
+    { id: 6, custom_field_id: 3, name: '<b>bold</b>\u0000 "quoted"\r\nsecond line \\ud800 😀' },
+    { id: 7, custom_field_id: 3, name: 'long text '.repeat(4000) },
+    { id: 8, custom_field_id: 4, name: '' },
+  ],
+  taggings: [
+    { tag_id: 2, exhibit_id: 11, user_id: userIds.paralegal },
+    { tag_id: 1, exhibit_id: 11, user_id: userIds.paralegal },
+    { tag_id: 3, exhibit_id: 11, user_id: userIds.paralegal },
+    { tag_id: 5, exhibit_id: 11, user_id: userIds.paralegal },
+    { tag_id: 4, exhibit_id: 11, user_id: userIds.paralegal },
+    { tag_id: 6, exhibit_id: 12, user_id: userIds.paralegal },
+    { tag_id: 7, exhibit_id: 13, user_id: userIds.paralegal },
+    { tag_id: 8, exhibit_id: 14, user_id: userIds.paralegal },
   ],
   folder_exhibits: [
     { folder_id: 1, exhibit_id: 13 },
@@ -710,6 +770,7 @@ export const caseData: Record<number, CaseData> = {
   [caseIds.otherAccount]: { depositions: [deponent(1, 'Stone', 'Rolf')] },
   [caseIds.large]: {},
   [caseIds.nonLatin]: {},
+  [caseIds.newer]: {},
   [caseIds.northgate]: northgate,
   [caseIds.harbor]: harbor,
   [caseIds.quiet]: {},

@@ -1,6 +1,9 @@
 // From the server's text to the text that a person finds in a cell.
 import { type FieldPacket, Types } from 'mysql2';
+import { customFieldId } from '../lib/document-fields.ts';
 import { clockOf } from '../lib/time-zone.ts';
+import type { FullText } from './full-texts.ts';
+import { textOfHtml } from './html.ts';
 import type { ReportQuery } from './queries.ts';
 import type { Row } from './rows.ts';
 
@@ -10,8 +13,19 @@ const longestCell = 32_767;
 const mostRows = 1_048_575;
 /** Ends a text that was cut. */
 const cutMark = ' [cut]';
+/** Stands between the values of one cell as they come from the database. */
+const unitSeparator = '\u001f';
 
 export type CustomField = { id: number; title: string };
+export type Column = { field: string; header: string };
+/** How the cells of a report are written, beside its columns. */
+export type Style = Pick<
+  ReportQuery,
+  'documentIds' | 'lists' | 'html' | 'raw' | 'guarded' | 'dateStyle' | 'longText' | 'notes'
+> & {
+  /** The file for the full texts of cells that are cut. */
+  fullTextsName?: string;
+};
 /** What a column's texts say; one that is not known to the day, or not to be counted with, may be among them. */
 export type Kind = 'text' | 'number' | 'date' | 'time';
 export type Format = 'csv' | 'xlsx';
@@ -22,91 +36,147 @@ export class Cells {
   readonly headers: string[];
   /** As many as there are headers. */
   readonly kinds: Kind[];
+  readonly dateStyle: 'iso' | 'us';
   rows = 0;
+  /** The columns of what `takeFullTexts` gives. */
+  readonly fullTextHeaders: string[];
   #longCells = 0;
+  #ambiguousValues = 0;
+  #fullTexts: FullText[] = [];
+  readonly #cuts: boolean;
+  readonly #keepsFullTexts: boolean;
+  /** Where the id of the document stands in a row, or -1. */
+  readonly #key: number;
   readonly #format: Format;
-  readonly #formats: ((text: string) => string | null)[];
-  /** Where the columns of the file stand in a row. */
-  readonly #positions: number[];
-  readonly #notes: string[];
-  readonly #customFields: CustomField[] | undefined;
-  readonly #text: (text: string) => string;
+  readonly #style: Style;
+  /** Where a column's text is found: its place in the row, or the custom field it shows; and what becomes of it. */
+  readonly #columns: { position: number; customField?: number; write(text: string): string | null }[];
+  readonly #customFields: boolean;
 
   /**
-   * @param customFields when given, the last column holds JSON with their values by id, and becomes one column each
+   * @param customFields when given, the last column holds their values, and becomes one column each
+   * @param columns when given, which columns there are, by the names of fields
    */
   constructor(
     fields: FieldPacket[],
     timeZone: string,
     customFields?: CustomField[],
     format: Format = 'csv',
-    query: Pick<ReportQuery, 'columns' | 'notes'> = {},
+    style: Style = {},
+    columns?: Column[],
   ) {
     const clock = clockOf(timeZone);
     const all = customFields ? fields.slice(0, -1) : fields;
-    const chosen = query.columns ?? all.map(({ name }) => ({ field: name, header: name }));
-    this.#positions = query.columns
-      ? chosen.map(({ field }) => all.findIndex(({ name }) => name === field))
-      : [...all.keys()];
-    const columns = this.#positions.map((position) => all[position]!);
-    this.#notes = query.notes ?? [];
-    const added = customFields ?? [];
-    // The cells of an XLSX say themselves that they are texts.
-    this.#text = format === 'csv' ? (text) => guarded(plainText(text)) : plainText;
-    this.#format = format;
-    this.#formats = columns.map(({ columnType }) => {
-      const kind = kindOf(columnType);
-      if (kind === 'time') return (text: string) => knownTime(text, clock);
-      return kind === 'date' ? knownDate : kind === 'number' ? (text: string) => text : this.#text;
-    });
-    this.#customFields = customFields;
-    this.kinds = [
-      // An id is a name made of digits.
-      ...chosen.map(({ field }, column) =>
-        /\bids?$/i.test(field) ? 'text' : kindOf(columns[column]!.columnType),
-      ),
-      ...added.map(() => 'text' as const),
+    const chosen: (Column & { position?: number })[] = columns ?? [
+      ...all.map(({ name }, position) => ({ field: name, header: name, position })),
+      ...(customFields ?? []).map(({ id, title }) => ({ field: `custom_field:${id}`, header: title })),
     ];
-    const titles = [...chosen.map(({ header }) => header), ...added.map(({ title }) => title)];
-    this.headers = withoutRepeats(titles.map(this.#text));
+    this.#style = style;
+    this.#format = format;
+    const { longText = 'full' } = style;
+    this.#cuts = format === 'xlsx' || longText !== 'full';
+    this.#keepsFullTexts = this.#cuts && longText !== 'truncate';
+    this.#key = all.findIndex(({ name }) => /^nextpoint[ _]id$/i.test(name));
+    this.fullTextHeaders = ['Row', ...(this.#key < 0 ? [] : ['Nextpoint ID']), 'Column', 'Text'];
+    this.#customFields = customFields !== undefined;
+    this.dateStyle = style.dateStyle ?? 'iso';
+    // The cells of an XLSX say themselves that they are texts and dates.
+    const clean = style.raw && format === 'csv' ? (text: string) => text.toWellFormed() : plainText;
+    const guard = format === 'csv' && style.guarded !== false ? guarded : (text: string) => text;
+    const day = format === 'csv' && style.dateStyle === 'us' ? usDate : (text: string | null) => text;
+    const { lists, html } = style;
+    const textOf = (field: string, isList: boolean) => {
+      if (isList && lists) return (text: string) => guard(this.#join(text, clean, lists.delimiter));
+      if (html?.includes(field)) return (text: string) => guard(clean(textOfHtml(text)));
+      return (text: string) => guard(clean(text));
+    };
+    const described = chosen.map(({ field, ...named }) => {
+      const customField = customFieldId(field);
+      const position = named.position ?? all.findIndex(({ name }) => name === field);
+      const kind = customField === undefined ? kindOf(all[position]!.columnType) : 'text';
+      const isList = customField !== undefined || lists?.columns.includes(field) === true;
+      const write = {
+        time: (text: string) => day(knownTime(text, clock)),
+        date: (text: string) => day(knownDate(text)),
+        number: (text: string) => text,
+        text: textOf(field, isList),
+      }[kind];
+      // An id is a name made of digits.
+      return { position, customField, write, kind: /(\b|_)ids?$/i.test(field) ? ('text' as const) : kind };
+    });
+    this.#columns = described;
+    this.kinds = described.map(({ kind }) => kind);
+    this.headers = withoutRepeats(chosen.map(({ header }) => guard(clean(header))));
   }
 
   /** The cells of one row; null is an unknown value, which is not the same as an empty text. */
   format(row: Row): Row {
     this.rows++;
-    const cells = this.#formats.map((format, column) => {
-      const text = row[this.#positions[column]!] ?? null;
-      return text === null ? null : format(text);
+    const values = this.#customFields ? valuesOf(row.at(-1) ?? '[]') : undefined;
+    const cells = this.#columns.map(({ position, customField, write }) => {
+      const text = (customField === undefined ? row[position] : values?.get(customField)) ?? null;
+      return text === null ? null : write(text);
     });
-    if (this.#customFields) {
-      const values = JSON.parse(row.at(-1) ?? '{}');
-      for (const { id } of this.#customFields) {
-        const value = values[id] ?? null;
-        cells.push(value === null ? null : this.#text(String(value)));
-      }
-    }
     for (const [column, cell] of cells.entries()) {
       if (!cell || cell.length <= longestCell) continue;
       this.#longCells++;
-      if (this.#format === 'xlsx') cells[column] = cut(cell);
+      if (this.#keepsFullTexts) this.#fullTexts.push(this.#fullText(row, column, cell));
+      if (this.#cuts) cells[column] = cut(cell);
     }
     return cells;
+  }
+
+  /** What was cut since they were last asked for. */
+  takeFullTexts(): FullText[] {
+    return this.#fullTexts.splice(0);
+  }
+
+  #fullText(row: Row, column: number, text: string): FullText {
+    // They go to a CSV, also those of an XLSX.
+    const guard = this.#format === 'xlsx' && this.#style.guarded !== false ? guarded : (text: string) => text;
+    const key = this.#key < 0 ? [] : [row[this.#key]!];
+    return [`${this.rows + 1}`, ...key, guard(this.headers[column]!), guard(text)];
+  }
+
+  #join(text: string, clean: (text: string) => string, delimiter: string): string {
+    const sign = delimiter.trim() || delimiter;
+    const values = text.split(unitSeparator);
+    for (const value of values) if (value.includes(sign)) this.#ambiguousValues++;
+    return values.map(clean).join(delimiter);
   }
 
   /** What the reader of the file should know, in plain words. */
   get warnings(): string[] {
     const count = this.#longCells;
-    const cells = count === 1 ? '1 cell is' : `${count} cells are`;
+    const cells = count === 1 ? '1 cell is' : `${inWords(count)} cells are`;
+    const { fullTextsName } = this.#style;
+    const theirs = count === 1 ? 'its full text is' : 'their full texts are';
+    const where = this.#keepsFullTexts && fullTextsName ? `; ${theirs} in ${fullTextsName}` : '';
     const long = {
-      csv: `${cells} longer than 32,767 characters, which is all that Excel shows of a cell.`,
-      xlsx: `${cells} cut at 32,767 characters, which is all that Excel takes, and marked "[cut]"; a CSV has the full text.`,
+      whole: `${cells} longer than 32,767 characters, which is all that Excel shows of a cell.`,
+      cut: `${cells} cut at 32,767 characters, which is all that Excel takes, and marked "[cut]"${where}.`,
     };
     const many = {
       csv: 'There are more than 1,048,575 rows, which is all that Excel shows of a file.',
       xlsx: 'There are more than 1,048,575 rows, which is all that Excel takes on a sheet; the others are on further sheets.',
     };
-    const [isLong, isMany] = [count > 0, this.rows > mostRows];
-    return [...this.#notes, ...(isLong ? [long[this.#format]] : []), ...(isMany ? [many[this.#format]] : [])];
+    const { notes = [], documentIds, lists } = this.#style;
+    const chosen = documentIds?.length ?? 0;
+    const missing = documentIds ? chosen - this.rows : 0;
+    const ambiguous = this.#ambiguousValues;
+    const warnings: [boolean, string][] = [
+      [
+        missing > 0,
+        `${inWords(missing)} of ${inWords(chosen)} chosen documents ${missing === 1 ? 'was' : 'were'} deleted meanwhile.`,
+      ],
+      [
+        ambiguous > 0,
+        `${inWords(ambiguous)} ${ambiguous === 1 ? 'value holds' : 'values hold'} the sign that stands between values, ${JSON.stringify(lists?.delimiter.trim() || lists?.delimiter)}.`,
+      ],
+      [count > 0, long[this.#cuts ? 'cut' : 'whole']],
+      [this.rows > mostRows, many[this.#format]],
+    ];
+    return [...notes, ...warnings.flatMap(([holds, words]) => (holds ? [words] : []))];
   }
 }
 
@@ -139,6 +209,14 @@ function knownDate(text: string): string | null {
   return text.startsWith('0000') ? null : text.replace(/(-00)+$/, '');
 }
 
+/** `2026-11-23 …` becomes `11/23/2026 …`; a day or a month that is not known is left out. */
+function usDate(iso: string | null): string | null {
+  if (iso === null) return null;
+  const [days, time] = iso.split(' ');
+  const [year, ...monthAndDay] = days!.split('-');
+  return [[...monthAndDay, year].join('/'), ...(time ? [time] : [])].join(' ');
+}
+
 function knownTime(utc: string, clock: (moment: number) => string): string | null {
   const moment = Date.parse(`${utc.replace(' ', 'T')}Z`);
   return Number.isNaN(moment) ? null : clock(moment);
@@ -162,6 +240,21 @@ function guarded(text: string): string {
 /** The mark included, a text is as long as it may be; half a surrogate pair goes. */
 function cut(text: string): string {
   return text.slice(0, longestCell - cutMark.length).replace(/[\ud800-\udbff]$/, '') + cutMark;
+}
+
+/** Texts by the id of their custom field, several values of one joined by U+001F, from a JSON list of pairs. */
+function valuesOf(pairs: string): Map<number, string> {
+  const values = new Map<number, string>();
+  for (const [id, value] of JSON.parse(pairs) as [number, string | number | null][]) {
+    if (value === null) continue;
+    const before = values.get(id);
+    values.set(id, before === undefined ? String(value) : `${before}${unitSeparator}${value}`);
+  }
+  return values;
+}
+
+function inWords(count: number): string {
+  return count.toLocaleString('en');
 }
 
 /** The second column of one title gets ` (2)`. */

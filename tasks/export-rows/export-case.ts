@@ -62,9 +62,9 @@ async function outcomeOf(event: ExportCaseEvent, limits: Limits): Promise<Outcom
     const rows = await activityRows(connection, item, query, visitors, deadline - Date.now());
     const write = partOf(fieldsOf(query));
     const time = deadline - Date.now();
-    const written = await transfer(rows, counter, write, target, { ...limits, time });
+    const { bytes, sha256 } = await transfer(rows, counter, write, target, { ...limits, time });
     await connection.end();
-    return { status: 'ok', rows: counter.rows, ...written };
+    return { status: 'ok', rows: counter.rows, bytes, sha256 };
   } catch (error) {
     abandon(connection);
     const missing = (error as Error).name === 'QueryFailed' ? await missingColumns(schema, query) : [];

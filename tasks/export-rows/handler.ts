@@ -8,9 +8,11 @@ import type { ReportContext } from '../load-context/context.ts';
 import { Cells, type CustomField } from './cells.ts';
 import { csv } from './csv.ts';
 import { type ExportCaseEvent, type ExportCaseResult, exportCase } from './export-case.ts';
+import { besideOf } from './full-texts.ts';
 import { queries } from './queries.ts';
 import { readMe } from './read-me.ts';
 import { abandon, openRows, type Row } from './rows.ts';
+import { statementsOf } from './statements.ts';
 import { type Limits, transfer } from './transfer.ts';
 import { xlsx } from './xlsx.ts';
 
@@ -32,7 +34,8 @@ const margin = 20_000;
 
 /**
  * Gives the file as it lies on S3; a report without rows is a file with headers only.
- * Throws what `allParameters`, `connect`, `select` and `transfer` throw; then no file was written.
+ * Throws what `allParameters`, `connect`, `select` and `transfer` throw, and InvalidRequest for a custom field that the
+ * case lacks; then no file was written.
  */
 export async function handler(event: ExportRowsEvent, lambda: Lambda): Promise<ExportRowsResult> {
   return await exportRows(event, limitsOf(lambda));
@@ -63,25 +66,41 @@ export async function exportRows(event: ExportRowsEvent, limits: Limits): Promis
     const values = { ...parameters, ...query.values, ...boundsOf(timeZone, from, to), timeZone, accountId };
     const listsFields = query.customFields && parameters.includeCustomFields !== false;
     const fieldList = listsFields ? await select<CustomField>(connection, query.customFields!, values) : [];
-    const { fields, rows } = await openRows(connection, { sql: query.rows, values }, deadline - Date.now());
-    const cells = new Cells(fields, timeZone, query.customFields ? fieldList : undefined, format, query);
+    const columns = query.columns?.(fieldList);
+    const statements = statementsOf(connection, query, values);
+    const { fields, rows } = await openRows(connection, statements, deadline - Date.now());
+    const customFields = query.customFields ? fieldList : undefined;
+    const style = { ...query, fullTextsName: besideOf(target).name };
+    const cells = new Cells(fields, timeZone, customFields, format, style, columns);
     const started = Date.now();
     const write =
       format === 'csv'
         ? csv(cells.headers)
         : (rows: AsyncIterable<Row>) => xlsx(rows, cells, () => readMe(event, cells, started));
-    const { bytes, sha256 } = await transfer(rows, cells, write, target, {
+    const { bytes, sha256, sidecar } = await transfer(rows, cells, write, target, {
       ...limits,
       time: deadline - Date.now(),
     });
     await connection.end();
     const { bucket, key, name, contentType } = target;
-    const { headers: columns, rows: count, warnings } = cells;
+    const { headers, rows: count, warnings } = cells;
     // S3 counts from the upload on, which a redrive may do days after the request.
     const expiry = Date.now() + expiresInDays * 24 * 60 * 60 * 1000;
     const expiresAt = new Date(expiry).toISOString();
     return {
-      file: { bucket, key, name, contentType, rows: count, bytes, sha256, columns, expiresAt, warnings },
+      file: {
+        bucket,
+        key,
+        name,
+        contentType,
+        rows: count,
+        bytes,
+        sha256,
+        columns: headers,
+        expiresAt,
+        warnings,
+        sidecar,
+      },
       expires: `${clockOf(timeZone)(expiry).slice(0, 10)} (${timeZone})`,
     };
   } catch (error) {

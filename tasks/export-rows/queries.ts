@@ -1,9 +1,11 @@
 // The query of each report that is the rows of one statement, on its case or, without one, on the core schema.
 import type { CustomParameters, DepositionSummaryParameters, ReportType } from '../../contract/types.ts';
+import type { Column, CustomField } from './cells.ts';
 import customReport from './custom-report.sql';
 import customReportUsers from './custom-report-users.sql';
 import depositionSummary from './deposition-summary.sql';
 import depositionSummaryCounts from './deposition-summary-counts.sql';
+import { gridDataExport } from './grid-data-export.ts';
 import { reviewLog } from './review-log.ts';
 import transcriptFields from './transcript-fields.sql';
 import transcriptMetadata from './transcript-metadata.sql';
@@ -19,11 +21,31 @@ export type ReportQuery = {
   values?: Record<string, unknown>;
   /**
    * Lists the columns that the case itself defines, as `id, title` in order. Then the last column of `rows` is
-   * a JSON object of their values by id.
+   * a JSON list of pairs: the id of such a column, and a value.
    */
   customFields?: string;
-  /** Which columns of `rows` the file has, by alias, and their headers; all when left out. */
-  columns?: { field: string; header: string }[];
+  /**
+   * Documents to read in this order; `rows` is run with as many as fit at a time, as the JSON list `documentIds`. Those
+   * that give no row were deleted since they were chosen.
+   */
+  documentIds?: number[];
+  /** Which columns of `rows` the file has, by alias or as `custom_field:<id>`, and their headers; all when left out. */
+  columns?: (customFields: CustomField[]) => Column[] | undefined;
+  /** Columns of several values, which `rows` joins by U+001F, and what joins them in the file. */
+  lists?: { columns: string[]; delimiter: string };
+  /** Columns of HTML, which becomes plain text. */
+  html?: string[];
+  /** Texts as they are stored, line breaks and control characters included; not in an XLSX. */
+  raw?: boolean;
+  /** Whether a CSV has an apostrophe before texts that Excel would run; it has when left out. */
+  guarded?: boolean;
+  /** How days are written; ISO when left out. */
+  dateStyle?: 'iso' | 'us';
+  /**
+   * What a CSV does with long texts: whole, cut, or cut with the whole in a file beside it; whole when left out. An XLSX
+   * never has them whole, and has them beside it unless they are to be cut.
+   */
+  longText?: 'full' | 'truncate' | 'sidecar';
   /** Warnings that hold whatever the rows are. */
   notes?: string[];
 };
@@ -41,4 +63,5 @@ export const queries: Partial<Record<ReportType, QueryOf>> = {
     rows: layout === 'counts' ? depositionSummaryCounts : depositionSummary,
   }),
   review_log: reviewLog,
+  grid_data_export: gridDataExport,
 };

@@ -1,6 +1,7 @@
 -- One row a document that has a status, with every field that a log may show; which of them it does is chosen
 -- afterwards. Comments here hold no quotes and no question marks, which the driver would take for SQL. The lists of a
--- request may take 10 KB of the 16 that a statement may have, so they stand here once.
+-- request may take 10 KB of the 16 that a statement may have, so they stand here once. Several values are joined by the
+-- control character 31.
 WITH documents AS (
   -- Who set a status, when and why is what the last entry of its log says.
   SELECT
@@ -61,20 +62,20 @@ SELECT
   IF(documents.document_date >= '1000-01-01', documents.document_date, NULL) AS `Document Date`,
   documents.document_type AS `Document Type`,
   documents.author AS `Author`,
-  REPLACE(lists.recipients, '\n', :separator) AS `Recipients`,
-  REPLACE(lists.cc, '\n', :separator) AS `CC`,
-  REPLACE(lists.bcc, '\n', :separator) AS `BCC`,
+  lists.recipients AS `Recipients`,
+  lists.cc AS `CC`,
+  lists.bcc AS `BCC`,
   documents.title AS `Title`,
-  REPLACE(lists.custodians, '\n', :separator) AS `Custodians`,
+  lists.custodians AS `Custodians`,
   documents.privilege_status AS `Privilege Status`,
-  REPLACE(lists.privilege_codes, '\n', :separator) AS `Privilege Codes`,
+  lists.privilege_codes AS `Privilege Codes`,
   documents.privilege_notes AS `Privilege Notes`,
   CASE WHEN documents.withheld THEN 'Withheld' WHEN lists.redaction_reasons <> '' THEN 'Redacted' END AS `Withheld Or Redacted`,
-  REPLACE(lists.redaction_reasons, '\n', :separator) AS `Redaction Reasons`,
+  lists.redaction_reasons AS `Redaction Reasons`,
   documents.confidentiality_code AS `Confidentiality`,
   documents.page_count AS `Page Count`,
   documents.relevancy_status AS `Relevancy Status`,
-  REPLACE(lists.issues, '\n', :separator) AS `Issues`,
+  lists.issues AS `Issues`,
   reviewers.name AS `Reviewer`,
   documents.reviewed_at AS `Reviewed At`,
   setters.name AS `Set By`,
@@ -89,13 +90,13 @@ LEFT JOIN case_users AS setters ON setters.user_id = documents.setter_id
 LEFT JOIN (
   SELECT
     exhibit_id,
-    GROUP_CONCAT(IF(field = 'recipient', value, NULL) ORDER BY position, id SEPARATOR '\n') AS recipients,
-    GROUP_CONCAT(IF(field = 'cc', value, NULL) ORDER BY position, id SEPARATOR '\n') AS cc,
-    GROUP_CONCAT(IF(field = 'bcc', value, NULL) ORDER BY position, id SEPARATOR '\n') AS bcc,
-    GROUP_CONCAT(IF(field = 'custodian', value, NULL) ORDER BY position, id SEPARATOR '\n') AS custodians,
-    GROUP_CONCAT(IF(field = 'privilege_code', value, NULL) ORDER BY position, id SEPARATOR '\n') AS privilege_codes,
-    GROUP_CONCAT(IF(field = 'redaction_reason', value, NULL) ORDER BY position, id SEPARATOR '\n') AS redaction_reasons,
-    GROUP_CONCAT(IF(field = 'issue', value, NULL) ORDER BY position, id SEPARATOR '\n') AS issues
+    GROUP_CONCAT(IF(field = 'recipient', value, NULL) ORDER BY position, id SEPARATOR 0x1F) AS recipients,
+    GROUP_CONCAT(IF(field = 'cc', value, NULL) ORDER BY position, id SEPARATOR 0x1F) AS cc,
+    GROUP_CONCAT(IF(field = 'bcc', value, NULL) ORDER BY position, id SEPARATOR 0x1F) AS bcc,
+    GROUP_CONCAT(IF(field = 'custodian', value, NULL) ORDER BY position, id SEPARATOR 0x1F) AS custodians,
+    GROUP_CONCAT(IF(field = 'privilege_code', value, NULL) ORDER BY position, id SEPARATOR 0x1F) AS privilege_codes,
+    GROUP_CONCAT(IF(field = 'redaction_reason', value, NULL) ORDER BY position, id SEPARATOR 0x1F) AS redaction_reasons,
+    GROUP_CONCAT(IF(field = 'issue', value, NULL) ORDER BY position, id SEPARATOR 0x1F) AS issues
   FROM exhibit_values
   GROUP BY exhibit_id
 ) AS lists ON lists.exhibit_id = documents.id

@@ -7,6 +7,9 @@ import history from './review-log-history.sql';
 
 const ids = ['Log Number', 'Nextpoint ID', 'Bates Start', 'Bates End', 'Parent ID', 'Family Role'];
 
+/** Columns of several values. */
+const lists = ['Recipients', 'CC', 'BCC', 'Custodians', 'Privilege Codes', 'Redaction Reasons', 'Issues'];
+
 /** What a log of documents shows unless the request says otherwise. */
 const fields = {
   privilege: [
@@ -54,9 +57,9 @@ export function reviewLog(parameters: ReviewLogParameters, timeZone: string): Re
     values: {
       everything: !scope?.folderIds,
       folderIds: scope?.folderIds,
-      separator: multiValue === 'lines' ? '\n' : '; ',
     },
-    columns: parameters.columns ?? (layout === 'history' ? undefined : defaults),
+    lists: { columns: lists, delimiter: multiValue === 'lines' ? '\n' : '; ' },
+    columns: () => parameters.columns ?? (layout === 'history' ? undefined : defaults),
     notes: [
       `The log shows the state as of ${clockOf(timeZone)(Date.now())} (${timeZone}).`,
       'Notes may themselves be privileged: the file is not ready to be served without review.',

@@ -1,13 +1,14 @@
-// Rows of one statement as a stream.
+// Rows of one statement, or of several that give the same columns, as a stream.
 import { isUtf8 } from 'node:buffer';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { Connection as Driver, FieldPacket, TypeCastField } from 'mysql2';
 import type { Connection, QueryValues } from 'mysql2/promise';
 import { databaseError } from '../lib/errors.ts';
 
 export type Row = (string | null)[];
+export type Statement = { sql: string; values: QueryValues };
 
 /** Seconds that the server waits for a reader held up by S3 before it gives up on it. */
 const patience = 900;
@@ -15,35 +16,53 @@ const patience = 900;
 const longestJoin = 16 * 1024 * 1024;
 
 /**
- * Runs a statement, and gives its columns and then its rows, every value as the server's own text.
- * The stream fails when the connection breaks, which mysql2 alone would not tell it. The connection serves no
+ * Runs a statement, or several one after the other, and gives the columns of the first and then the rows of all, every value as the
+ * server's own text. The stream fails when the connection breaks, which mysql2 alone would not tell it. The connection serves no
  * other statement afterwards. Throws what `databaseError` says.
  * @param timeLimit milliseconds after which the server ends the statement, or is given up if it does not answer
  */
 export async function openRows(
   connection: Connection,
-  statement: { sql: string; values: QueryValues },
+  statements: Statement | Statement[],
   timeLimit: number,
 ): Promise<{ fields: FieldPacket[]; rows: Readable }> {
   try {
     await connection.query(sessionStatement(timeLimit));
     const driver = driverOf(connection);
-    const query = driver.query({
-      ...statement,
-      rowsAsArray: true,
-      typeCast: textOf,
-    });
-    const rows = query.stream({ highWaterMark: 256 });
-    // Whoever reads the rows learns of an error, but one that comes before they do, or when they have given up
-    // already, would end the process.
-    for (const emitter of [query, rows]) emitter.on('error', () => {});
-    driver.once('error', (error) => rows.destroy(error));
-    driver.once('end', () => rows.destroy(Object.assign(new Error(), { code: 'PROTOCOL_CONNECTION_LOST' })));
+    let current: Readable | undefined;
+    driver.once('error', (error) => current?.destroy(error));
+    driver.once('end', () =>
+      current?.destroy(Object.assign(new Error(), { code: 'PROTOCOL_CONNECTION_LOST' })),
+    );
+    const run = (statement: Statement) => {
+      const query = driver.query({
+        ...statement,
+        rowsAsArray: true,
+        typeCast: textOf,
+      });
+      current = query.stream({ highWaterMark: 256 });
+      // Whoever reads the rows learns of an error, but one that comes before they do, or when they have given up
+      // already, would end the process.
+      for (const emitter of [query, current]) emitter.on('error', () => {});
+      return current;
+    };
+    const [first, ...others] = [statements].flat();
+    const rows = run(first!);
     const [fields] = await once(rows, 'fields', { signal: AbortSignal.timeout(Math.max(1, timeLimit)) });
+    if (others.length > 0) return { fields, rows: Readable.from(oneAfterTheOther(rows, others, run)) };
     return { fields, rows };
   } catch (error) {
     throw databaseError(error);
   }
+}
+
+async function* oneAfterTheOther(
+  rows: Readable,
+  others: Statement[],
+  run: (statement: Statement) => Readable,
+) {
+  yield* rows;
+  for (const statement of others) yield* run(statement);
 }
 
 /** Stops a connection at once: the server notices at the next row that it cannot send. */

@@ -27,7 +27,7 @@ SELECT
   :timeZone AS `Time Zone`,
   batches.name AS `Import Batch`,
   IF(:includeCustomFields, (
-    SELECT JSON_OBJECTAGG(transcript_field_id, value)
+    SELECT CONCAT('[', GROUP_CONCAT(JSON_ARRAY(transcript_field_id, value)), ']')
     FROM transcript_field_values
     WHERE deposition_volume_id = volumes.id
   ), NULL) AS `Custom Fields`

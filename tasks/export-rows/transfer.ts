@@ -1,12 +1,14 @@
-// Rows to a file on S3, as they come: constant memory, and either the whole file or none.
-import { createHash } from 'node:crypto';
+// Rows to a file on S3, as they come: constant memory, and either the whole file or none. The full texts of cells that are
+// cut go to a second file, if there are any, and it is the same with both.
 import { PassThrough, type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConnectionLost, databaseError, QueryTooLong, TooLarge, UploadFailed } from '../lib/errors.ts';
+import { ConnectionLost, databaseError, QueryTooLong, UploadFailed } from '../lib/errors.ts';
 import type { Cells } from './cells.ts';
+import { besideOf, FullTexts, type FullTextsFile } from './full-texts.ts';
+import { Measure } from './measure.ts';
 import type { Row } from './rows.ts';
-import { largestFile, storageClient, type UploadTarget, upload } from './upload.ts';
+import { storageClient, type UploadTarget, upload } from './upload.ts';
 
 /** In milliseconds. */
 export type Limits = {
@@ -20,14 +22,15 @@ export type Limits = {
   grace: number;
 };
 
-/** Makes of each row what is written, and counts them. */
-export type Counting = Pick<Cells, 'rows' | 'format'>;
+/** Makes of each row what is written, and counts them; those that cut cells keep the full texts. */
+export type Counting = Pick<Cells, 'rows' | 'format'> &
+  Partial<Pick<Cells, 'fullTextHeaders' | 'takeFullTexts'>>;
 
 /** Turns formatted rows into the bytes of a file. */
 export type Writer = Transform | ((rows: AsyncIterable<Row>) => AsyncIterable<Buffer>);
 
 /**
- * Writes the file and gives its size and SHA-256. Throws ConnectionLost, UploadFailed, QueryTooLong when the time is
+ * Writes the files and gives size and SHA-256 of the first, and the facts of the second. Throws ConnectionLost, UploadFailed, QueryTooLong when the time is
  * over, TooLarge, or what `databaseError` says of the statement.
  */
 export async function transfer(
@@ -36,28 +39,36 @@ export async function transfer(
   write: Writer,
   target: UploadTarget,
   limits: Limits,
-): Promise<{ bytes: number; sha256: string }> {
-  const hash = createHash('sha256');
-  let bytes = 0;
+): Promise<{ bytes: number; sha256: string; sidecar: FullTextsFile | null }> {
+  const storage = storageClient(limits.request);
+  const fullTexts = new FullTexts(storage, besideOf(target), cells.fullTextHeaders ?? []);
+  let sidecar: FullTextsFile | null = null;
   const format = new Transform({
     objectMode: true,
-    transform: (row: Row, _, done) => done(null, cells.format(row)),
-  });
-  const measure = new Transform({
-    transform(chunk: Buffer, _, done) {
-      hash.update(chunk);
-      bytes += chunk.length;
-      done(bytes > largestFile ? new TooLarge('The file is larger than S3 takes in parts.') : null, chunk);
+    transform(row: Row, _, done) {
+      const line = cells.format(row);
+      const texts = cells.takeFullTexts?.() ?? [];
+      if (texts.length === 0) done(null, line);
+      else fullTexts.write(texts).then(() => done(null, line), done);
+    },
+    flush(done) {
+      const finished = fullTexts.finish().then((file) => {
+        sidecar = file;
+      });
+      finished.then(() => done(), done);
     },
   });
+  const measure = new Measure();
   const body = new PassThrough();
   const watch = watchOver(rows, cells, limits);
-  const storage = storageClient(limits.request);
 
   const outcome = Promise.allSettled([
     pipeline(rows, format, write, measure, body, { signal: watch.signal }),
     upload(storage, body, target),
-  ]);
+  ]).then(async (results) => {
+    if (results.some(({ status }) => status === 'rejected')) await fullTexts.undo();
+    return results;
+  });
   // A part that hangs must not keep a task from ending in time with an error of its own.
   const givenUp = watch.failure.then(() => sleep(limits.grace, undefined, { ref: false }));
   const [piped, uploaded] = (await Promise.race([outcome, givenUp])) ?? [];
@@ -70,7 +81,7 @@ export async function transfer(
   if (piped?.status === 'rejected' && !cutOff.includes(piped.reason.code)) throw databaseError(piped.reason);
   if (uploaded?.status === 'rejected')
     throw new UploadFailed(`S3 did not take the file (${uploaded.reason.name}).`);
-  return { bytes, sha256: hash.digest('hex') };
+  return { ...measure.result(), sidecar };
 }
 
 /** Raises the signal, with the error to throw as its reason, when the time is over or nothing moves any more. */

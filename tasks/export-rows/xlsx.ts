@@ -4,7 +4,7 @@ import type { Cells, Kind } from './cells.ts';
 import type { Row } from './rows.ts';
 import { type Entry, zip } from './zip.ts';
 
-type Columns = Pick<Cells, 'headers' | 'kinds'>;
+type Columns = Pick<Cells, 'headers' | 'kinds'> & Partial<Pick<Cells, 'dateStyle'>>;
 
 /** Excel takes no more rows, the header included. */
 const lastRow = 1_048_576;
@@ -22,12 +22,12 @@ export function xlsx(rows: AsyncIterable<Row>, columns: Columns, readMe: () => [
 
 async function* parts(
   rows: AsyncIterable<Row>,
-  { headers, kinds }: Columns,
+  { headers, kinds, dateStyle = 'iso' }: Columns,
   readMe: () => [string, string][],
 ): AsyncGenerator<Entry> {
   // Mail gateways tell the type of a file by its first entry.
   yield part('_rels/.rels', relationships(['officeDocument', 'xl/workbook.xml']));
-  yield part('xl/styles.xml', styles);
+  yield part('xl/styles.xml', styles(dateStyle));
   const source = rows[Symbol.asyncIterator]();
   let next = await source.next();
   const names: string[] = [];
@@ -85,8 +85,11 @@ const sheetPath = (number: number) => `xl/worksheets/sheet${number}.xml`;
 
 /** The cell formats below, by position; numbers have the first. An edited `000123` keeps its zeros where the format is text. */
 const style = { header: 1, text: 2, date: 3, time: 4 };
-const styles = `${declaration}<styleSheet xmlns="${main}"><numFmts count="2">\
-<numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/><numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/></numFmts>\
+const dayFormats = { iso: 'yyyy\\-mm\\-dd', us: 'mm/dd/yyyy' };
+const styles = (
+  dateStyle: Cells['dateStyle'],
+) => `${declaration}<styleSheet xmlns="${main}"><numFmts count="2">\
+<numFmt numFmtId="164" formatCode="${dayFormats[dateStyle]}"/><numFmt numFmtId="165" formatCode="${dayFormats[dateStyle]}\\ hh:mm:ss"/></numFmts>\
 <fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts>\
 <fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>\
 <borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="5"><xf/>\

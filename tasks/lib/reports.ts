@@ -2,6 +2,7 @@
 import type {
   CustomParameters,
   DepositionSummaryParameters,
+  GridDataExportParameters,
   ReportType,
   ReviewLogParameters,
   TranscriptMetadataParameters,
@@ -81,6 +82,23 @@ const reviewLog: Report = {
   },
 };
 
+const gridDataExport: Report = {
+  title: 'Grid Export',
+  describe(parameters: GridDataExportParameters) {
+    const { columns, selection, headerStyle, longText, sort } = parameters;
+    return [
+      selection.documentIds ? count(new Set(selection.documentIds).size, 'chosen document') : 'All documents',
+      count(columns.length, 'chosen column'),
+      headerStyle === 'system' && 'with system names, to come back as an overlay',
+      longText === 'truncate' && 'long texts cut',
+      longText === 'sidecar' && 'long texts in a file of their own',
+      sort === 'nextpoint_id' && 'sorted by nextpoint id',
+    ]
+      .filter(Boolean)
+      .join('; ');
+  },
+};
+
 const custom: Report = {
   title: 'Custom',
   describe({ name, layout, databaseIds, includeArchived }: CustomParameters) {
@@ -119,8 +137,9 @@ export const reports: Partial<Record<ReportType, Report>> = {
   transcript_metadata: transcriptMetadata,
   deposition_summary: depositionSummary,
   review_log: reviewLog,
+  grid_data_export: gridDataExport,
 };
 
 function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
 }

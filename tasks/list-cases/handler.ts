@@ -60,8 +60,9 @@ export async function listCases(event: ListCasesEvent, limits: Limits): Promise<
   const query: ActivityQuery = {
     accountId,
     layout: layout!,
-    from,
-    to,
+    // Load context has put the days in place of a period.
+    from: from!,
+    to: to!,
     timeZone: report.timeZone,
     userIds: userEmails ? await userIdsOf(accountId, userEmails) : null,
     actions,

@@ -12,6 +12,8 @@ SELECT
   npcases.account_id                                AS caseAccountId,
   npcases.name                                      AS caseName,
   npcases.status                                    AS caseStatus,
+  npcases.nge_enabled                               AS keepsFieldsOnS3,
+  IF(users.account_admin, 'advanced', npcase_users.access_level) AS accessLevel,
   users.account_admin OR npcase_users.id IS NOT NULL AS mayOpen
 FROM (SELECT 1) AS one_row
 LEFT JOIN users ON users.id = :userId

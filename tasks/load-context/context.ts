@@ -1,10 +1,12 @@
 // The report's context: all that the states after "Load context" know of the request.
-import type { DeliveryMode, ReportRequest, ReportType } from '../../contract/types.ts';
+import type { DeliveryMode, Period, ReportRequest, ReportType } from '../../contract/types.ts';
 import { reports } from '../lib/reports.ts';
 import { setting } from '../lib/settings.ts';
 import { type ParametersInContext, shortParameters } from '../lib/stored-parameters.ts';
 import { clockOf } from '../lib/time-zone.ts';
 import { fileName } from './file-name.ts';
+import { daysOf } from './period.ts';
+import type { AccessLevel } from './permissions.ts';
 
 export type ReportContext = {
   report: ParametersInContext & {
@@ -58,7 +60,11 @@ export type Access = {
   caseAccountId: number | null;
   caseName: string | null;
   caseStatus: string | null;
+  /** Of the newer kind, which keeps the values of custom fields on S3. */
+  keepsFieldsOnS3: 0 | 1 | null;
   mayOpen: 0 | 1 | null;
+  /** In the case; administrators of the account see all. */
+  accessLevel: AccessLevel | null;
 };
 
 /**
@@ -66,7 +72,7 @@ export type Access = {
  * so that a state that runs again writes the same file.
  */
 export function describeReport(
-  { jobId, caseId, eventDetail }: ReportRequest,
+  { jobId, caseId, eventDetail, scheduledFor }: ReportRequest,
   startedAt: string,
   access: Access,
   recipients: Recipient[],
@@ -75,7 +81,7 @@ export function describeReport(
   const {
     reportType,
     requestedBy,
-    parameters = {},
+    parameters: given = {},
     parametersKey,
     format = 'csv',
     timeZone = 'UTC',
@@ -84,6 +90,9 @@ export function describeReport(
   const report = reports[reportType]!;
   const clock = clockOf(timeZone);
   const started = Date.parse(startedAt);
+  const { period } = given as { period?: Period };
+  const days = period && daysOf(period, scheduledFor ?? startedAt, timeZone);
+  const parameters = { ...given, ...days };
   const expiresInDays = delivery!.expiresInDays!;
   const accountName = access.accountName ?? '';
   const place =
@@ -97,7 +106,7 @@ export function describeReport(
     report: {
       reportType,
       title: report.title,
-      parameters: stored ? shortParameters(parameters) : { ...parameters },
+      parameters: stored ? shortParameters(parameters) : parameters,
       ...stored,
       format,
       timeZone,

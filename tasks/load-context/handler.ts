@@ -8,8 +8,10 @@ import accessSql from './access.sql';
 import approverSql from './approver.sql';
 import { strangersIn } from './choice.ts';
 import { type Access, describeReport, type Recipient, type ReportContext } from './context.ts';
+import { type AccessLevel, deniedOf, unreadableOf } from './permissions.ts';
 import { problemsOf } from './problems.ts';
 import recipientsSql from './recipients.sql';
+import { scheduleProblems } from './schedule.ts';
 
 export type LoadContextEvent = {
   request: ReportRequest;
@@ -53,14 +55,17 @@ async function contextOf({ request, startedAt }: LoadContextEvent): Promise<Repo
     throw new Refusal('InvalidRequest', 'parametersKey: give parameters or parametersKey, not both');
   checkForm(request, parametersKey ? 'on S3' : 'there');
   const { caseId, eventDetail } = request;
+  const problems = scheduleProblems(eventDetail, startedAt);
+  if (problems.length > 0) throw new Refusal('InvalidRequest', ...problems);
   await using core = await connect(coreSchema());
   const { userId } = eventDetail.requestedBy;
   const [access] = await select<Access>(core, accessSql, { userId, caseId });
   checkAccess(access!, caseId, eventDetail);
   await checkApproval(core, access!, eventDetail);
-  const recipients = await recipientsOf(core, access!, request);
   const sha256 = await takeStoredParameters(access!, request);
   if (caseId === null) await checkChoice(core, access!, eventDetail);
+  checkContents(access!, eventDetail);
+  const recipients = await recipientsOf(core, access!, request);
   return describeReport(request, startedAt, access!, recipients, sha256);
 }
 
@@ -100,6 +105,14 @@ async function checkChoice(
   if (problems.length > 0) throw new Refusal('AccessDenied', ...problems);
 }
 
+/** What the report shows must be for the requester to see, and to be had. */
+function checkContents(access: Access, { reportType, parameters }: EventDetail): void {
+  const denied = access.accessLevel ? deniedOf(reportType, parameters, access.accessLevel) : [];
+  if (denied.length > 0) throw new Refusal('AccessDenied', ...denied);
+  const unreadable = access.keepsFieldsOnS3 ? unreadableOf(reportType, parameters) : [];
+  if (unreadable.length > 0) throw new Refusal('InvalidRequest', ...unreadable);
+}
+
 /** A custom report needs a Data Control Admin's approval where the account demands it. */
 async function checkApproval(core: Connection, access: Access, detail: EventDetail): Promise<void> {
   const { reportType, approvedBy } = detail;
@@ -119,26 +132,35 @@ async function checkApproval(core: Connection, access: Access, detail: EventDeta
 async function recipientsOf(core: Connection, access: Access, request: ReportRequest): Promise<Recipient[]> {
   const { caseId, eventDetail } = request;
   const emails = eventDetail.delivery?.recipients ?? [access.userEmail!];
-  const users = await select<{ email: string; name: string; mayOpen: 0 | 1 }>(core, recipientsSql, {
+  type User = { email: string; name: string; accessLevel: AccessLevel | null; mayOpen: 0 | 1 };
+  const users = await select<User>(core, recipientsSql, {
     caseId,
     emails,
     accountId: access.accountId,
   });
+  const problemOf = (user?: User) => {
+    if (!user)
+      return access.allowsOutsideRecipients ? undefined : 'is no user, and the account allows no others';
+    if (!user.mayOpen) return `may not ${caseId === null ? 'see this report' : 'open this case'}`;
+    const { reportType, parameters } = eventDetail;
+    const denied = user.accessLevel && deniedOf(reportType, parameters, user.accessLevel).length > 0;
+    return denied ? 'may not see all that this report shows' : undefined;
+  };
   const problems: string[] = [];
   const recipients = new Map<string, Recipient>();
   for (const email of emails) {
     const user = users.find((user) => isSame(user.email, email));
-    if (user ? user.mayOpen : access.allowsOutsideRecipients) {
-      const recipient = user ? { email: user.email, name: user.name } : { email, name: '' };
-      recipients.set(email.toLowerCase(), { ...recipient, outside: !user });
-    } else {
-      const what = caseId === null ? 'see this report' : 'open this case';
-      problems.push(
-        `delivery.recipients: ${email} ${user ? `may not ${what}` : 'is no user, and the account allows no others'}`,
-      );
+    const problem = problemOf(user);
+    if (problem) {
+      problems.push(`delivery.recipients: ${email} ${problem}`);
+      continue;
     }
+    const recipient = user ? { email: user.email, name: user.name } : { email, name: '' };
+    recipients.set(email.toLowerCase(), { ...recipient, outside: !user });
   }
-  if (problems.length > 0) throw new Refusal('AccessDenied', ...problems);
+  // A schedule goes on without those who may not see its report any more.
+  const goesOn = request.scheduledFor !== undefined && recipients.size > 0;
+  if (problems.length > 0 && !goesOn) throw new Refusal('AccessDenied', ...problems);
   return [...recipients.values()];
 }
 

@@ -8,11 +8,13 @@ import { isTimeZone } from '../lib/time-zone.ts';
 /** As far as a request of any form can be looked into. */
 type Loose = { eventDetail?: { reportType?: unknown; parameters?: Record<string, unknown> } };
 
-const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true });
-ajv.addFormat('date', isDay);
-ajv.addFormat('time-zone', isTimeZone);
-const validate = ajv.compile<ReportRequest>(schema);
+const validateAll = validator(true);
+const validateFirst = validator(false);
 
+const formats = { date: 'a date', 'time-zone': 'a time zone', moment: 'a moment in UTC' };
+
+/** Characters of a request; of a longer one only the first problem is told: a wrong list of a million ids has a million. */
+const longest = 100_000;
 /** Problems that are told one by one. */
 const most = 20;
 
@@ -22,6 +24,7 @@ const most = 20;
  * @param parametersAre `on S3` leaves out what is wrong with parameters that were not read yet
  */
 export function problemsOf(request: unknown, parametersAre: 'there' | 'on S3' = 'there'): string[] {
+  const validate = (JSON.stringify(request)?.length ?? 0) > longest ? validateFirst : validateAll;
   // The first run adds `parameters: {}` and `delivery: {}`, but looked inside before they were there.
   validate(request);
   validate(request);
@@ -43,11 +46,21 @@ export function problemsOf(request: unknown, parametersAre: 'there' | 'on S3' = 
     if (typeof from === 'string' && typeof to === 'string' && from > to)
       problems.set(`parameters.${last}`, `${show(to)} is before ${first}, ${show(from)}`);
   }
+  if (parameters?.period !== undefined && (parameters.from ?? parameters.to) !== undefined)
+    problems.set('parameters.period', 'stands in place of from and to, not beside them');
   if (parametersAre === 'on S3')
     for (const place of problems.keys()) if (/^parameters\b/.test(place)) problems.delete(place);
   const lines = [...problems].map(([place, words]) => `${place}: ${words}`);
   // All of them may not fit the cause of an execution.
   return lines.length > most ? [...lines.slice(0, most), `and ${lines.length - most} more`] : lines;
+}
+
+function validator(allErrors: boolean) {
+  const ajv = new Ajv({ allErrors, useDefaults: true, verbose: true });
+  ajv.addFormat('date', isDay);
+  ajv.addFormat('time-zone', isTimeZone);
+  ajv.addFormat('moment', (text: string) => isDay(text.slice(0, 10)) && !Number.isNaN(Date.parse(text)));
+  return ajv.compile<ReportRequest>(schema);
 }
 
 function placeOf({ instancePath, params }: ErrorObject): string {
@@ -71,10 +84,11 @@ function wordsFor({ keyword, params, data, message, schema }: ErrorObject): stri
     case 'const':
       return `${show(data)} must be ${show(schema)} for this report`;
     case 'format':
-      return `${show(data)} is not ${params.format === 'date' ? 'a date' : 'a time zone'}`;
+      return `${show(data)} is not ${formats[params.format as keyof typeof formats]}`;
     case 'pattern':
       return `${show(data)} is not allowed`;
     case 'if':
+    case 'anyOf':
       // Only says that one of the others was found.
       return undefined;
     default:

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { File } from '../../contract/types.ts';
 import { Cells } from '../export-rows/cells.ts';
 import { csv } from '../export-rows/csv.ts';
+import { besideOf } from '../export-rows/full-texts.ts';
 import { readMe } from '../export-rows/read-me.ts';
 import type { Row } from '../export-rows/rows.ts';
 import { type Limits, transfer } from '../export-rows/transfer.ts';
@@ -80,14 +81,15 @@ export async function mergeParts(event: MergePartsEvent, limits: Limits): Promis
       notes.push(...issuesNotes(issues, outcomes.length));
     }
 
-    const cells = new Cells(account.fields as never, report.timeZone, undefined, report.format, { notes });
+    const target = { bucket: setting('REPORTS_BUCKET'), ...file, expiresInDays };
+    const style = { notes, fullTextsName: besideOf(target).name };
+    const cells = new Cells(account.fields as never, report.timeZone, undefined, report.format, style);
     const write =
       report.format === 'csv'
         ? csv(cells.headers)
         : (all: AsyncIterable<Row>) => xlsx(all, cells, () => readMe(event, cells, started));
-    const target = { bucket: setting('REPORTS_BUCKET'), ...file, expiresInDays };
     const source = Readable.from(rows(), { highWaterMark: 256 });
-    const { bytes, sha256 } = await transfer(source, cells, write, target, limits);
+    const { bytes, sha256, sidecar } = await transfer(source, cells, write, target, limits);
 
     const { bucket, key, name, contentType } = target;
     const beside = (other: string) => key.slice(0, -name.length) + other;
@@ -111,7 +113,19 @@ export async function mergeParts(event: MergePartsEvent, limits: Limits): Promis
     const unavailable = issues.length;
     return {
       file: {
-        ...{ bucket, key, name, contentType, rows: count, bytes, sha256, columns, expiresAt, warnings },
+        ...{
+          bucket,
+          key,
+          name,
+          contentType,
+          rows: count,
+          bytes,
+          sha256,
+          columns,
+          expiresAt,
+          warnings,
+          sidecar,
+        },
         ...(unavailable > 0 && { issues: { key: issuesTarget.key, name: issuesName, cases: unavailable } }),
       },
       expires: `${clockOf(report.timeZone)(expiry).slice(0, 10)} (${report.timeZone})`,

@@ -94,7 +94,7 @@ describe('the storage stack', () => {
     const [subscription] = properties('AWS::SNS::Subscription', storage);
     expect(subscription).toMatchObject({
       RawMessageDelivery: true,
-      FilterPolicy: { eventType: ['REPORT_REQUESTED', 'REPORT_CANCEL_REQUESTED'] },
+      FilterPolicy: { eventType: ['REPORT_REQUESTED', 'REPORT_CANCEL_REQUESTED', 'REPORT_SCHEDULE_DELETED'] },
       RedrivePolicy: { deadLetterTargetArn: expect.anything() },
     });
     const intake = properties('AWS::SQS::Queue', storage).find((queue) =>
@@ -124,11 +124,14 @@ describe('the service stack', () => {
     ]);
     expect(Object.fromEntries(types)).toEqual({
       'reports-production-report-router': 'EXPRESS',
+      'reports-production-schedule-report': 'STANDARD',
+      'reports-production-unschedule-report': 'STANDARD',
       'reports-production-custom-report': 'STANDARD',
       'reports-production-user-activity': 'STANDARD',
       'reports-production-transcript-metadata': 'STANDARD',
       'reports-production-deposition-summary': 'STANDARD',
       'reports-production-review-log': 'STANDARD',
+      'reports-production-grid-data-export': 'STANDARD',
       'reports-production-deliver-report': 'STANDARD',
       'reports-production-cancel-report': 'STANDARD',
       'reports-production-report-progress': 'STANDARD',
@@ -156,15 +159,48 @@ describe('the service stack', () => {
   });
 
   it('leads the failures of reports and deliveries to report-failed, never its own', () => {
-    const [rule] = properties('AWS::Events::Rule');
+    const rule = properties('AWS::Events::Rule').find(({ Name }) => Name.endsWith('-failures'));
     const arns = JSON.stringify(rule.EventPattern.detail.stateMachineArn);
     expect(arns).toContain('transcript-metadata');
     expect(arns).toContain('deliver-report');
+    expect(arns).toContain('-schedule-report');
     expect(arns).not.toContain('report-failed');
     expect(rule.Targets[0]).toMatchObject({
       DeadLetterConfig: expect.anything(),
       RetryPolicy: expect.anything(),
     });
+  });
+
+  it('stops the schedule of a report that can never work, and of no other', () => {
+    const rule = properties('AWS::Events::Rule').find(({ Name }) => Name.endsWith('-refusals'));
+    expect(rule.EventPattern.detail.error.sort()).toEqual([
+      'AccessDenied',
+      'CaseNotFound',
+      'InvalidRequest',
+      'UserNotFound',
+    ]);
+    expect(JSON.stringify(rule.EventPattern.detail.stateMachineArn)).not.toContain('schedule-report');
+  });
+
+  it('hands Scheduler exactly one role, which may do nothing but send to the intake or the dead letters', () => {
+    const passes = properties('AWS::IAM::Policy')
+      .flatMap((policy) => policy.PolicyDocument.Statement)
+      .filter((statement) => [statement.Action].flat().includes('iam:PassRole'));
+    expect(passes).toEqual([
+      {
+        Action: 'iam:PassRole',
+        Effect: 'Allow',
+        Resource: { 'Fn::ImportValue': expect.stringContaining('SchedulerRole') },
+        Condition: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
+      },
+    ]);
+    const storage = 'reports-production-storage-us-east-1';
+    const [own] = properties('AWS::IAM::Policy', storage);
+    expect(own.PolicyDocument.Statement).toEqual([
+      { Action: 'sqs:SendMessage', Effect: 'Allow', Resource: [expect.anything(), expect.anything()] },
+    ]);
+    const [role] = properties('AWS::IAM::Role', storage);
+    expect(role.AssumeRolePolicyDocument.Statement[0].Condition.StringEquals).toHaveProperty('aws:SourceArn');
   });
 
   it('waits for a function longer than the function may run, so that no second writer starts beside the first', () => {
@@ -230,6 +266,7 @@ describe('the service stack', () => {
       's3:AbortMultipartUpload',
       's3:PutObject',
       's3:PutObjectTagging',
+      's3:DeleteObject',
       's3:GetObject',
     ]);
     expect(actions('exportrowsfanoutrole')).toEqual([

@@ -114,7 +114,7 @@ it('sends people outside the account a link only, where the account allows them 
 it('reports on a whole account under its name, to its administrator', async () => {
   const more = { reportType: 'custom', requestedBy: administrator };
   const { caseId, eventDetail } = await ask(stack, request('account', more, null));
-  expect([caseId, eventDetail.file.rows]).toEqual([null, 6]);
+  expect([caseId, eventDetail.file.rows]).toEqual([null, 7]);
   expect(eventDetail.file.key).toMatch(
     /^development\/accounts\/1\/exports\/custom-account\/custom_harlow-pike/,
   );

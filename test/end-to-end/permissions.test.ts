@@ -55,6 +55,8 @@ beforeAll(async () => {
     const statuses = (await executions(stack, 'cancel-report')).map(({ status }) => status);
     expect(statuses).toEqual(['SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED']);
   }, 20_000);
+  await refuse('refused');
+  await schedule('scheduled');
 });
 afterAll(() => stack?.stop());
 
@@ -120,6 +122,26 @@ async function deadLetter(jobId: string) {
   await ended(stack, jobId);
 }
 
+/** A report that can never work, so that its schedule, if it had one, would be stopped. */
+async function refuse(jobId: string) {
+  await ask(stack, request(jobId, {}, caseIds.otherAccount));
+  await vi.waitFor(async () => expect(await executions(stack, 'unschedule-report')).toHaveLength(1), 20_000);
+}
+
+/** Makes a schedule, replaces it, lets it ask for a report, and deletes it. */
+async function schedule(jobId: string) {
+  const schedule = { expression: 'rate(1 day)', timeZone: 'UTC', startAt: '2030-01-01T00:00:00Z' };
+  const say = async (change: string, message: object) => {
+    await stack.rails.publish({ ...request(jobId, { schedule }), ...message });
+    await stack.rails.waitFor((event) => event.eventDetail.change === change);
+  };
+  await say('created', {});
+  await say('replaced', {});
+  await stack.scheduler.runUntil('2030-01-01T00:00:00Z');
+  await ended(stack, `${jobId}-20300101T0000Z`);
+  await say('deleted', { eventType: 'REPORT_SCHEDULE_DELETED' });
+}
+
 it('grants nothing that is not used, but what an abandoned upload needs and what pipes poll with on AWS', () => {
   // Logs, traces and network interfaces are Lambda's and Step Functions' own doing on AWS.
   const grants = stack.grants.filter(({ action }) => !/^(logs|xray|ec2):/.test(action));
@@ -127,7 +149,7 @@ it('grants nothing that is not used, but what an abandoned upload needs and what
     (grant) => !stack.calls.some(({ caller, action }) => caller === grant.role && action === grant.action),
   );
   const elsewhere =
-    /^s3:(AbortMultipartUpload|ListMultipartUploadParts)|sqs:(ChangeMessageVisibility|GetQueueAttributes|GetQueueUrl)$/;
+    /^s3:(AbortMultipartUpload|ListMultipartUploadParts|DeleteObject)|sqs:(ChangeMessageVisibility|GetQueueAttributes|GetQueueUrl)$/;
   expect(grants.length).toBeGreaterThan(20);
   expect(unused.filter(({ action }) => !elsewhere.test(action))).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { parse } from 'csv-parse/sync';
 import type { RowDataPacket } from 'mysql2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -43,8 +44,23 @@ it.each([
     'SELECT COUNT(*) AS count FROM relevancy_logs',
     'Relevancy log, one row for each change',
   ],
+  [
+    'grid_data_export',
+    { columns: [{ field: 'title' }, { field: 'custom_field:1' }], selection: { all: true } },
+    'Grid Export',
+    'SELECT COUNT(*) AS count FROM exhibits WHERE trashed_at IS NULL',
+    'All documents; 2 chosen columns',
+  ],
+  [
+    'grid_data_export',
+    { includeKey: false, columns: [{ field: 'tags' }], selection: { documentIds: [11, 15, 1] } },
+    'Grid Export',
+    'SELECT COUNT(*) AS count FROM exhibits WHERE trashed_at IS NULL AND id IN (11, 15, 1)',
+    '1 of 3 chosen documents was deleted meanwhile.',
+  ],
 ])('%s with %o comes by a link, under its own name', async (reportType, parameters, title, sql, words) => {
-  const jobId = `${reportType}-${Object.values(parameters)[0] ?? 'plain'}`;
+  const [first = 'plain'] = Object.values(parameters);
+  const jobId = `${reportType}-${typeof first === 'object' ? 'list' : first}`;
   const { eventDetail } = await ask(stack, request(jobId, { reportType, parameters }));
   const [mail] = await mailsOf(stack, jobId, 1);
   expect(mail!.subject).toContain(`Yer ${title} report be ready`);
@@ -58,6 +74,48 @@ it.each([
   await database.end();
   expect(rows).toHaveLength(expected!.count);
   expect(eventDetail.file.rows).toBe(rows.length);
+});
+
+it('takes a long selection from S3', async () => {
+  const documentIds = Array.from({ length: 100_000 }, (_, index) => 1_000_000 - index).concat(14, 11);
+  const parametersKey = `development/cases/${caseIds.pumps}/requests/long-selection.json`;
+  const Body = JSON.stringify({ columns: [{ field: 'title' }], selection: { documentIds } });
+  await stack.clients.s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key: parametersKey, Body }));
+  const more = { reportType: 'grid_data_export', parametersKey };
+  const { eventDetail } = await ask(stack, request('long-selection', more));
+  expect(eventDetail.file).toMatchObject({
+    rows: 2,
+    columns: ['Nextpoint ID', 'Title'],
+    warnings: ['100,000 of 100,002 chosen documents were deleted meanwhile.'],
+  });
+});
+
+it('leads in the mail to the full texts of cells that a workbook cuts', async () => {
+  const parameters = { columns: [{ field: 'notes' }], selection: { documentIds: [2] } };
+  const more = { reportType: 'grid_data_export', parameters, format: 'xlsx' };
+  const { eventDetail } = await ask(stack, request('long-texts', more));
+  const [mail] = await mailsOf(stack, 'long-texts', 1);
+  expect(mail!.text).toContain(`its full text is in ${eventDetail.file.sidecar.name}`);
+  const link = /https?:\/\/\S+\/download\?part=full-texts/.exec(mail!.text!)![0];
+  const [row] = parse<Record<string, string>>(Buffer.from(await (await fetch(link)).arrayBuffer()), {
+    columns: true,
+    bom: true,
+  });
+  expect(row).toMatchObject({ Row: '2', 'Nextpoint ID': '2', Column: 'Notes' });
+  expect(row!.Text).toMatch(/^Every entry of 2019: (oil, filter, seal; ?){2000}$/);
+});
+
+it('refuses a custom field that the case lacks in plain words, though only its own database knows', async () => {
+  const parameters = { columns: [{ field: 'custom_field:77' }], selection: { all: true } };
+  const failed = await ask(stack, request('lacking', { reportType: 'grid_data_export', parameters }));
+  expect(failed).toMatchObject({
+    eventType: 'REPORT_FAILED',
+    eventDetail: {
+      error: 'InvalidRequest',
+      cause: 'parameters.columns: this case has no custom field 77',
+      redrivable: false,
+    },
+  });
 });
 
 it('publishes nothing that breaks the contract', () => {

@@ -26,6 +26,7 @@ export const parametersOf: Record<keyof typeof machineOf, object> = {
   user_activity: { from: '2026-11-01', to: '2026-11-30' },
   deposition_summary: {},
   review_log: { logType: 'privilege' },
+  grid_data_export: { columns: [{ field: 'title' }], selection: { documentIds: [14, 11] } },
 };
 
 /** Whether a report is on the whole account, so that only an administrator may ask for it, without a case. */

@@ -26,12 +26,12 @@ const started = {
 };
 
 /** What the stand-in reads of a completed report. */
-const completed = (expiresAt: string) => ({
+const completed = (expiresAt: string, sidecar: { key: string } | null = null) => ({
   ...started,
   eventType: 'REPORT_COMPLETED',
   eventDetail: {
     ...started.eventDetail,
-    file: { bucket: 'files', key: 'a/pages.csv', expiresAt },
+    file: { bucket: 'files', key: 'a/pages.csv', expiresAt, sidecar },
   },
 });
 
@@ -73,6 +73,20 @@ describe('The stand-in for Rails', () => {
     const redirect = await fetch(download, { redirect: 'manual' });
     expect(redirect.status).toBe(302);
     expect(redirect.headers.get('location')).toContain('X-Amz-Expires=300');
+    expect(await (await fetch(download)).text()).toBe('content');
+  });
+
+  test('leads to the full texts of cells that were cut, where there are such', async () => {
+    const { cloud, rails, publish, upload, download } = await railsOnACloud();
+    await upload();
+    await publish(completed(tomorrow()));
+    await rails.waitFor(({ jobId }) => jobId === 'job-1');
+    expect((await fetch(`${download}?part=full-texts`)).status).toBe(404);
+    const key = 'a/pages-full-texts.csv';
+    await cloud.clients.s3.send(new PutObjectCommand({ Bucket: 'files', Key: key, Body: 'full texts' }));
+    await publish(completed(tomorrow(), { key }));
+    await rails.waitFor(({ eventDetail }) => eventDetail.file.sidecar);
+    expect(await (await fetch(`${download}?part=full-texts`)).text()).toBe('full texts');
     expect(await (await fetch(download)).text()).toBe('content');
   });
 

@@ -91,6 +91,11 @@ describe.each(files)('%s', (file) => {
     }
   });
 
+  it('tells the delivery of a report which schedule the report came from', () => {
+    if (!text.includes('"StateMachineArn": "${DeliverReportMachine}"')) return;
+    expect(text).toContain('"originalJobId": "{% $exists($states.context.Execution.Input.originalJobId)');
+  });
+
   it('lives longer than its tasks with all their retries', () => {
     expect(longestSeconds(machine)).toBeLessThan(machine.TimeoutSeconds);
   });

@@ -94,7 +94,7 @@ describe('Custom fields', () => {
       { id: 2, title: 'Cost' },
     ]);
     expect(cells.headers).toEqual(['Volume', 'Reporter', 'Cost']);
-    expect(cells.format(['1', '{"2":"=1","9":"Ann\\ud800"}'])).toEqual(['1', 'Ann\ufffd', "'=1"]);
+    expect(cells.format(['1', '[[2,"=1"],[9,"Ann\\ud800"]]'])).toEqual(['1', 'Ann\ufffd', "'=1"]);
     expect(cells.format(['1', null])).toEqual(['1', null, null]);
   });
 
@@ -165,7 +165,7 @@ describe('For an XLSX', () => {
     expect(cells.format(['x'.repeat(32_768)])).toEqual([`${'x'.repeat(32_761)} [cut]`]);
     expect(cells.format(['😀'.repeat(20_000)])).toEqual([`${'😀'.repeat(16_380)} [cut]`]);
     expect(cells.warnings).toEqual([
-      '2 cells are cut at 32,767 characters, which is all that Excel takes, and marked "[cut]"; a CSV has the full text.',
+      '2 cells are cut at 32,767 characters, which is all that Excel takes, and marked "[cut]".',
     ]);
   });
 

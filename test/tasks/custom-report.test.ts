@@ -26,6 +26,7 @@ describe('The list of databases', () => {
       'In re Quiet Harbor',
       'Lost Matter',
       'Multi-District Pump Litigation',
+      'Newer Matter',
       'Old Matter',
       '東京訴訟',
       'Müller v. Acme Pumps, Inc. (Trial)',

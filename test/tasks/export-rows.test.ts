@@ -119,6 +119,7 @@ describe('The file', () => {
       columns: [...fixedColumns, ...customColumns],
       expiresAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
       warnings: [],
+      sidecar: null,
     });
   });
 

@@ -34,6 +34,7 @@ async function context(eventDetail?: Request, request?: Request, startedAt?: str
   return result.context!;
 }
 
+const daily = { expression: 'rate(1 day)', timeZone: 'UTC' };
 const invalid = (cause: string) => ({ error: 'InvalidRequest', cause });
 const user = (name: keyof typeof userIds) => ({ userId: userIds[name], email: emails[name] });
 
@@ -134,8 +135,47 @@ describe('A good request', () => {
       'Relevancy log, one row for each change; documents of 1 folder; status Hot; changed 2026-01-01 to 2026-01-31; ' +
         '1 chosen column; sorted by nextpoint id',
     ],
+    [
+      'grid_data_export',
+      { columns: [{ field: 'title' }, { field: 'custom_field:1' }], selection: { all: true } },
+      'All documents; 2 chosen columns',
+    ],
+    [
+      'grid_data_export',
+      {
+        columns: [{ field: 'title' }],
+        selection: { documentIds: [5, 4, 5, ...Array.from({ length: 1202 }, (_, id) => 10 + id)] },
+        headerStyle: 'system',
+        longText: 'truncate',
+        sort: 'nextpoint_id',
+      },
+      '1,204 chosen documents; 1 chosen column; with system names, to come back as an overlay; long texts cut; ' +
+        'sorted by nextpoint id',
+    ],
   ])('says in words what %s covers with %o', async (reportType, parameters, words) => {
     expect((await context({ reportType, parameters })).words.contents).toContain(words);
+  });
+
+  test.each([
+    ['the time it is scheduled for', { scheduledFor: '2026-03-02T05:30:00Z' }, '2026-02-16', '2026-02-22'],
+    ['its start', {}, '2026-11-16', '2026-11-22'],
+  ])('has the days of a relative period, in its zone, seen from %s', async (_, more, from, to) => {
+    const parameters = { logType: 'privilege', layout: 'history', period: 'previous_week' };
+    const detail = { reportType: 'review_log', parameters, timeZone: 'America/Chicago' };
+    const { report, words } = await context(detail, more);
+    expect(report.parameters).toMatchObject({ from, to });
+    expect(words.contents).toContain(`changed ${from} to ${to}`);
+  });
+
+  test('of a schedule goes without recipients who lost access, unless nobody is left', async () => {
+    const scheduled = { scheduledFor: '2026-11-23T12:00:00Z' };
+    const lost = emails.withoutAccess;
+    const some = await context({ delivery: { recipients: [lost, emails.attorney] } }, scheduled);
+    expect(some.delivery.recipients.map(({ email }) => email)).toEqual([emails.attorney]);
+    expect(await refusal({ delivery: { recipients: [lost] } }, scheduled)).toEqual({
+      error: 'AccessDenied',
+      cause: `delivery.recipients: ${lost} may not open this case`,
+    });
   });
 
   test('tells times in its zone', async () => {
@@ -213,7 +253,30 @@ describe('A request with errors is refused as InvalidRequest', () => {
       { approvedBy: { userId: 1, email: 'a@b.example' } },
       'approvedBy: {"userId":1,"email":"a@b.example"} must be null for this report',
     ],
-    [{ schedule: {} }, 'schedule: {} is not available yet'],
+    [{ schedule: { timeZone: 'UTC' } }, 'schedule.expression: missing'],
+    [{ schedule: 'weekly' }, 'schedule: "weekly" is not of type object or null'],
+    [{ schedule: { ...daily, expression: 'daily' } }, 'schedule.expression: "daily" is not allowed'],
+    [{ schedule: { ...daily, timeZone: '+01:00' } }, 'schedule.timeZone: "+01:00" is not a time zone'],
+    [
+      { schedule: { ...daily, endAt: '2026-02-30T00:00:00Z' } },
+      'schedule.endAt: "2026-02-30T00:00:00Z" is not a moment in UTC',
+    ],
+    [
+      { schedule: { ...daily, endAt: '2026-11-23T17:00:00Z' } },
+      'schedule.endAt: 2026-11-23T17:00:00Z is over',
+    ],
+    [
+      { schedule: { ...daily, startAt: '2027-01-02T00:00:00Z', endAt: '2027-01-01T00:00:00Z' } },
+      'schedule.endAt: 2027-01-01T00:00:00Z is not after startAt, 2027-01-02T00:00:00Z',
+    ],
+    [
+      { schedule: { ...daily, expression: 'at(2026-11-23T12:00:00)' } },
+      'schedule.expression: 2026-11-23T12:00:00 is over',
+    ],
+    [
+      { schedule: { expression: 'at(2027-03-14T02:30:00)', timeZone: 'America/Chicago' } },
+      'schedule.expression: there is no 2027-03-14T02:30:00 in America/Chicago',
+    ],
     [{ reportType: 'page_count' }, 'reportType: "page_count" is not available yet'],
     [{ surprise: true }, 'surprise: unknown parameter'],
     [{ reportType: 'review_log' }, 'parameters.logType: missing'],
@@ -229,6 +292,8 @@ describe('A request with errors is refused as InvalidRequest', () => {
     ],
     [{ layout: 'history', includeFamilies: true }, 'includeFamilies: true is not one of false'],
     [{ scope: { folderIds: [1], all: true } }, 'scope: must NOT have more than 1 properties'],
+    [{ period: 'yesterday' }, 'period: "yesterday" is not one of previous_day, '],
+    [{ period: 'previous_day', to: '2026-02-01' }, 'period: stands in place of from and to'],
     [{ from: '2026-02-02', to: '2026-02-01' }, 'to: "2026-02-01" is before from, "2026-02-02"'],
   ])('of a review log %o', async (more, problem) => {
     const { error, cause } = (await refusal({
@@ -237,6 +302,35 @@ describe('A request with errors is refused as InvalidRequest', () => {
     }))!;
     expect(error).toBe('InvalidRequest');
     expect(cause.split('\n')).toEqual([expect.stringContaining(`parameters.${problem}`)]);
+  });
+
+  test.each([
+    [
+      { columns: [{ field: 'batez' }] },
+      'columns.0.field: "batez" is not one of nextpoint_id, bates_start, bates_end, page_count, ',
+    ],
+    [{ columns: [{ field: 'custom_field:x' }] }, 'columns.0.field: "custom_field:x" is not one of '],
+    [{ selection: { documentIds: [1], all: true } }, 'selection: must NOT have more than 1 properties'],
+    [{ selection: { documentIds: ['1'] } }, 'selection.documentIds.0: "1" is not of type integer'],
+    [{ dateStyle: 'eu' }, 'dateStyle: "eu" is not one of iso, us'],
+  ])('of a grid %o', async (more, problem) => {
+    const parameters = { columns: [{ field: 'title' }], selection: { all: true }, ...more };
+    const { error, cause } = (await refusal({ reportType: 'grid_data_export', parameters }))!;
+    expect(error).toBe('InvalidRequest');
+    expect(cause.split('\n')).toEqual([expect.stringContaining(`parameters.${problem}`)]);
+  });
+
+  test('when it asks for custom fields of a case that keeps them on S3', async () => {
+    const columns = [{ field: 'title' }, { field: 'custom_field:7' }];
+    const parameters = { columns, selection: { documentIds: [1] } };
+    const asked = { reportType: 'grid_data_export', parameters };
+    expect(await refusal(asked, { caseId: caseIds.newer })).toEqual(
+      invalid(
+        'parameters.columns: custom_field:7 is kept on S3 in this case, where reports do not read yet; leave it out',
+      ),
+    );
+    const without = { ...asked, parameters: { ...parameters, columns: [{ field: 'title' }] } };
+    expect((await context(without, { caseId: caseIds.newer })).case!.name).toBe('Newer Matter');
   });
 
   test.each(['1001', '1001; DROP TABLE users', 0, -1, 1.5, null])('case id %o', async (caseId) => {
@@ -330,6 +424,69 @@ describe('A request is refused', () => {
     // The collation of the column takes é for e.
     const lookalike = emails.paralegal.replace('priya', 'príya');
     expect(await refusal({ delivery: { recipients: [lookalike] } })).toMatchObject({ error: 'AccessDenied' });
+  });
+});
+
+describe('A user who views only', () => {
+  const there = { caseId: caseIds.newer };
+  const grid = (fields: string[], selection: object = { documentIds: [1] }) => ({
+    reportType: 'grid_data_export',
+    requestedBy: user('viewer'),
+    parameters: { columns: fields.map((field) => ({ field })), selection },
+  });
+
+  test('is refused coding, metadata and custom fields in a grid, each by name', async () => {
+    expect(
+      await refusal(grid(['nextpoint_id', 'author', 'tags', 'custom_field:1', 'author']), there),
+    ).toEqual({
+      error: 'AccessDenied',
+      cause: ['author', 'tags', 'custom_field:1']
+        .map((field) => `parameters.columns: a user who views only may not see ${field}`)
+        .join('\n'),
+    });
+  });
+
+  test('may have a grid of what the documents themselves show', async () => {
+    expect((await context(grid(['bates_start', 'bates_end', 'page_count']), there)).requester.name).toBe(
+      'Vic Lang',
+    );
+  });
+
+  test('is refused a log of coding', async () => {
+    const asked = {
+      reportType: 'review_log',
+      requestedBy: user('viewer'),
+      parameters: { logType: 'privilege' },
+    };
+    expect(await refusal(asked, there)).toEqual({
+      error: 'AccessDenied',
+      cause: 'reportType: a user who views only may not see coding and metadata',
+    });
+  });
+
+  test('is refused all documents, as a reviewer is: both see assigned folders only', async () => {
+    const cause = 'parameters.selection: this user sees assigned folders only; name the documents';
+    const denied = { error: 'AccessDenied', cause };
+    const all = grid(['bates_start'], { all: true });
+    expect(await refusal(all, there)).toEqual(denied);
+    expect(await refusal({ ...all, requestedBy: user('reviewer') })).toEqual(denied);
+    expect((await context({ ...all, requestedBy: user('attorney') })).requester.name).toBe('José Núñez');
+  });
+
+  test('is no recipient of what they may not see', async () => {
+    const recipients = [emails.paralegal, emails.viewer];
+    const asked = { ...grid(['tags']), requestedBy: user('paralegal'), delivery: { recipients } };
+    expect(await refusal(asked, there)).toEqual({
+      error: 'AccessDenied',
+      cause: `delivery.recipients: ${emails.viewer} may not see all that this report shows`,
+    });
+    const visible = { ...grid(['bates_start']), delivery: { recipients } };
+    expect((await context(visible, there)).delivery.recipients).toHaveLength(2);
+  });
+
+  test('is not meant when an administrator of the account asks, whatever the case says', async () => {
+    const { requester } = await context({ ...grid(['tags']), requestedBy: user('dashboardAdministrator') });
+    expect(requester.name).toBe('Dana Whitfield');
   });
 });
 
@@ -453,6 +610,20 @@ describe('Parameters on S3', () => {
     ['that are a list', [1], `parametersKey: ${key} is not a JSON object`],
   ])('%s are refused, without quoting them', async (_, content, cause) => {
     expect(await refusal(await stored(content))).toEqual(invalid(cause));
+  });
+
+  test('may be a million ids, and when they are wrong the first is told', async () => {
+    const ids = Array.from({ length: 1_000_000 }, (_, index) => 1_000_000 + index);
+    const asked = async (documentIds: unknown[]) => ({
+      reportType: 'grid_data_export',
+      ...(await stored({ columns: [{ field: 'title' }], selection: { documentIds } })),
+    });
+    const { report, words } = await context(await asked(ids));
+    expect(words.contents).toBe('1,000,000 chosen documents; 1 chosen column');
+    expect(report.parameters).not.toHaveProperty('selection');
+    expect(await refusal(await asked(ids.map(String)))).toEqual(
+      invalid('parameters.selection.documentIds.0: "1000000" is not of type integer'),
+    );
   });
 
   test('that are not there are refused', async () => {

@@ -53,6 +53,12 @@ it.each([
   expect(await contents(parameters)).toContain(words);
 });
 
+it('takes a period in place of days', async () => {
+  const { context } = await load({ period: 'previous_month' });
+  expect(context!.report.parameters).toMatchObject({ from: '2026-10-01', to: '2026-10-31' });
+  expect(context!.words.contents).toContain('2026-10-01 to 2026-10-31');
+});
+
 describe('is refused', () => {
   const refusal = async (parameters: object, more?: object) => (await load(parameters, more)).refusal;
 
@@ -75,7 +81,7 @@ describe('is refused', () => {
   it('without days, or with days in the wrong order', async () => {
     expect(await refusal({})).toEqual({
       error: 'InvalidRequest',
-      cause: 'parameters.from: missing\nparameters.to: missing',
+      cause: 'parameters.from: missing\nparameters.to: missing\nparameters.period: missing',
     });
     expect(await refusal({ from: '2026-11-30', to: '2026-11-01' })).toMatchObject({
       cause: 'parameters.to: "2026-11-01" is before from, "2026-11-30"',

@@ -216,6 +216,19 @@ describe('The parameter', () => {
     expect(rows.find((row) => row['Nextpoint ID'] === '11')!.Recipients).toBe('Zoë Engineer\nBob Boss');
   });
 
+  test('multiValue counts values that hold the sign between them, of the columns that there are', async () => {
+    const admin = await connectAsAdmin(database, caseSchema(caseIds.pumps));
+    await admin.query(`INSERT INTO exhibit_values (npcase_id, exhibit_id, field, position, value) VALUES
+      (1001, 16, 'custodian', 1, 'Smith; Jones LLP'), (1001, 16, 'custodian', 2, 'Records')`);
+    const { rows, file } = await run();
+    expect(rows.at(-1)!.Custodians).toBe('Smith; Jones LLP; Records');
+    expect(file.warnings.slice(2)).toEqual(['1 value holds the sign that stands between values, ";".']);
+    expect((await run({ multiValue: 'lines' })).file.warnings).toHaveLength(2);
+    expect((await run({ logType: 'relevancy' })).file.warnings).toHaveLength(2);
+    await admin.query("DELETE FROM exhibit_values WHERE exhibit_id = 16 AND field = 'custodian'");
+    await admin.end();
+  });
+
   test.each([
     ['bates', ['Board minutes', 'RE: seal failure', 'Memo', 'Undated letter']],
     ['date', ['RE: seal failure', 'Memo', 'Board minutes', 'Undated letter']],

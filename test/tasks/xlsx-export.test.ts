@@ -4,7 +4,7 @@ import { caseIds, connectAsAdmin, fillCase } from '../../local/database/seed.ts'
 import type { Database } from '../../local/database/server.ts';
 import { type ExportRowsEvent, exportRows } from '../../tasks/export-rows/handler.ts';
 import { parseCsv } from './csv.ts';
-import { exportEvent } from './exports.ts';
+import { exportEvent, rowsOf } from './exports.ts';
 import { type Storage, startServices } from './services.ts';
 import { type Cell, readXlsx, rowsOfSheet } from './xlsx.ts';
 
@@ -95,8 +95,11 @@ describe('An XLSX', () => {
     const sheets = readXlsx(bytes);
     const texts = rowsOfSheet(sheets.Rows!)[1]!.filter((value) => String(value).endsWith(' [cut]'));
     expect(texts).toEqual([`x${'😀'.repeat(16_380)} [cut]`]);
-    const warning =
-      '1 cell is cut at 32,767 characters, which is all that Excel takes, and marked "[cut]"; a CSV has the full text.';
+    const fullTexts = file.name.replace('.csv', '-full-texts.csv');
+    const warning = `1 cell is cut at 32,767 characters, which is all that Excel takes, and marked "[cut]"; its full text is in ${fullTexts}.`;
+    expect(await rowsOf(storage, file.sidecar!.key)).toEqual([
+      { Row: '2', Column: 'Description', Text: `x${'😀'.repeat(20_000)}` },
+    ]);
     expect(file.warnings).toEqual([warning]);
     expect(sheets['Read Me']!.cells.B9).toMatchObject({ value: warning });
   });

@@ -25,6 +25,7 @@ CREATE TABLE exhibits (
   privilege_status     VARCHAR(50),
   confidentiality_code VARCHAR(50),
   withheld             BOOLEAN NOT NULL DEFAULT FALSE,
+  notes                TEXT COMMENT 'HTML',
   trashed_at           DATETIME,
   created_at           DATETIME NOT NULL,
   KEY (parent_id)
@@ -39,6 +40,32 @@ CREATE TABLE exhibit_values (
   position   INT NOT NULL DEFAULT 1,
   value      TEXT NOT NULL,
   KEY (exhibit_id)
+);
+
+-- Tags, and the values of custom fields, which are tags of a field. A document may have several values of one field.
+CREATE TABLE custom_fields (
+  id         INT AUTO_INCREMENT PRIMARY KEY,
+  npcase_id  INT NOT NULL,
+  title      VARCHAR(255) NOT NULL,
+  input_type VARCHAR(50) NOT NULL DEFAULT 'text'
+);
+
+CREATE TABLE tags (
+  id              INT AUTO_INCREMENT PRIMARY KEY,
+  npcase_id       INT NOT NULL,
+  custom_field_id INT COMMENT 'NULL for a plain tag',
+  name            MEDIUMTEXT NOT NULL,
+  KEY (custom_field_id)
+);
+
+CREATE TABLE taggings (
+  id         INT AUTO_INCREMENT PRIMARY KEY,
+  npcase_id  INT NOT NULL,
+  tag_id     INT NOT NULL,
+  exhibit_id INT NOT NULL,
+  user_id    INT COMMENT 'of case_users',
+  KEY (exhibit_id),
+  KEY (tag_id)
 );
 
 CREATE TABLE folder_exhibits (

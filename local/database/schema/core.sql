@@ -31,6 +31,7 @@ CREATE TABLE npcases (
   name          VARCHAR(255) NOT NULL,
   case_type     VARCHAR(20) NOT NULL COMMENT 'review (Discovery) or trial_prep (Litigation)',
   status        VARCHAR(20) NOT NULL DEFAULT 'active' COMMENT 'active or archived',
+  nge_enabled   BOOLEAN NOT NULL DEFAULT FALSE COMMENT 'of the newer kind, for good; values of custom fields are on S3',
   project_name  VARCHAR(255),
   client_number VARCHAR(50),
   matter_number VARCHAR(50),

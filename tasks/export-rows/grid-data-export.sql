@@ -1,0 +1,64 @@
+-- One row a document, with every field that a grid may show, by its system name; which of them stand in the file is
+-- chosen afterwards, and what takes a look into another table is read only when asked for. Several values are joined by
+-- the control character 31. The ids come in portions that keep the statement below 16 KB.
+-- Comments here hold no quotes and no question marks, which the driver would take for SQL.
+SELECT STRAIGHT_JOIN
+  exhibits.id AS nextpoint_id,
+  exhibits.bates_start AS bates_start,
+  exhibits.bates_end AS bates_end,
+  exhibits.page_count AS page_count,
+  exhibits.parent_id AS parent_id,
+  exhibits.title AS title,
+  exhibits.document_date AS document_date,
+  exhibits.document_type AS document_type,
+  exhibits.author AS author,
+  IF(:recipients, (
+    SELECT GROUP_CONCAT(value ORDER BY position, id SEPARATOR 0x1F) FROM exhibit_values
+    WHERE exhibit_id = exhibits.id AND field = 'recipient'
+  ), NULL) AS recipients,
+  IF(:cc, (
+    SELECT GROUP_CONCAT(value ORDER BY position, id SEPARATOR 0x1F) FROM exhibit_values
+    WHERE exhibit_id = exhibits.id AND field = 'cc'
+  ), NULL) AS cc,
+  IF(:bcc, (
+    SELECT GROUP_CONCAT(value ORDER BY position, id SEPARATOR 0x1F) FROM exhibit_values
+    WHERE exhibit_id = exhibits.id AND field = 'bcc'
+  ), NULL) AS bcc,
+  IF(:custodians, (
+    SELECT GROUP_CONCAT(value ORDER BY position, id SEPARATOR 0x1F) FROM exhibit_values
+    WHERE exhibit_id = exhibits.id AND field = 'custodian'
+  ), NULL) AS custodians,
+  exhibits.created_at AS created_at,
+  :timeZone AS time_zone,
+  exhibits.relevancy_status AS relevancy_status,
+  exhibits.privilege_status AS privilege_status,
+  IF(:privilege_codes, (
+    SELECT GROUP_CONCAT(value ORDER BY position, id SEPARATOR 0x1F) FROM exhibit_values
+    WHERE exhibit_id = exhibits.id AND field = 'privilege_code'
+  ), NULL) AS privilege_codes,
+  IF(:privilege_notes, (
+    SELECT notes FROM privilege_logs WHERE exhibit_id = exhibits.id ORDER BY id DESC LIMIT 1
+  ), NULL) AS privilege_notes,
+  IF(exhibits.withheld, 'Yes', 'No') AS withheld,
+  IF(:redaction_reasons, (
+    SELECT GROUP_CONCAT(value ORDER BY position, id SEPARATOR 0x1F) FROM exhibit_values
+    WHERE exhibit_id = exhibits.id AND field = 'redaction_reason'
+  ), NULL) AS redaction_reasons,
+  exhibits.confidentiality_code AS confidentiality,
+  IF(:issues, (
+    SELECT GROUP_CONCAT(value ORDER BY position, id SEPARATOR 0x1F) FROM exhibit_values
+    WHERE exhibit_id = exhibits.id AND field = 'issue'
+  ), NULL) AS issues,
+  IF(:tags, (
+    SELECT GROUP_CONCAT(name ORDER BY taggings.id SEPARATOR 0x1F) FROM taggings JOIN tags ON tags.id = tag_id
+    WHERE exhibit_id = exhibits.id AND custom_field_id IS NULL
+  ), NULL) AS tags,
+  exhibits.notes AS notes,
+  {customFieldValues} AS custom_fields
+FROM (
+  SELECT id AS position, id FROM exhibits WHERE :everything
+  UNION ALL
+  SELECT position, id FROM JSON_TABLE(:documentIds, '$[*]' COLUMNS (position FOR ORDINALITY, id INT PATH '$')) AS listed
+) AS chosen
+JOIN exhibits ON exhibits.id = chosen.id AND exhibits.trashed_at IS NULL
+ORDER BY chosen.position

@@ -1,0 +1,48 @@
+// What a user may not ask for though they may open the case.
+import type { GridDataExportParameters, GridField, ReportType } from '../../contract/types.ts';
+import { customFieldId, documentFields } from '../lib/document-fields.ts';
+
+/** What `npcase_users.access_level` says. */
+export type AccessLevel = 'view_only' | 'reviewer' | 'basic' | 'standard' | 'advanced';
+
+/**
+ * What the user may not see of what the report would show, one line a place; empty when there is no such thing. Users who
+ * view only see neither coding nor metadata, and together with reviewers only the folders that they were assigned.
+ * @param parameters checked against the contract
+ */
+export function deniedOf(
+  reportType: ReportType,
+  parameters: object = {},
+  accessLevel: AccessLevel,
+): string[] {
+  const viewsOnly = accessLevel === 'view_only';
+  if (reportType === 'grid_data_export') {
+    const { columns, selection } = parameters as GridDataExportParameters;
+    const hidden = viewsOnly ? columns.map(({ field }) => field).filter(isHidden) : [];
+    const everything = selection.all && (viewsOnly || accessLevel === 'reviewer');
+    return [
+      ...new Set(hidden.map((field) => `parameters.columns: a user who views only may not see ${field}`)),
+      ...(everything
+        ? ['parameters.selection: this user sees assigned folders only; name the documents']
+        : []),
+    ];
+  }
+  const shows = { review_log: 'coding and metadata', page_count: 'coding' }[reportType as string];
+  return viewsOnly && shows ? [`reportType: a user who views only may not see ${shows}`] : [];
+}
+
+/** Columns that can't be read in a case of the newer kind, one line each. */
+export function unreadableOf(reportType: ReportType, parameters: object = {}): string[] {
+  if (reportType !== 'grid_data_export') return [];
+  const { columns } = parameters as GridDataExportParameters;
+  return columns
+    .filter(({ field }) => customFieldId(field))
+    .map(
+      ({ field }) =>
+        `parameters.columns: ${field} is kept on S3 in this case, where reports do not read yet; leave it out`,
+    );
+}
+
+function isHidden(field: string): boolean {
+  return customFieldId(field) !== undefined || documentFields[field as GridField].kind !== 'document';
+}
