@@ -16,10 +16,13 @@ export type Measurement = {
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** Bundles the task into a folder and gives a function that measures one run of it. */
-export async function bundleExport(folder: string): Promise<(event: object) => Promise<Measurement>> {
-  const task = join(folder, 'export-rows.mjs');
+export async function bundleExport(
+  folder: string,
+  name: 'export-rows' | 'merge-parts' = 'export-rows',
+): Promise<(event: object) => Promise<Measurement>> {
+  const task = join(folder, `${name}.mjs`);
   await build({
-    entryPoints: [source('../tasks/export-rows/handler.ts')],
+    entryPoints: [source(`../tasks/${name}/handler.ts`)],
     outfile: task,
     bundle: true,
     platform: 'node',

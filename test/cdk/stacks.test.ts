@@ -284,6 +284,7 @@ describe('the service stack', () => {
       's3:AbortMultipartUpload',
       's3:PutObject',
       's3:PutObjectTagging',
+      's3:DeleteObject',
       's3:GetObject',
     ]);
     expect(actions('mailfilerole')).toEqual([
