@@ -390,3 +390,46 @@ describe('results in the state', () => {
     ]);
   });
 });
+
+describe('the role of a Distributed Map', () => {
+  const denying = (denied: string) => {
+    const asked: string[] = [];
+    const mayControlChildren = async (_role: string, action: string, resource: string) => {
+      asked.push(`${action} ${resource.split(':').slice(5).join(':')}`);
+      return action !== denied;
+    };
+    return { asked, mayControlChildren };
+  };
+
+  it('is asked whether it may start, describe and stop children', async () => {
+    const { asked, mayControlChildren } = denying('nothing');
+    await using harness = await startMapHarness({ mayControlChildren });
+    const { executionArn } = await harness.run(eachOf(doubled), [1]);
+    const own = executionArn.split(':').slice(6).join(':');
+    const [machine] = own.split(':');
+    expect(asked).toEqual([
+      `states:StartExecution stateMachine:${machine}`,
+      `states:DescribeExecution execution:${own}`,
+      `states:StopExecution execution:${own}`,
+    ]);
+  });
+
+  it('runs none when it may not', async () => {
+    const { mayControlChildren } = denying('states:StartExecution');
+    await using harness = await startMapHarness({ mayControlChildren });
+    expect(await harness.run(eachOf(doubled), [1])).toMatchObject({
+      status: 'FAILED',
+      error: 'StepFunctions.AWSStepFunctionsException',
+      cause: expect.stringContaining('is not authorized to perform: states:StartExecution'),
+    });
+  });
+
+  it('needs one permission more for a redrive', async () => {
+    const { asked, mayControlChildren } = denying('states:RedriveExecution');
+    await using harness = await startMapHarness({ mayControlChildren });
+    const { executionArn } = await harness.run(eachOf(picky), [1, 3]);
+    const redriven = await harness.redrive(executionArn);
+    expect(redriven).toMatchObject({ status: 'FAILED', error: 'StepFunctions.AWSStepFunctionsException' });
+    expect(asked.at(-1)).toMatch(/^states:RedriveExecution execution:machine-1\/Each:/);
+  });
+});
