@@ -6,6 +6,7 @@ import type { ReportType } from '../contract/types.ts';
 export const machineOf = {
   transcript_metadata: 'transcript-metadata',
   deposition_summary: 'deposition-summary',
+  page_count: 'page-count',
   review_log: 'review-log',
 } as const satisfies Partial<Record<ReportType, string>>;
 
@@ -52,6 +53,7 @@ export const machines: Record<Machine, MachineUses> = {
   'report-router': { express: true, starts: reports, describes: reports },
   'transcript-metadata': report,
   'deposition-summary': report,
+  'page-count': report,
   'review-log': report,
   'deliver-report': { tasks: ['mail-file'], mails: ['report-ready'] },
   'report-failed': { describes: [...reports, 'deliver-report'], mails: ['report-failed'] },

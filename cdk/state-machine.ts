@@ -73,6 +73,7 @@ export class ReportMachine extends StateMachine {
         Event: jsonata('event'),
         Attributes: jsonata('attributes'),
         Mail: jsonata('mail'),
+        Sending: jsonata('sending'),
         MayMail: jsonata('may-mail'),
         Failure: jsonata('failure'),
         Errors: inJson(readFileSync('contract/errors.json', 'utf8')),

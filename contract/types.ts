@@ -177,23 +177,36 @@ export interface DepositionSummaryParameters {
    */
   includeProceedings?: boolean;
 }
+/**
+ * The documents of these folders, or all, also when left out.
+ */
+export interface Scope {
+  /**
+   * @minItems 1
+   * @maxItems 300
+   */
+  folderIds?: Id[];
+  all?: true;
+}
+export interface PageCountParameters {
+  scope?: Scope;
+  groupBy?: 'relevancy' | 'privilege' | 'confidentiality' | 'folder';
+  /**
+   * The other members of each document's family too.
+   */
+  includeFamilies?: boolean;
+  /**
+   * The file attached to the mail that shows the table.
+   */
+  attachCsv?: boolean;
+}
 export interface ReviewLogParameters {
   logType: 'relevancy' | 'privilege' | 'confidentiality';
   /**
    * A row for each document, or one for each change.
    */
   layout?: 'document' | 'history';
-  /**
-   * The documents of these folders, or all.
-   */
-  scope?: {
-    /**
-     * @minItems 1
-     * @maxItems 300
-     */
-    folderIds?: Id[];
-    all?: true;
-  };
+  scope?: Scope;
   /**
    * Only documents that have, or changes that set, one of these; any when left out.
    *
@@ -271,9 +284,9 @@ export type Completed = Detail & {
     recipients: {
       email: string;
       /**
-       * What the recipient was sent (a link also when an attachment was too big), or why not: refused by SES, suppressed outside production.
+       * What the recipient was sent (a link also when an attachment was too big, or a table too long), or why not: refused by SES, suppressed outside production.
        */
-      outcome: 'attachment' | 'link' | 'refused' | 'suppressed';
+      outcome: 'attachment' | 'link' | 'mail_body' | 'refused' | 'suppressed';
       messageId?: string;
       /**
        * Why SES refused this recipient.

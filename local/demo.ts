@@ -53,6 +53,11 @@ const requests: Request[] = [
     jobId: 'rpt-review-log',
     detail: { reportType: 'review_log', parameters: { logType: 'privilege' } },
   },
+  {
+    title: 'Pages by relevancy, in the mail',
+    jobId: 'rpt-page-count',
+    detail: { reportType: 'page_count', parameters: { attachCsv: true } },
+  },
   { title: 'A case without transcripts', jobId: 'rpt-empty', caseId: caseIds.empty },
   { title: 'An unknown parameter', jobId: 'rpt-bad-parameter', detail: { parameters: { colour: 'red' } } },
   {
@@ -210,10 +215,11 @@ async function table(all: Request[], mails: Mail[]): Promise<void> {
     all.map(async (request) => {
       const { eventType, eventDetail } = outcomes.get(request)!;
       const refused = eventType === 'REPORT_REFUSED';
-      const { file, error, reason } = eventDetail;
+      const { file, error, reason, delivery } = eventDetail;
       const own = mails.filter(({ text }) => text?.includes(`job ${request.jobId}.`));
-      const kinds = own.map(({ attachments, text }) =>
-        attachments.length > 0 ? 'attachment' : text!.includes('/download') ? 'link' : 'failure',
+      const sent: { messageId?: string; outcome: string }[] = delivery?.recipients ?? [];
+      const kinds = own.map(
+        (mail) => sent.find(({ messageId }) => messageId === mail.messageId)?.outcome ?? 'failure',
       );
       return {
         Request: request.title,

@@ -323,11 +323,21 @@ const pumps: CaseData = {
     { exhibit_id: 11, field: 'issue', value: 'Notice' },
     { exhibit_id: 13, field: 'redaction_reason', value: 'Legal advice' },
   ],
+  folders: [
+    { id: 1, name: 'Hot' },
+    { id: 2, name: '<b>Key & "sealed"</b>' },
+    // Two of one name, and one of the name of a row that is no folder.
+    { id: 3, name: 'Meetings' },
+    { id: 4, name: 'Meetings' },
+    { id: 5, name: 'Total' },
+  ],
   folder_exhibits: [
     { folder_id: 1, exhibit_id: 13 },
     { folder_id: 1, exhibit_id: 14 },
     { folder_id: 2, exhibit_id: 15 },
     { folder_id: 2, exhibit_id: 16 },
+    { folder_id: 3, exhibit_id: 14 },
+    { folder_id: 4, exhibit_id: 1 },
   ],
   privilege_logs: [
     // The day on which the clocks went forward in Chicago lasted from 06:00 UTC to 05:00 UTC.

@@ -1,6 +1,7 @@
 // From the server's text to the text that a person finds in a cell.
 import { type FieldPacket, Types } from 'mysql2';
 import { clockOf } from '../lib/time-zone.ts';
+import type { MailRows } from './mail-table.ts';
 import type { ReportQuery } from './queries.ts';
 import type { Row } from './rows.ts';
 
@@ -23,14 +24,19 @@ export class Cells {
   /** As many as there are headers. */
   readonly kinds: Kind[];
   rows = 0;
+  /** Told of every row, when rows go into a mail. */
+  mail: MailRows | undefined;
   #longCells = 0;
   readonly #format: Format;
   readonly #formats: ((text: string) => string | null)[];
   /** Where the columns of the file stand in a row. */
   readonly #positions: number[];
+  /** Where a row has warnings, a line each; -1 when the query has no such column. */
+  readonly #warnings: number;
   readonly #notes: string[];
   readonly #customFields: CustomField[] | undefined;
-  readonly #text: (text: string) => string;
+  /** Columns whose cells a CSV must guard. The cells of an XLSX say themselves that they are texts. */
+  readonly #guarded: boolean[];
 
   /**
    * @param customFields when given, the last column holds JSON with their values by id, and becomes one column each
@@ -49,16 +55,18 @@ export class Cells {
       ? chosen.map(({ field }) => all.findIndex(({ name }) => name === field))
       : [...all.keys()];
     const columns = this.#positions.map((position) => all[position]!);
-    this.#notes = query.notes ?? [];
+    this.#notes = [...(query.notes ?? [])];
+    this.#warnings = query.columns ? all.findIndex(({ name }) => name === 'Warnings') : -1;
     const added = customFields ?? [];
-    // The cells of an XLSX say themselves that they are texts.
-    this.#text = format === 'csv' ? (text) => guarded(plainText(text)) : plainText;
     this.#format = format;
     this.#formats = columns.map(({ columnType }) => {
       const kind = kindOf(columnType);
       if (kind === 'time') return (text: string) => knownTime(text, clock);
-      return kind === 'date' ? knownDate : kind === 'number' ? (text: string) => text : this.#text;
+      return kind === 'date' ? knownDate : kind === 'number' ? (text: string) => text : plainText;
     });
+    this.#guarded = [...columns, ...added].map(
+      (column) => format === 'csv' && (!('columnType' in column) || kindOf(column.columnType) === 'text'),
+    );
     this.#customFields = customFields;
     this.kinds = [
       // An id is a name made of digits.
@@ -68,7 +76,8 @@ export class Cells {
       ...added.map(() => 'text' as const),
     ];
     const titles = [...chosen.map(({ header }) => header), ...added.map(({ title }) => title)];
-    this.headers = withoutRepeats(titles.map(this.#text));
+    const text = format === 'csv' ? (title: string) => guarded(plainText(title)) : plainText;
+    this.headers = withoutRepeats(titles.map(text));
   }
 
   /** The cells of one row; null is an unknown value, which is not the same as an empty text. */
@@ -82,11 +91,16 @@ export class Cells {
       const values = JSON.parse(row.at(-1) ?? '{}');
       for (const { id } of this.#customFields) {
         const value = values[id] ?? null;
-        cells.push(value === null ? null : this.#text(String(value)));
+        cells.push(value === null ? null : plainText(String(value)));
       }
     }
+    const warnings = row[this.#warnings];
+    if (warnings) this.#notes.push(...warnings.split('\n'));
+    this.mail?.add(cells);
     for (const [column, cell] of cells.entries()) {
-      if (!cell || cell.length <= longestCell) continue;
+      if (!cell) continue;
+      if (this.#guarded[column]) cells[column] = guarded(cell);
+      if (cell.length <= longestCell) continue;
       this.#longCells++;
       if (this.#format === 'xlsx') cells[column] = cut(cell);
     }

@@ -6,6 +6,7 @@ import { boundsOf, clockOf } from '../lib/time-zone.ts';
 import type { ReportContext } from '../load-context/context.ts';
 import { Cells, type CustomField } from './cells.ts';
 import { csv } from './csv.ts';
+import { MailRows, type MailTable } from './mail-table.ts';
 import { queries } from './queries.ts';
 import { readMe } from './read-me.ts';
 import { abandon, openRows, type Row } from './rows.ts';
@@ -14,12 +15,16 @@ import { xlsx } from './xlsx.ts';
 
 export type ExportRowsEvent = Pick<ReportContext, 'report' | 'case' | 'requester' | 'file' | 'words'> & {
   expiresInDays: number;
+  /** Whether a mail shall show the rows. */
+  inMail?: boolean;
 };
 
 export type ExportRowsResult = {
   file: File;
   /** The day on which the file goes, `YYYY-MM-DD (zone)`. */
   expires: string;
+  /** The rows for a mail; null when it shall show none, or there are too many for one. */
+  table: MailTable | null;
 };
 
 /** Kept back for clearing up and for answering. */
@@ -52,6 +57,7 @@ export async function exportRows(event: ExportRowsEvent, limits: Limits): Promis
     const fieldList = listsFields ? await select<CustomField>(connection, query.customFields!, values) : [];
     const { fields, rows } = await openRows(connection, { sql: query.rows, values }, deadline - Date.now());
     const cells = new Cells(fields, timeZone, query.customFields ? fieldList : undefined, format, query);
+    if (event.inMail) cells.mail = new MailRows(cells.headers, cells.kinds, query.hasTotal ?? false);
     const started = Date.now();
     const write =
       format === 'csv'
@@ -70,6 +76,7 @@ export async function exportRows(event: ExportRowsEvent, limits: Limits): Promis
     return {
       file: { bucket, key, name, contentType, rows: count, bytes, sha256, columns, expiresAt, warnings },
       expires: `${clockOf(timeZone)(expiry).slice(0, 10)} (${timeZone})`,
+      table: cells.mail?.table ?? null,
     };
   } catch (error) {
     abandon(connection);

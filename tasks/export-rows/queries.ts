@@ -2,6 +2,7 @@
 import type { DepositionSummaryParameters, ReportType } from '../../contract/types.ts';
 import depositionSummary from './deposition-summary.sql';
 import depositionSummaryCounts from './deposition-summary-counts.sql';
+import { pageCount } from './page-count.ts';
 import { reviewLog } from './review-log.ts';
 import transcriptFields from './transcript-fields.sql';
 import transcriptMetadata from './transcript-metadata.sql';
@@ -20,10 +21,15 @@ export type ReportQuery = {
    * a JSON object of their values by id.
    */
   customFields?: string;
-  /** Which columns of `rows` the file has, by alias, and their headers; all when left out. */
+  /**
+   * Which columns of `rows` the file has, by alias, and their headers; all when left out. Beside them there may be
+   * one `Warnings`, which is not in the file: what it says, line by line, is a warning.
+   */
   columns?: { field: string; header: string }[];
   /** Warnings that hold whatever the rows are. */
   notes?: string[];
+  /** The last row is the total of the others. */
+  hasTotal?: boolean;
 };
 
 /** By the report's parameters, with defaults, and its zone. */
@@ -34,5 +40,6 @@ export const queries: Partial<Record<ReportType, QueryOf>> = {
   deposition_summary: ({ layout }: DepositionSummaryParameters) => ({
     rows: layout === 'counts' ? depositionSummaryCounts : depositionSummary,
   }),
+  page_count: pageCount,
   review_log: reviewLog,
 };

@@ -1,6 +1,7 @@
 // What each report is called and how its parameters read in words.
 import type {
   DepositionSummaryParameters,
+  PageCountParameters,
   ReportType,
   ReviewLogParameters,
   TranscriptMetadataParameters,
@@ -79,10 +80,25 @@ const reviewLog: Report = {
   },
 };
 
+const pageCount: Report = {
+  title: 'Page Count',
+  describe({ scope, groupBy, includeFamilies }: PageCountParameters) {
+    return [
+      `Documents and pages by ${groupBy}`,
+      scope?.folderIds ? `documents of ${count(scope.folderIds.length, 'folder')}` : 'all documents',
+      includeFamilies && 'with families',
+      'without the trash',
+    ]
+      .filter(Boolean)
+      .join('; ');
+  },
+};
+
 /** The reports there are; the contract names more. */
 export const reports: Partial<Record<ReportType, Report>> = {
   transcript_metadata: transcriptMetadata,
   deposition_summary: depositionSummary,
+  page_count: pageCount,
   review_log: reviewLog,
 };
 

@@ -116,6 +116,7 @@ describe('the service stack', () => {
       'reports-production-report-router': 'EXPRESS',
       'reports-production-transcript-metadata': 'STANDARD',
       'reports-production-deposition-summary': 'STANDARD',
+      'reports-production-page-count': 'STANDARD',
       'reports-production-review-log': 'STANDARD',
       'reports-production-deliver-report': 'STANDARD',
       'reports-production-report-failed': 'STANDARD',

@@ -16,6 +16,7 @@ export const startTestStack = () => startStack({ waitTimeScale: 0.01, quiet: tru
 export const parametersOf: Record<keyof typeof machineOf, object> = {
   transcript_metadata: {},
   deposition_summary: {},
+  page_count: {},
   review_log: { logType: 'privilege' },
 };
 

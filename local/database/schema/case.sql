@@ -41,6 +41,12 @@ CREATE TABLE exhibit_values (
   KEY (exhibit_id)
 );
 
+CREATE TABLE folders (
+  id        INT AUTO_INCREMENT PRIMARY KEY,
+  npcase_id INT NOT NULL,
+  name      VARCHAR(255) NOT NULL
+);
+
 CREATE TABLE folder_exhibits (
   id         INT AUTO_INCREMENT PRIMARY KEY,
   npcase_id  INT NOT NULL,
