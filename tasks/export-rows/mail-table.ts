@@ -3,8 +3,10 @@ import type { Kind } from './cells.ts';
 import type { Row } from './rows.ts';
 
 const mostRows = 200;
-/** Bytes of the aligned text. As HTML, escaped and in JSON, twelve times as much must fit a state's 256 KiB. */
-const mostBytes = 20_000;
+/** Bytes of the cells and of the lines of text. As HTML, escaped, and in JSON it must still fit a state's 256 KiB. */
+const mostBytes = 30_000;
+/** Letters of a cell in the lines of text, which a long name would make longer than a window. */
+const widestCell = 50;
 
 export type MailCell = { text: string; align: 'left' | 'right'; weight: 'normal' | 'bold' };
 export type MailTable = {
@@ -21,14 +23,13 @@ export class MailRows {
   readonly #kinds: Kind[];
   readonly #hasTotal: boolean;
   #rows: string[][] | null = [];
-  #widths: number[];
+  #bytes = 0;
 
   /** @param hasTotal whether the last row is the total of the others */
   constructor(headers: string[], kinds: Kind[], hasTotal: boolean) {
     this.#headers = headers.map(oneLine);
     this.#kinds = kinds;
     this.#hasTotal = hasTotal;
-    this.#widths = this.#headers.map(width);
   }
 
   add(row: Row): void {
@@ -37,9 +38,8 @@ export class MailRows {
       this.#kinds[column] === 'number' ? withCommas(cell ?? '') : oneLine(cell ?? ''),
     );
     this.#rows.push(cells);
-    this.#widths = this.#widths.map((widest, column) => Math.max(widest, width(cells[column]!)));
-    const lineWidth = this.#widths.reduce((sum, widest) => sum + widest + 2, 0);
-    if (this.#rows.length > mostRows || this.#rows.length * lineWidth > mostBytes) this.#rows = null;
+    this.#bytes += Buffer.byteLength(cells.join(''));
+    if (this.#rows.length > mostRows || this.#bytes > mostBytes) this.#rows = null;
   }
 
   /** The table, or null when it is too long for a mail. */
@@ -48,8 +48,8 @@ export class MailRows {
     if (!rows) return null;
     const cellsOf = (texts: string[], weight: MailCell['weight']) =>
       texts.map((text, column) => ({ text, align: this.#align(column), weight }));
-    const lines = [this.#headers, ...rows].map((texts) => this.#line(texts));
-    if (Buffer.byteLength(lines.join('\n')) > mostBytes) return null;
+    const lines = this.#lines([this.#headers, ...rows]);
+    if (this.#bytes + Buffer.byteLength(lines.join('\n')) > mostBytes) return null;
     return {
       columns: cellsOf(this.#headers, 'bold'),
       rows: rows.map((texts, index) => ({
@@ -63,14 +63,19 @@ export class MailRows {
     return this.#kinds[column] === 'number' ? 'right' : 'left';
   }
 
-  #line(texts: string[]): string {
-    return texts
-      .map((text, column) => {
-        const padding = ' '.repeat(this.#widths[column]! - width(text));
-        return this.#align(column) === 'right' ? padding + text : text + padding;
-      })
-      .join('  ')
-      .trimEnd();
+  #lines(rows: string[][]): string[] {
+    const cut = rows.map((texts) => texts.map(lettersOf));
+    const widths = this.#headers.map((_, column) => Math.max(...cut.map((cells) => cells[column]!.length)));
+    return cut.map((cells) =>
+      cells
+        .map((letters, column) => {
+          const text = letters.join('');
+          const padding = ' '.repeat(widths[column]! - letters.length);
+          return this.#align(column) === 'right' ? padding + text : text + padding;
+        })
+        .join('  ')
+        .trimEnd(),
+    );
   }
 }
 
@@ -83,9 +88,10 @@ function withCommas(number: string): string {
   return number.replace(/^-?\d+/, (digits) => digits.replaceAll(/\B(?=(\d{3})+$)/g, ','));
 }
 
-/** In letters as a person counts them. */
-function width(text: string): number {
-  return [...segmenter.segment(text)].length;
-}
-
 const segmenter = new Intl.Segmenter();
+
+/** The letters of a cell as a person counts them, as many as a line of text has room for. */
+function lettersOf(text: string): string[] {
+  const letters = Array.from(segmenter.segment(text), ({ segment }) => segment);
+  return letters.length > widestCell ? [...letters.slice(0, widestCell - 1), '…'] : letters;
+}

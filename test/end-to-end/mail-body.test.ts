@@ -62,12 +62,12 @@ it('brings a link when the table is too long for a mail, and says so', async () 
 
 it('fits the states with the worst that a table may hold', async () => {
   const admin = await connectAsAdmin(stack.database, caseSchema(caseIds.nonLatin));
-  const names = Array.from({ length: 90 }, (_, index) => [caseIds.nonLatin, '"'.repeat(160) + index]);
+  const names = Array.from({ length: 80 }, (_, index) => [caseIds.nonLatin, '"'.repeat(250) + index]);
   await admin.query('INSERT INTO folders (npcase_id, name) VALUES ?', [names]);
   await admin.end();
   const { eventDetail } = await pageCount('quotes', { groupBy: 'folder' }, {}, caseIds.nonLatin);
   expect(eventDetail.delivery.recipients).toMatchObject([{ outcome: 'mail_body' }]);
-  expect((await mailsOf(stack, 'quotes', 1))[0]!.text).toContain('"""89');
+  expect((await mailsOf(stack, 'quotes', 1))[0]!.html).toContain('&quot;79</td>');
 });
 
 it('publishes nothing that breaks the contract', () => {
