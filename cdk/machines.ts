@@ -4,6 +4,7 @@ import type { ReportType } from '../contract/types.ts';
 
 /** The machine that makes each type of report. */
 export const machineOf = {
+  custom: 'custom-report',
   transcript_metadata: 'transcript-metadata',
   deposition_summary: 'deposition-summary',
   page_count: 'page-count',
@@ -26,8 +27,8 @@ export interface MachineUses {
   starts?: readonly Machine[];
   /** Machines whose executions it reads. */
   describes?: readonly Machine[];
-  /** Writes a manifest beside each file. */
-  manifests?: boolean;
+  /** Whose exports it writes a manifest to, beside each file. */
+  manifests?: Owner;
   /** Templates that it sends, itself or through a task: `${ReportReadyTemplate}`. */
   mails?: readonly Template[];
 }
@@ -38,19 +39,26 @@ export interface TaskUses {
   seconds: number;
   /** One connection to the reader each, through the VPC, with the secret: so many at once at most. */
   connections?: 'loadContext' | 'exportRows';
-  /** Report files: written under, or read from, the exports of a case. */
+  /** Report files: written under, or read from, the exports of a case or an account. */
   files?: 'write' | 'read';
+  /** Reads parameters that Rails stored under the requests of a case or an account. */
+  parameters?: boolean;
   mails?: readonly Template[];
 }
 
+/** Whose file it is: in a key, `cases/1001` or `accounts/7`. */
+export type Owner = 'cases' | 'accounts';
+export const owners = ['cases', 'accounts'] as const satisfies Owner[];
+
 const report: MachineUses = {
   tasks: ['load-context', 'export-rows'],
-  manifests: true,
+  manifests: 'cases',
   starts: ['deliver-report'],
 };
 
 export const machines: Record<Machine, MachineUses> = {
   'report-router': { express: true, starts: reports, describes: reports },
+  'custom-report': { ...report, manifests: 'accounts' },
   'transcript-metadata': report,
   'deposition-summary': report,
   'page-count': report,
@@ -60,7 +68,7 @@ export const machines: Record<Machine, MachineUses> = {
 };
 
 export const tasks: Record<Task, TaskUses> = {
-  'load-context': { memory: 256, seconds: 30, connections: 'loadContext' },
-  'export-rows': { memory: 1769, seconds: 900, connections: 'exportRows', files: 'write' },
+  'load-context': { memory: 256, seconds: 30, connections: 'loadContext', parameters: true },
+  'export-rows': { memory: 1769, seconds: 900, connections: 'exportRows', files: 'write', parameters: true },
   'mail-file': { memory: 256, seconds: 30, files: 'read', mails: ['report-ready'] },
 };

@@ -115,11 +115,11 @@ export class ReportMachine extends StateMachine {
       });
     }
     if (uses.manifests) {
-      const manifest = exportsArn(config, 'manifest.json');
+      const manifest = exportsArn(config, uses.manifests, 'manifest.json');
       allow(['s3:PutObject', 's3:PutObjectTagging'], [manifest]);
       Validations.of(role).acknowledge({
         id: `AwsSolutions-IAM5[Resource::${manifest.replace(Aws.ACCOUNT_ID, '<AWS::AccountId>')}]`,
-        reason: "The manifests of any case's exports.",
+        reason: 'The manifests of the exports of any case or account.',
       });
     }
     if (uses.mails) mail.grantSend(role, uses.mails, 'without attachments');

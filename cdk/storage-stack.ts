@@ -13,6 +13,7 @@ import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Config } from './config.ts';
+import type { Owner } from './machines.ts';
 
 const longestExpiryDays = 30;
 
@@ -66,9 +67,15 @@ export class StorageStack extends Stack {
 export const bucketName = (config: Config) =>
   `reports-${config.environment}-${Aws.ACCOUNT_ID}-${config.region}`;
 
-/** The files of any case's exports. */
-export const exportsArn = (config: Config, file = '*') =>
-  `arn:aws:s3:::${bucketName(config)}/${config.environment}/cases/*/exports/*${file === '*' ? '' : `/${file}`}`;
+/** The files of the exports of any case or any account, or one of each. */
+export const exportsArn = (config: Config, owner: Owner, file?: string) =>
+  `${filesArn(config, owner)}/exports/*${file ? `/${file}` : ''}`;
+
+/** The parameters that Rails stored for requests on any case or any account. */
+export const requestsArn = (config: Config, owner: Owner) => `${filesArn(config, owner)}/requests/*`;
+
+const filesArn = (config: Config, owner: Owner) =>
+  `arn:aws:s3:::${bucketName(config)}/${config.environment}/${owner}/*`;
 
 /** A queue for what could not be delivered, kept as long as SQS can. */
 export class DeadLetterQueue extends Queue {

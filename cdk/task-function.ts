@@ -7,9 +7,9 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Config } from './config.ts';
-import { type Task, tasks } from './machines.ts';
+import { owners, type Task, tasks } from './machines.ts';
 import type { Mail } from './mail.ts';
-import { exportsArn } from './storage-stack.ts';
+import { exportsArn, requestsArn } from './storage-stack.ts';
 
 export interface TaskFunctionProps {
   config: Config;
@@ -99,7 +99,6 @@ export class TaskFunction extends NodejsFunction {
     const allow = (actions: string[], ...resources: string[]) =>
       role.addToPolicy(new PolicyStatement({ actions, resources }));
     allow(['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn);
-    const exports = exportsArn(config);
     const acknowledge = (finding: string, reason: string) =>
       Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${finding}]`, reason });
     if (uses.connections) {
@@ -117,16 +116,20 @@ export class TaskFunction extends NodejsFunction {
       );
       acknowledge('*', "Lambda's own network interfaces in the VPC have no name that a policy could give.");
     }
-    if (uses.files) {
-      acknowledge(
-        exports.replace(Aws.ACCOUNT_ID, '<AWS::AccountId>'),
-        "Any case's exports, and nothing else of a case.",
-      );
-    }
+    const allowFiles = (actions: string[], arns: string[], reason: string) => {
+      allow(actions, ...arns);
+      for (const arn of arns) acknowledge(arn.replace(Aws.ACCOUNT_ID, '<AWS::AccountId>'), reason);
+    };
+    const exports = owners.map((owner) => exportsArn(config, owner));
+    const anyExports = 'The exports of any case or account, and nothing else of them.';
     if (uses.files === 'write') {
-      allow(['s3:PutObject', 's3:PutObjectTagging', 's3:AbortMultipartUpload'], exports);
+      allowFiles(['s3:PutObject', 's3:PutObjectTagging', 's3:AbortMultipartUpload'], exports, anyExports);
     }
-    if (uses.files === 'read') allow(['s3:GetObject'], exports);
+    if (uses.files === 'read') allowFiles(['s3:GetObject'], exports, anyExports);
+    if (uses.parameters) {
+      const requests = owners.map((owner) => requestsArn(config, owner));
+      allowFiles(['s3:GetObject'], requests, 'The stored requests on any case or account.');
+    }
     if (uses.mails) mail.grantSend(role, uses.mails, 'with attachments');
   }
 }

@@ -1,9 +1,5 @@
 // Made from the schemas beside it by `npm run types`. Do not edit.
 
-/**
- * A row's id in MySQL.
- */
-export type Id = number;
 export type EventDetail = {
   reportType: ReportType;
   requestedBy: {
@@ -12,9 +8,16 @@ export type EventDetail = {
   };
   parameters?: {};
   /**
-   * Parameters on S3; no report takes them yet.
+   * In place of parameters: a JSON file with them in the reports bucket, under the requests of the own case or account.
    */
-  parametersKey?: null;
+  parametersKey?: string | null;
+  /**
+   * The Data Control Admin who approved a custom report; required where the account demands it.
+   */
+  approvedBy?: {
+    userId: Id;
+    email: Email;
+  } | null;
   format?: 'csv' | 'xlsx';
   /**
    * An IANA zone name.
@@ -47,12 +50,20 @@ export type ReportType =
   | 'search_hit'
   | 'grid_data_export'
   | 'deposition_search_pdf';
+/**
+ * A row's id in MySQL.
+ */
+export type Id = number;
 export type Email = string;
 export type DeliveryMode = 'attachment' | 'link' | 'mail_body' | 'in_app';
 /**
  * A whole day, YYYY-MM-DD, from 1900 on.
  */
 export type Day = string;
+/**
+ * Reports on the requester's whole account, for its Dashboard Administrators.
+ */
+export type AccountReportType = 'custom' | 'user_activity';
 export type DocumentField =
   | 'Log Number'
   | 'Nextpoint ID'
@@ -106,8 +117,40 @@ export interface ReportRequest {
    * Chosen by Rails. (reportType, jobId) is the identity of a report.
    */
   jobId: string;
-  caseId: Id;
+  /**
+   * The case to report on; null for a report on the requester's whole account.
+   */
+  caseId: number | null;
   eventDetail: EventDetail;
+}
+export interface CustomParameters {
+  /**
+   * What the report lists.
+   */
+  type?: 'all_npcases';
+  /**
+   * What the user calls the report; it becomes part of the mail.
+   */
+  name?: string;
+  /**
+   * A row for each database, or one for each user of each database.
+   */
+  layout?: 'database' | 'database_user';
+  /**
+   * Only these databases; all of the account when left out.
+   *
+   * @minItems 1
+   * @maxItems 1000
+   */
+  databaseIds?: Id[];
+  /**
+   * Archived databases too.
+   */
+  includeArchived?: boolean;
+  /**
+   * Mail also a report without rows.
+   */
+  sendWhenEmpty?: boolean;
 }
 export interface TranscriptMetadataParameters {
   /**

@@ -35,6 +35,7 @@ interface Finished {
 function finished(title: string, jobId: string, more: Finished): Fixture {
   const reportType = more.reportType ?? 'transcript_metadata';
   const name = more.fileName ?? 'transcript-metadata_muller-v-acme-pumps-inc-trial_20261123-110405.csv';
+  const database = more.database ?? 'Müller v. Acme Pumps, Inc. (Trial)';
   const key = `development/cases/${caseId}/exports/${reportType}-${jobId}/${name}`;
   const contentType = 'text/csv; charset=utf-8';
   const context: ReportContext = {
@@ -46,12 +47,14 @@ function finished(title: string, jobId: string, more: Finished): Fixture {
       timeZone: 'America/Chicago',
     },
     account: { accountId: 1, name: 'Harlow, Pike & Associés LLP' },
-    case: { caseId, name: more.database ?? 'Müller v. Acme Pumps, Inc. (Trial)' },
+    case: { caseId, name: database },
+    place: { label: 'Database', name: database },
     requester: { ...requester, name: more.requesterName ?? requester.name },
     delivery: {
       mode: more.mode ?? 'link',
-      recipients: [{ email: requester.email, name: requester.name, ...(more.outside && { outside: true }) }],
+      recipients: [{ email: requester.email, name: requester.name, outside: more.outside ?? false }],
       expiresInDays: 7,
+      sendWhenEmpty: true,
     },
     file: { key, name, contentType },
     words: {

@@ -15,6 +15,7 @@ export const userIds = {
   otherAccount: 7,
   unverified: 8,
   copied: 9,
+  dataControlAdmin: 10,
 };
 
 export const emails = {
@@ -29,6 +30,10 @@ export const emails = {
   unverified: 'kim.sato@unverified.example',
   /** Outside the domains that development mails to, as real addresses in copied data are. */
   copied: 'lee.ward@client.example',
+  /** Of the other account. */
+  dataControlAdmin: 'anke.vogt@brandtlegal.example',
+  /** Nobody's on the platform. */
+  outside: 'expert@nextpoint.example',
 };
 
 /** Cases by what they are to the tests. */
@@ -59,7 +64,13 @@ const access = (npcase_id: number, user_id: number, access_level: string) => ({
 export const coreData: Record<string, Table> = {
   accounts: [
     { id: 1, name: 'Harlow, Pike & Associés LLP', created_at: created },
-    { id: 2, name: 'Brandt Legal', created_at: created },
+    {
+      id: 2,
+      name: 'Brandt Legal',
+      allow_outside_recipients: true,
+      require_report_approval: true,
+      created_at: created,
+    },
     { id: 3, name: 'Unused Account', created_at: created },
   ],
   users: [
@@ -138,6 +149,15 @@ export const coreData: Record<string, Table> = {
       last_name: 'Ward',
       created_at: created,
     },
+    {
+      id: userIds.dataControlAdmin,
+      account_id: 2,
+      email: emails.dataControlAdmin,
+      first_name: 'Anke',
+      last_name: 'Vogt',
+      data_control_admin: true,
+      created_at: created,
+    },
   ],
   npcases: [
     {
@@ -182,6 +202,22 @@ export const coreData: Record<string, Table> = {
       created_at: created,
     },
     { id: caseIds.nonLatin, account_id: 1, name: '東京訴訟', case_type: 'trial_prep', created_at: created },
+  ],
+  npcase_statistics: [
+    {
+      npcase_id: caseIds.pumps,
+      active_bytes: 1_610_612_736,
+      documents: 8,
+      pages: 46,
+      collected_at: '2026-11-22 03:00:00',
+    },
+    {
+      npcase_id: caseIds.archived,
+      active_bytes: 0,
+      documents: 0,
+      pages: 0,
+      collected_at: '2026-02-28 03:00:00',
+    },
   ],
   npcase_users: [
     access(caseIds.pumps, userIds.paralegal, 'standard'),

@@ -1,7 +1,8 @@
 // Runs a report's query on its case and writes the rows to a file on S3.
 import type { File } from '../../contract/types.ts';
 import { connect, select } from '../lib/database.ts';
-import { caseSchema, setting } from '../lib/settings.ts';
+import { caseSchema, coreSchema, setting } from '../lib/settings.ts';
+import { allParameters } from '../lib/stored-parameters.ts';
 import { boundsOf, clockOf } from '../lib/time-zone.ts';
 import type { ReportContext } from '../load-context/context.ts';
 import { Cells, type CustomField } from './cells.ts';
@@ -13,7 +14,10 @@ import { abandon, openRows, type Row } from './rows.ts';
 import { type Limits, transfer } from './transfer.ts';
 import { xlsx } from './xlsx.ts';
 
-export type ExportRowsEvent = Pick<ReportContext, 'report' | 'case' | 'requester' | 'file' | 'words'> & {
+export type ExportRowsEvent = Pick<
+  ReportContext,
+  'report' | 'account' | 'case' | 'place' | 'requester' | 'file' | 'words'
+> & {
   expiresInDays: number;
   /** Whether a mail shall show the rows. */
   inMail?: boolean;
@@ -32,7 +36,7 @@ const margin = 20_000;
 
 /**
  * Gives the file as it lies on S3; a report without rows is a file with headers only.
- * Throws what `connect`, `select` and `transfer` throw; then no file was written.
+ * Throws what `allParameters`, `connect`, `select` and `transfer` throw; then no file was written.
  */
 export async function handler(
   event: ExportRowsEvent,
@@ -45,14 +49,16 @@ export async function handler(
 /** The handler with limits of one's own. */
 export async function exportRows(event: ExportRowsEvent, limits: Limits): Promise<ExportRowsResult> {
   const { report, file, expiresInDays } = event;
-  const { parameters, format, timeZone } = report;
+  const { format, timeZone } = report;
+  const parameters = await allParameters(report);
   const query = queries[report.reportType]!(parameters as never, timeZone);
   const target = { bucket: setting('REPORTS_BUCKET'), ...file, expiresInDays };
   const deadline = Date.now() + limits.time;
-  const connection = await connect(caseSchema(event.case.caseId));
+  const connection = await connect(event.case ? caseSchema(event.case.caseId) : coreSchema());
   try {
     const { from, to } = parameters as { from?: string; to?: string };
-    const values = { ...parameters, ...query.values, ...boundsOf(timeZone, from, to), timeZone };
+    const { accountId } = event.account;
+    const values = { ...parameters, ...query.values, ...boundsOf(timeZone, from, to), timeZone, accountId };
     const listsFields = query.customFields && parameters.includeCustomFields !== false;
     const fieldList = listsFields ? await select<CustomField>(connection, query.customFields!, values) : [];
     const { fields, rows } = await openRows(connection, { sql: query.rows, values }, deadline - Date.now());

@@ -1,5 +1,7 @@
-// The query of each report that is rows of one case.
-import type { DepositionSummaryParameters, ReportType } from '../../contract/types.ts';
+// The query of each report that is the rows of one statement, on its case or, without one, on the core schema.
+import type { CustomParameters, DepositionSummaryParameters, ReportType } from '../../contract/types.ts';
+import customReport from './custom-report.sql';
+import customReportUsers from './custom-report-users.sql';
 import depositionSummary from './deposition-summary.sql';
 import depositionSummaryCounts from './deposition-summary-counts.sql';
 import { pageCount } from './page-count.ts';
@@ -9,7 +11,7 @@ import transcriptMetadata from './transcript-metadata.sql';
 
 export type ReportQuery = {
   /**
-   * Column aliases are the file's headers. Named parameters are the report's own, `timeZone`, and `fromUtc` and
+   * Column aliases are the file's headers. Named parameters are the report's own, `timeZone`, `accountId`, and `fromUtc` and
    * `beforeUtc` for the days from `from` to `to`; one that the request left out is NULL. DATETIME columns hold UTC and
    * come out in the report's zone.
    */
@@ -36,6 +38,10 @@ export type ReportQuery = {
 type QueryOf = (parameters: never, timeZone: string) => ReportQuery;
 
 export const queries: Partial<Record<ReportType, QueryOf>> = {
+  custom: ({ layout, databaseIds }: CustomParameters) => ({
+    rows: layout === 'database_user' ? customReportUsers : customReport,
+    values: { allDatabases: !databaseIds },
+  }),
   transcript_metadata: () => ({ rows: transcriptMetadata, customFields: transcriptFields }),
   deposition_summary: ({ layout }: DepositionSummaryParameters) => ({
     rows: layout === 'counts' ? depositionSummaryCounts : depositionSummary,

@@ -11,16 +11,17 @@ export function readMe(
   {
     report,
     case: database,
+    place,
     requester,
     words,
-  }: Pick<ReportContext, 'report' | 'case' | 'requester' | 'words'>,
+  }: Pick<ReportContext, 'report' | 'case' | 'place' | 'requester' | 'words'>,
   { rows, warnings }: Pick<Cells, 'rows' | 'warnings'>,
   readAt: number,
 ): [string, string][] {
   return [
     ['Report', report.title],
     ['Contents', words.contents],
-    ['Database', `${database.name} (${database.caseId})`],
+    [place.label, database ? `${place.name} (${database.caseId})` : place.name],
     ['Requested By', `${requester.name} <${requester.email}>`],
     ['Requested At', words.requestedAt],
     ['Data As Of', `${clockOf(report.timeZone)(readAt)} (${report.timeZone})`],

@@ -21,6 +21,14 @@ export class ConnectionLost extends Error {
 export class UploadFailed extends Error {
   override name = 'UploadFailed';
 }
+/** S3 did not give a file. Passes. */
+export class StorageUnavailable extends Error {
+  override name = 'StorageUnavailable';
+}
+/** The request asks for what can't be: found only while the report is made. Permanent. */
+export class InvalidRequest extends Error {
+  override name = 'InvalidRequest';
+}
 /** The case's schema is missing. Permanent. */
 export class CaseUnavailable extends Error {
   override name = 'CaseUnavailable';

@@ -1,5 +1,6 @@
 // What each report is called and how its parameters read in words.
 import type {
+  CustomParameters,
   DepositionSummaryParameters,
   PageCountParameters,
   ReportType,
@@ -94,8 +95,23 @@ const pageCount: Report = {
   },
 };
 
+const custom: Report = {
+  title: 'Custom',
+  describe({ name, layout, databaseIds, includeArchived }: CustomParameters) {
+    return [
+      name,
+      layout === 'database_user' ? 'Every user of every database' : 'Every database with its users',
+      databaseIds && `${count(databaseIds.length, 'chosen database')} only`,
+      includeArchived ? 'archived ones too' : 'without archived ones',
+    ]
+      .filter(Boolean)
+      .join('; ');
+  },
+};
+
 /** The reports there are; the contract names more. */
 export const reports: Partial<Record<ReportType, Report>> = {
+  custom,
   transcript_metadata: transcriptMetadata,
   deposition_summary: depositionSummary,
   page_count: pageCount,

@@ -2,25 +2,30 @@
 import type { DeliveryMode, ReportRequest, ReportType } from '../../contract/types.ts';
 import { reports } from '../lib/reports.ts';
 import { setting } from '../lib/settings.ts';
+import { type ParametersInContext, shortParameters } from '../lib/stored-parameters.ts';
 import { clockOf } from '../lib/time-zone.ts';
 import { fileName } from './file-name.ts';
 
 export type ReportContext = {
-  report: {
+  report: ParametersInContext & {
     reportType: ReportType;
     title: string;
-    /** With defaults. */
-    parameters: Record<string, unknown>;
     format: NonNullable<ReportRequest['eventDetail']['format']>;
     timeZone: string;
   };
   account: { accountId: number; name: string };
-  case: { caseId: number; name: string };
+  /** Null in a report on the whole account. */
+  case: { caseId: number; name: string } | null;
+  /** What a mail says the report is on. */
+  place: { label: 'Database' | 'Account'; name: string };
   requester: { userId: number; name: string; email: string };
   delivery: {
     mode: DeliveryMode;
-    recipients: { email: string; name: string }[];
+    /** None in the application. */
+    recipients: Recipient[];
     expiresInDays: number;
+    /** Whether a report without rows is mailed. */
+    sendWhenEmpty: boolean;
   };
   file: { key: string; name: string; contentType: string };
   /** Texts for the mail. */
@@ -32,6 +37,9 @@ export type ReportContext = {
   };
 };
 
+/** Somebody outside is no user of the account, and never gets more than a link. */
+export type Recipient = { email: string; name: string; outside: boolean };
+
 const contentTypes = {
   csv: 'text/csv; charset=utf-8',
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
@@ -39,14 +47,17 @@ const contentTypes = {
 
 /** A row of access.sql; NULL where there is no such user or case. Booleans are 0 and 1. */
 export type Access = {
-  userAccountId: number | null;
+  accountId: number | null;
+  accountName: string | null;
+  allowsOutsideRecipients: 0 | 1 | null;
+  requiresApproval: 0 | 1 | null;
   userName: string;
   userEmail: string | null;
   userRemoved: 0 | 1;
+  accountAdmin: 0 | 1 | null;
   caseAccountId: number | null;
   caseName: string | null;
   caseStatus: string | null;
-  accountName: string | null;
   mayOpen: 0 | 1 | null;
 };
 
@@ -58,12 +69,14 @@ export function describeReport(
   { jobId, caseId, eventDetail }: ReportRequest,
   startedAt: string,
   access: Access,
-  recipients: { email: string; name: string }[],
+  recipients: Recipient[],
+  parametersSha256?: string,
 ): ReportContext {
   const {
     reportType,
     requestedBy,
     parameters = {},
+    parametersKey,
     format = 'csv',
     timeZone = 'UTC',
     delivery,
@@ -72,19 +85,35 @@ export function describeReport(
   const clock = clockOf(timeZone);
   const started = Date.parse(startedAt);
   const expiresInDays = delivery!.expiresInDays!;
-  const name = `${fileName(reportType, caseId, access.caseName!, clock(started))}.${format}`;
+  const accountName = access.accountName ?? '';
+  const place =
+    caseId === null
+      ? ({ label: 'Account', name: accountName } as const)
+      : ({ label: 'Database', name: access.caseName! } as const);
+  const owner = caseId === null ? `accounts/${access.accountId}` : `cases/${caseId}`;
+  const name = `${fileName(reportType, owner, place.name, clock(started))}.${format}`;
+  const stored = parametersKey && { parametersKey, parametersSha256 };
   return {
-    report: { reportType, title: report.title, parameters: { ...parameters }, format, timeZone },
-    account: { accountId: access.caseAccountId!, name: access.accountName ?? '' },
-    case: { caseId, name: access.caseName! },
+    report: {
+      reportType,
+      title: report.title,
+      parameters: stored ? shortParameters(parameters) : { ...parameters },
+      ...stored,
+      format,
+      timeZone,
+    },
+    account: { accountId: access.accountId!, name: accountName },
+    case: caseId === null ? null : { caseId, name: place.name },
+    place,
     requester: { userId: requestedBy.userId, name: access.userName, email: access.userEmail! },
     delivery: {
       mode: delivery!.mode!,
-      recipients,
+      recipients: delivery!.mode === 'in_app' ? [] : recipients,
       expiresInDays,
+      sendWhenEmpty: (parameters as { sendWhenEmpty?: boolean }).sendWhenEmpty ?? true,
     },
     file: {
-      key: `${setting('ENV')}/cases/${caseId}/exports/${reportType}-${jobId}/${name}`,
+      key: `${setting('ENV')}/${owner}/exports/${reportType}-${jobId}/${name}`,
       name,
       contentType: contentTypes[format],
     },

@@ -1,9 +1,12 @@
 // Checks a request, and gathers what the other states need to know of it.
+import type { Connection } from 'mysql2/promise';
 import type { EventDetail, ReportRequest } from '../../contract/types.ts';
 import { connect, select } from '../lib/database.ts';
-import { coreSchema } from '../lib/settings.ts';
+import { coreSchema, setting } from '../lib/settings.ts';
+import { readParameters } from '../lib/stored-parameters.ts';
 import accessSql from './access.sql';
-import { type Access, describeReport, type ReportContext } from './context.ts';
+import approverSql from './approver.sql';
+import { type Access, describeReport, type Recipient, type ReportContext } from './context.ts';
 import { problemsOf } from './problems.ts';
 import recipientsSql from './recipients.sql';
 
@@ -18,56 +21,133 @@ export type LoadContextResult =
   | { refusal: { error: RefusalName; cause: string }; context: null };
 
 type RefusalName = 'InvalidRequest' | 'AccessDenied' | 'UserNotFound' | 'CaseNotFound' | 'CaseUnavailable';
-type Recipient = { email: string; name: string };
+
+/** Why there will be no report. */
+class Refusal extends Error {
+  readonly error: RefusalName;
+
+  constructor(error: RefusalName, ...causes: string[]) {
+    super(causes.join('\n'));
+    this.error = error;
+  }
+}
 
 /**
  * Gives the report's context, or why there will be no report; a refusal is a result, not an error.
- * Throws DatabaseUnavailable, DatabaseOverloaded, ConnectionLost.
+ * Throws DatabaseUnavailable, DatabaseOverloaded, ConnectionLost, StorageUnavailable.
  */
-export async function handler({ request, startedAt }: LoadContextEvent): Promise<LoadContextResult> {
-  const problems = problemsOf(request);
-  if (problems.length > 0) return refuse('InvalidRequest', problems.join('\n'));
+export async function handler(event: LoadContextEvent): Promise<LoadContextResult> {
+  try {
+    return { refusal: null, context: await contextOf(event) };
+  } catch (error) {
+    const { message } = error as Error;
+    if (error instanceof Refusal) return { refusal: { error: error.error, cause: message }, context: null };
+    throw error;
+  }
+}
 
+async function contextOf({ request, startedAt }: LoadContextEvent): Promise<ReportContext> {
+  const { parameters, parametersKey } = request?.eventDetail ?? {};
+  if (parametersKey && Object.keys(parameters ?? {}).length > 0)
+    throw new Refusal('InvalidRequest', 'parametersKey: give parameters or parametersKey, not both');
+  checkForm(request, parametersKey ? 'on S3' : 'there');
   const { caseId, eventDetail } = request;
   await using core = await connect(coreSchema());
   const { userId } = eventDetail.requestedBy;
   const [access] = await select<Access>(core, accessSql, { userId, caseId });
-  const refusal = refusalOf(access!, caseId, eventDetail);
-  if (refusal) return refusal;
+  checkAccess(access!, caseId, eventDetail);
+  await checkApproval(core, access!, eventDetail);
+  const recipients = await recipientsOf(core, access!, request);
+  const sha256 = await takeStoredParameters(access!, request);
+  return describeReport(request, startedAt, access!, recipients, sha256);
+}
 
-  const emails = eventDetail.delivery?.recipients ?? [access!.userEmail!];
-  const users = await select<Recipient>(core, recipientsSql, { caseId, emails });
-  const byEmail = new Map(users.map((user) => [user.email.toLowerCase(), user]));
-  const strangers = emails.filter((email) => !byEmail.has(email.toLowerCase()));
-  if (strangers.length > 0) {
-    return refuse(
+/** Fills in defaults. */
+function checkForm(request: ReportRequest, parametersAre: 'there' | 'on S3' = 'there'): void {
+  const problems = problemsOf(request, parametersAre);
+  if (problems.length > 0) throw new Refusal('InvalidRequest', ...problems);
+}
+
+function checkAccess(access: Access, caseId: number | null, { requestedBy }: EventDetail): void {
+  const { userId, email } = requestedBy;
+  if (access.userEmail === null) throw new Refusal('UserNotFound', `There is no user ${userId}.`);
+  if (access.userRemoved) throw new Refusal('UserNotFound', `User ${userId} was removed.`);
+  if (!isSame(access.userEmail, email))
+    throw new Refusal('InvalidRequest', `requestedBy.email: ${email} is not the address of user ${userId}`);
+  if (caseId === null) {
+    if (access.accountAdmin) return;
+    throw new Refusal(
       'AccessDenied',
-      strangers.map((email) => `delivery.recipients: ${email} may not open this case`).join('\n'),
+      `User ${userId} is no Dashboard Administrator, as reports on a whole account demand.`,
     );
   }
-  const recipients = new Set(emails.map((email) => byEmail.get(email.toLowerCase())!));
-  return { refusal: null, context: describeReport(request, startedAt, access!, [...recipients]) };
-}
-
-function refusalOf(
-  access: Access,
-  caseId: number,
-  { requestedBy }: EventDetail,
-): LoadContextResult | undefined {
-  const { userId, email } = requestedBy;
-  if (access.userEmail === null) return refuse('UserNotFound', `There is no user ${userId}.`);
-  if (access.userRemoved) return refuse('UserNotFound', `User ${userId} was removed.`);
-  if (access.userEmail.toLowerCase() !== email.toLowerCase())
-    return refuse('InvalidRequest', `requestedBy.email: ${email} is not the address of user ${userId}`);
   // One answer for both, so that nobody learns which cases other accounts have.
-  if (access.caseName === null || access.caseAccountId !== access.userAccountId)
-    return refuse('CaseNotFound', `There is no case ${caseId} in the account of user ${userId}.`);
-  if (!access.mayOpen) return refuse('AccessDenied', `User ${userId} may not open case ${caseId}.`);
+  if (access.caseName === null || access.caseAccountId !== access.accountId)
+    throw new Refusal('CaseNotFound', `There is no case ${caseId} in the account of user ${userId}.`);
+  if (!access.mayOpen) throw new Refusal('AccessDenied', `User ${userId} may not open case ${caseId}.`);
   if (access.caseStatus !== 'active')
-    return refuse('CaseUnavailable', `Case ${caseId} is ${access.caseStatus}.`);
-  return undefined;
+    throw new Refusal('CaseUnavailable', `Case ${caseId} is ${access.caseStatus}.`);
 }
 
-function refuse(error: RefusalName, cause: string): LoadContextResult {
-  return { refusal: { error, cause }, context: null };
+/** A custom report needs a Data Control Admin's approval where the account demands it. */
+async function checkApproval(core: Connection, access: Access, detail: EventDetail): Promise<void> {
+  const { reportType, approvedBy } = detail;
+  if (!approvedBy) {
+    if (reportType !== 'custom' || !access.requiresApproval) return;
+    throw new Refusal('AccessDenied', 'approvedBy: the account demands the approval of a Data Control Admin');
+  }
+  const found = await select(core, approverSql, { ...approvedBy, accountId: access.accountId });
+  if (found.length === 0)
+    throw new Refusal(
+      'AccessDenied',
+      `approvedBy: ${approvedBy.email} is no Data Control Admin of the account`,
+    );
+}
+
+/** The requester, unless the request names others: users who may see the report, and outsiders where the account allows it. */
+async function recipientsOf(core: Connection, access: Access, request: ReportRequest): Promise<Recipient[]> {
+  const { caseId, eventDetail } = request;
+  const emails = eventDetail.delivery?.recipients ?? [access.userEmail!];
+  const users = await select<{ email: string; name: string; mayOpen: 0 | 1 }>(core, recipientsSql, {
+    caseId,
+    emails,
+    accountId: access.accountId,
+  });
+  const problems: string[] = [];
+  const recipients = new Map<string, Recipient>();
+  for (const email of emails) {
+    const user = users.find((user) => isSame(user.email, email));
+    if (user ? user.mayOpen : access.allowsOutsideRecipients) {
+      const recipient = user ? { email: user.email, name: user.name } : { email, name: '' };
+      recipients.set(email.toLowerCase(), { ...recipient, outside: !user });
+    } else {
+      const what = caseId === null ? 'see this report' : 'open this case';
+      problems.push(
+        `delivery.recipients: ${email} ${user ? `may not ${what}` : 'is no user, and the account allows no others'}`,
+      );
+    }
+  }
+  if (problems.length > 0) throw new Refusal('AccessDenied', ...problems);
+  return [...recipients.values()];
+}
+
+/** Puts the parameters of a `parametersKey` into the request, checked as those of a message are, and gives their hash. */
+async function takeStoredParameters(access: Access, request: ReportRequest): Promise<string | undefined> {
+  const { caseId, eventDetail } = request;
+  const { parametersKey } = eventDetail;
+  if (!parametersKey) return undefined;
+  const owner = caseId === null ? `accounts/${access.accountId}` : `cases/${caseId}`;
+  const folder = `${setting('ENV')}/${owner}/requests/`;
+  if (!parametersKey.startsWith(folder))
+    throw new Refusal('InvalidRequest', `parametersKey: ${parametersKey} is not under ${folder}`);
+  const { parameters, sha256 } = await readParameters(parametersKey).catch((error) => {
+    throw error.name === 'InvalidRequest' ? new Refusal('InvalidRequest', error.message) : error;
+  });
+  eventDetail.parameters = parameters;
+  checkForm(request);
+  return sha256;
+}
+
+function isSame(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }

@@ -19,8 +19,9 @@ const most = 20;
 /**
  * All that is wrong with a request, one line a place (`parameters.dateFrom: …`); empty when it is good.
  * Fills defaults into the request.
+ * @param parametersAre `on S3` leaves out what is wrong with parameters that were not read yet
  */
-export function problemsOf(request: unknown): string[] {
+export function problemsOf(request: unknown, parametersAre: 'there' | 'on S3' = 'there'): string[] {
   // The first run adds `parameters: {}` and `delivery: {}`, but looked inside before they were there.
   validate(request);
   validate(request);
@@ -28,8 +29,10 @@ export function problemsOf(request: unknown): string[] {
   for (const error of validate.errors ?? []) {
     const place = placeOf(error);
     const words = wordsFor(error);
-    // A text of the wrong form fails both its pattern and its format; the format says it better.
-    if (words && !(error.keyword === 'pattern' && problems.has(place))) problems.set(place, words);
+    // A text of the wrong form fails both its pattern and its format, which says it better; so does one type of several.
+    const { keyword, schema } = error;
+    const saysLess = keyword === 'pattern' || (keyword === 'type' && Array.isArray(schema));
+    if (words && !(saysLess && problems.has(place))) problems.set(place, words);
   }
   const { reportType, parameters } = (request as Loose | null)?.eventDetail ?? {};
   if (typeof reportType === 'string' && !problems.has('reportType') && !Object.hasOwn(reports, reportType)) {
@@ -40,6 +43,8 @@ export function problemsOf(request: unknown): string[] {
     if (typeof from === 'string' && typeof to === 'string' && from > to)
       problems.set(`parameters.${last}`, `${show(to)} is before ${first}, ${show(from)}`);
   }
+  if (parametersAre === 'on S3')
+    for (const place of problems.keys()) if (/^parameters\b/.test(place)) problems.delete(place);
   const lines = [...problems].map(([place, words]) => `${place}: ${words}`);
   // All of them may not fit the cause of an execution.
   return lines.length > most ? [...lines.slice(0, most), `and ${lines.length - most} more`] : lines;
@@ -62,7 +67,9 @@ function wordsFor({ keyword, params, data, message, schema }: ErrorObject): stri
     case 'enum':
       return `${show(data)} is not one of ${(schema as string[]).join(', ')}`;
     case 'type':
-      return `${show(data)} is not ${params.type === 'null' ? 'available yet' : `of type ${params.type}`}`;
+      return `${show(data)} is not ${params.type === 'null' ? 'available yet' : `of type ${[params.type].flat().join(' or ')}`}`;
+    case 'const':
+      return `${show(data)} must be ${show(schema)} for this report`;
     case 'format':
       return `${show(data)} is not ${params.format === 'date' ? 'a date' : 'a time zone'}`;
     case 'pattern':

@@ -114,6 +114,7 @@ describe('the service stack', () => {
     ]);
     expect(Object.fromEntries(types)).toEqual({
       'reports-production-report-router': 'EXPRESS',
+      'reports-production-custom-report': 'STANDARD',
       'reports-production-transcript-metadata': 'STANDARD',
       'reports-production-deposition-summary': 'STANDARD',
       'reports-production-page-count': 'STANDARD',
@@ -197,12 +198,13 @@ describe('the service stack', () => {
       's3:PutObject',
       's3:PutObjectTagging',
     ]);
-    expect(actions('loadcontextrole')).toEqual(['secretsmanager:GetSecretValue']);
+    expect(actions('loadcontextrole')).toEqual(['secretsmanager:GetSecretValue', 's3:GetObject']);
     expect(actions('exportrowsrole')).toEqual([
       'secretsmanager:GetSecretValue',
       's3:AbortMultipartUpload',
       's3:PutObject',
       's3:PutObjectTagging',
+      's3:GetObject',
     ]);
     expect(actions('mailfilerole')).toEqual([
       's3:GetObject',

@@ -2,9 +2,9 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { parse } from 'csv-parse/sync';
 import type { RowDataPacket } from 'mysql2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { caseIds, caseSchema, connectAsAdmin, emails, fillCase } from '../../local/database/seed.ts';
+import { caseIds, caseSchema, connectAsAdmin, emails, fillCase, userIds } from '../../local/database/seed.ts';
 import type { Stack } from '../../local/stack.ts';
-import { ask, eventTypes, mailsOf, request, startTestStack } from './stack.ts';
+import { administrator, ask, eventTypes, mailsOf, request, startTestStack } from './stack.ts';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -92,6 +92,58 @@ it('mails each recipient apart', async () => {
   const mails = await mailsOf(stack, 'two-people', 2);
   expect(mails.map(({ to }) => to).sort()).toEqual([[emails.attorney], [emails.paralegal]]);
   expect(eventDetail.delivery.recipients.map(({ email }: { email: string }) => email)).toEqual(recipients);
+});
+
+it('sends people outside the account a link only, where the account allows them at all', async () => {
+  const requestedBy = { userId: userIds.otherAccount, email: emails.otherAccount };
+  const delivery = { mode: 'attachment', recipients: [emails.otherAccount, emails.outside] };
+  const { eventDetail } = await ask(
+    stack,
+    request('outside', { requestedBy, delivery }, caseIds.otherAccount),
+  );
+  expect(eventDetail.delivery.recipients).toMatchObject([
+    { email: emails.otherAccount, outcome: 'attachment' },
+    { email: emails.outside, outcome: 'link' },
+  ]);
+  const mails = await mailsOf(stack, 'outside', 2);
+  const mail = mails.find(({ to }) => to[0] === emails.outside)!;
+  expect(mail.attachments).toEqual([]);
+  expect(mail.text).not.toContain('too large');
+});
+
+it('reports on a whole account under its name, to its administrator', async () => {
+  const more = { reportType: 'custom', requestedBy: administrator };
+  const { caseId, eventDetail } = await ask(stack, request('account', more, null));
+  expect([caseId, eventDetail.file.rows]).toEqual([null, 6]);
+  expect(eventDetail.file.key).toMatch(
+    /^development\/accounts\/1\/exports\/custom-account\/custom_harlow-pike/,
+  );
+  const [mail] = await mailsOf(stack, 'account', 1);
+  expect(mail!.subject).toBe('Ahoy! Yer Custom report be ready - Harlow, Pike & Associés LLP');
+  expect(mail!.text).toMatch(/^Account: +Harlow, Pike & Associés LLP$/m);
+});
+
+it('does not mail a report without rows to those who want none', async () => {
+  const parameters = { includeArchived: false, databaseIds: [caseIds.archived], sendWhenEmpty: false };
+  const more = { reportType: 'custom', requestedBy: administrator, parameters };
+  const { eventDetail } = await ask(stack, request('nothing-to-say', more, null));
+  expect([eventDetail.file.rows, eventDetail.delivery.recipients]).toEqual([0, []]);
+});
+
+it('keeps two report types of one jobId apart: two files, two mails', async () => {
+  const first = await ask(stack, request('same-id', { delivery: { mode: 'link' } }));
+  const more = { reportType: 'deposition_summary', delivery: { mode: 'link' } };
+  await stack.rails.publish(request('same-id', more));
+  const second = await stack.rails.waitFor(
+    ({ eventType, jobId, eventDetail }) =>
+      eventType === 'REPORT_COMPLETED' && jobId === 'same-id' && eventDetail.reportType === more.reportType,
+  );
+  expect(second.eventDetail.file.key).not.toBe(first.eventDetail.file.key);
+  const mails = await mailsOf(stack, 'same-id', 2);
+  expect(mails.map(({ subject }) => subject.split(' report')[0]).sort()).toEqual([
+    'Ahoy! Yer Designation Summary',
+    'Ahoy! Yer Transcript Metadata',
+  ]);
 });
 
 it('mails nobody outside the domains of the environment, and says so', async () => {

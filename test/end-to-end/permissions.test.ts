@@ -1,16 +1,33 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { caseIds } from '../../local/database/seed.ts';
 import type { Stack } from '../../local/stack.ts';
-import { ask, ended, machineArn, mailsOf, parametersOf, request, startTestStack } from './stack.ts';
+import {
+  administrator,
+  ask,
+  ended,
+  isOnAccount,
+  machineArn,
+  mailsOf,
+  parametersOf,
+  request,
+  startTestStack,
+} from './stack.ts';
 
 let stack: Stack;
 const delivery = { mode: 'attachment' };
 beforeAll(async () => {
   stack = await startTestStack();
   for (const [reportType, parameters] of Object.entries(parametersOf))
-    await ask(stack, request('attached', { reportType, parameters, delivery }));
+    await ask(
+      stack,
+      isOnAccount(reportType)
+        ? request('attached', { reportType, parameters, delivery, requestedBy: administrator }, null)
+        : request('attached', { reportType, parameters, delivery }),
+    );
+  await askWithStoredParameters('stored');
   await ask(stack, request('linked', { delivery: { mode: 'link' } }));
   await stack.rails.publish(request('attached', {}, caseIds.empty));
   await stack.rails.waitFor((event) => event.eventType === 'REPORT_REFUSED');
@@ -20,6 +37,13 @@ beforeAll(async () => {
   await deadLetter('dead');
 });
 afterAll(() => stack?.stop());
+
+async function askWithStoredParameters(jobId: string) {
+  const parametersKey = `development/cases/${caseIds.pumps}/requests/${jobId}.json`;
+  const body = JSON.stringify({ scope: 'deponents' });
+  await stack.clients.s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key: parametersKey, Body: body }));
+  await ask(stack, request(jobId, { parametersKey }));
+}
 
 /** A status event without the execution's input, so that report-failed must read it. */
 async function describeFailure(jobId: string) {

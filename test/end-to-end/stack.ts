@@ -3,10 +3,12 @@ import { GetExecutionHistoryCommand, ListExecutionsCommand } from '@aws-sdk/clie
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { expect, vi } from 'vitest';
 import type { machineOf } from '../../cdk/machines.ts';
+import schema from '../../contract/request.schema.json' with { type: 'json' };
 import { caseIds, emails, userIds } from '../../local/database/seed.ts';
 import type { TopicEvent } from '../../local/rails.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
 
+export const administrator = { userId: userIds.dashboardAdministrator, email: emails.dashboardAdministrator };
 export const paralegal = { userId: userIds.paralegal, email: emails.paralegal };
 
 /** The whole stack, with waits a hundred times shorter than on AWS. */
@@ -14,11 +16,15 @@ export const startTestStack = () => startStack({ waitTimeScale: 0.01, quiet: tru
 
 /** Parameters to ask each report with. */
 export const parametersOf: Record<keyof typeof machineOf, object> = {
+  custom: {},
   transcript_metadata: {},
   deposition_summary: {},
   page_count: {},
   review_log: { logType: 'privilege' },
 };
+
+/** Whether a report is on the whole account, so that only an administrator may ask for it, without a case. */
+export const isOnAccount = (reportType: string) => schema.$defs.AccountReportType.enum.includes(reportType);
 
 /** The message that Rails publishes, with `more` in its eventDetail. */
 export function request(jobId: unknown, more: Record<string, unknown> = {}, caseId: unknown = caseIds.pumps) {

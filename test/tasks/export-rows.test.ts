@@ -35,6 +35,34 @@ async function names(parameters: TranscriptMetadataParameters) {
   return rows.map((row) => `${row['Deponent Last Name'] || row.Title || '-'} ${row.Volume}`.trim());
 }
 
+describe('Parameters on S3', () => {
+  const key = `development/cases/${caseIds.pumps}/requests/rpt-1.json`;
+  const text = JSON.stringify({ deponentIds: [1], scope: 'deponents' });
+  const event = () => {
+    const plain = exportEvent(caseIds.pumps);
+    const { deponentIds, ...parameters } = { deponentIds: [], ...plain.report.parameters };
+    const parametersSha256 = createHash('sha256').update(text).digest('hex');
+    const report = { ...plain.report, parameters, parametersKey: key, parametersSha256 };
+    return { ...plain, report };
+  };
+
+  test('are read where the context left them out', async () => {
+    await storage.put(key, text);
+    const { file } = await handler(event(), lambda);
+    const rows = await rowsOf(storage, file.key);
+    expect(new Set(rows.map((row) => row['Deponent Last Name']))).toEqual(new Set(['Müller']));
+  });
+
+  test('that were changed after they were checked are refused', async () => {
+    await storage.put(key, text.replace('1', '2'));
+    await expect(handler(event(), lambda)).rejects.toMatchObject({
+      name: 'InvalidRequest',
+      message: `parametersKey: ${key} was changed after the request`,
+    });
+    expect(await storage.files()).toEqual([key]);
+  });
+});
+
 const fixedColumns = [
   'Transcript Type',
   'Deponent Last Name',

@@ -5,9 +5,9 @@ import { problemsOf } from '../../tasks/load-context/problems.ts';
 import { parseCsv } from './csv.ts';
 import type { Storage } from './services.ts';
 
-/** Parameters as load-context hands them on, with the contract's defaults. */
+/** Parameters as load-context hands them on, with the contract's defaults; on the whole account without a case. */
 export function exportEvent(
-  caseId: number,
+  caseId: number | null,
   parameters: object = {},
   timeZone = 'UTC',
   reportType: ReportType = 'transcript_metadata',
@@ -16,14 +16,18 @@ export function exportEvent(
   const eventDetail = { reportType, requestedBy, parameters: { ...parameters } };
   const problems = problemsOf({ jobId: 'job-1', caseId, eventDetail });
   if (problems.length > 0) throw new Error(problems.join('\n'));
-  const name = `${reportType.replaceAll('_', '-')}_case-${caseId}_20261123-110405.csv`;
+  const owner = caseId === null ? 'accounts/1' : `cases/${caseId}`;
+  const name = `${reportType.replaceAll('_', '-')}_${owner.replace('s/', '-')}_20261123-110405.csv`;
+  const caseName = 'Müller v. Acme Pumps, Inc. <Trial>';
   return {
     report: { reportType, title: 'A report', parameters: eventDetail.parameters, format: 'csv', timeZone },
-    case: { caseId, name: 'Müller v. Acme Pumps, Inc. <Trial>' },
+    account: { accountId: 1, name: 'Harlow, Pike & Associés LLP' },
+    case: caseId === null ? null : { caseId, name: caseName },
+    place: { label: 'Database', name: caseName },
     requester: { userId: 1, name: 'Ada King', email: 'a@b.example' },
     words: { contents: 'All there is', requestedAt: '2026-11-23 11:04:05 (UTC)' },
     file: {
-      key: `development/cases/${caseId}/exports/${reportType}-job-1/${name}`,
+      key: `development/${owner}/exports/${reportType}-job-1/${name}`,
       name,
       contentType: 'text/csv; charset=utf-8',
     },

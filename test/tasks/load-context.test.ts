@@ -2,18 +2,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { caseIds, emails, userIds } from '../../local/database/seed.ts';
 import type { Database } from '../../local/database/server.ts';
 import { handler } from '../../tasks/load-context/handler.ts';
-import { startSecrets, startSeededDatabase } from './services.ts';
+import { type Storage, startServices } from './services.ts';
 
+let services: Awaited<ReturnType<typeof startServices>>;
 let database: Database;
-let secrets: Awaited<ReturnType<typeof startSecrets>>;
+let storage: Storage;
 beforeAll(async () => {
-  database = await startSeededDatabase();
-  secrets = await startSecrets(database.service);
+  services = await startServices();
+  ({ database, storage } = services);
 });
-afterAll(async () => {
-  secrets.stop();
-  await database.remove();
-});
+afterAll(() => services?.stop());
 
 type Request = Record<string, unknown>;
 
@@ -51,11 +49,13 @@ describe('A good request', () => {
       },
       account: { accountId: 1, name: 'Harlow, Pike & Associés LLP' },
       case: { caseId: caseIds.pumps, name: 'Müller v. Acme Pumps, Inc. (Trial)' },
+      place: { label: 'Database', name: 'Müller v. Acme Pumps, Inc. (Trial)' },
       requester: { userId: userIds.paralegal, name: 'Priya Raman', email: emails.paralegal },
       delivery: {
         mode: 'attachment',
-        recipients: [{ email: emails.paralegal, name: 'Priya Raman' }],
+        recipients: [{ email: emails.paralegal, name: 'Priya Raman', outside: false }],
         expiresInDays: 7,
+        sendWhenEmpty: true,
       },
       file: {
         key: 'development/cases/1001/exports/transcript_metadata-rpt-1/transcript-metadata_muller-v-acme-pumps-inc-trial_20261123-170405.csv',
@@ -179,7 +179,7 @@ describe('A good request', () => {
     const recipients = [emails.attorney.toUpperCase(), emails.attorney];
     const requestedBy = { userId: userIds.paralegal, email: emails.paralegal.toUpperCase() };
     const { delivery, requester } = await context({ requestedBy, delivery: { recipients } });
-    expect(delivery.recipients).toEqual([{ email: emails.attorney, name: 'José Núñez' }]);
+    expect(delivery.recipients).toEqual([{ email: emails.attorney, name: 'José Núñez', outside: false }]);
     expect(requester.email).toBe(emails.paralegal);
   });
 });
@@ -210,7 +210,15 @@ describe('A request with errors is refused as InvalidRequest', () => {
     [{ delivery: { recipients: ['nobody'] } }, 'delivery.recipients.0: "nobody" is not allowed'],
     [{ delivery: { expiresInDays: 31 } }, 'delivery.expiresInDays: must be <= 30'],
     [{ requestedBy: { userId: 2 } }, 'requestedBy.email: missing'],
-    [{ parametersKey: 'x' }, 'parametersKey: "x" is not available yet'],
+    [{ parametersKey: 'x' }, 'parametersKey: "x" is not allowed'],
+    [
+      { parametersKey: 'development/cases/1001/requests/../../1005/requests/a.json' },
+      'parametersKey: "development/cases/1001/requests/../../1005/requests/a.json" is not allowed',
+    ],
+    [
+      { approvedBy: { userId: 1, email: 'a@b.example' } },
+      'approvedBy: {"userId":1,"email":"a@b.example"} must be null for this report',
+    ],
     [{ schedule: {} }, 'schedule: {} is not available yet'],
     [{ reportType: 'search_hit' }, 'reportType: "search_hit" is not available yet'],
     [{ surprise: true }, 'surprise: unknown parameter'],
@@ -313,11 +321,14 @@ describe('A request is refused', () => {
   });
 
   test('as AccessDenied when recipients may not open the case, naming each', async () => {
-    const strangers = [emails.withoutAccess, emails.removed, 'outside@elsewhere.example'];
-    const recipients = [emails.paralegal, ...strangers];
+    const recipients = [emails.paralegal, emails.withoutAccess, emails.removed, emails.outside];
     expect(await refusal({ delivery: { recipients } })).toEqual({
       error: 'AccessDenied',
-      cause: strangers.map((email) => `delivery.recipients: ${email} may not open this case`).join('\n'),
+      cause: [
+        `delivery.recipients: ${emails.withoutAccess} may not open this case`,
+        `delivery.recipients: ${emails.removed} may not open this case`,
+        `delivery.recipients: ${emails.outside} is no user, and the account allows no others`,
+      ].join('\n'),
     });
   });
 
@@ -325,6 +336,160 @@ describe('A request is refused', () => {
     // The collation of the column takes é for e.
     const lookalike = emails.paralegal.replace('priya', 'príya');
     expect(await refusal({ delivery: { recipients: [lookalike] } })).toMatchObject({ error: 'AccessDenied' });
+  });
+});
+
+describe('A report on the whole account', () => {
+  const onAccount = (more: Request = {}) =>
+    [
+      { reportType: 'custom', requestedBy: user('dashboardAdministrator'), ...more },
+      { caseId: null },
+    ] as const;
+  const ofBrandt = (more: Request = {}) =>
+    onAccount({
+      requestedBy: user('otherAccount'),
+      approvedBy: { userId: userIds.dataControlAdmin, email: emails.dataControlAdmin },
+      ...more,
+    });
+
+  test('is on the account of the requester, and has no case', async () => {
+    const loaded = await context(...onAccount());
+    expect(loaded).toMatchObject({
+      account: { accountId: 1 },
+      case: null,
+      place: { label: 'Account', name: 'Harlow, Pike & Associés LLP' },
+      words: { contents: 'Every database with its users; archived ones too' },
+    });
+    expect(loaded.file.key).toBe(
+      'development/accounts/1/exports/custom-rpt-1/custom_harlow-pike-associes-llp_20261123-170405.csv',
+    );
+  });
+
+  test('is refused with a case', async () => {
+    expect(await refusal({ reportType: 'custom' })).toEqual(
+      invalid('caseId: 1001 must be null for this report'),
+    );
+  });
+
+  test('is for Dashboard Administrators alone', async () => {
+    expect(await refusal(...onAccount({ requestedBy: user('paralegal') }))).toEqual({
+      error: 'AccessDenied',
+      cause: 'User 2 is no Dashboard Administrator, as reports on a whole account demand.',
+    });
+  });
+
+  test('is mailed to Dashboard Administrators alone', async () => {
+    const { error, cause } = (await refusal(...onAccount({ delivery: { recipients: [emails.paralegal] } })))!;
+    expect([error, cause]).toEqual([
+      'AccessDenied',
+      `delivery.recipients: ${emails.paralegal} may not see this report`,
+    ]);
+  });
+
+  test('needs an approval where the account demands one', async () => {
+    expect(await refusal(...ofBrandt({ approvedBy: null }))).toEqual({
+      error: 'AccessDenied',
+      cause: 'approvedBy: the account demands the approval of a Data Control Admin',
+    });
+    await context(...ofBrandt());
+  });
+
+  test('is refused when the one who approved may not', async () => {
+    expect(await refusal(...ofBrandt({ approvedBy: user('otherAccount') }))).toEqual({
+      error: 'AccessDenied',
+      cause: `approvedBy: ${emails.otherAccount} is no Data Control Admin of the account`,
+    });
+  });
+
+  test('goes to people outside where the account allows it, marked as such', async () => {
+    const recipients = [emails.outside, emails.otherAccount];
+    const { delivery } = await context(...ofBrandt({ delivery: { recipients } }));
+    expect(delivery.recipients).toEqual([
+      { email: emails.outside, name: '', outside: true },
+      { email: emails.otherAccount, name: 'Olga Brandt', outside: false },
+    ]);
+  });
+});
+
+describe('Parameters on S3', () => {
+  const key = `development/cases/${caseIds.pumps}/requests/rpt-1.json`;
+  const deponentIds = Array.from({ length: 500 }, (_, index) => index + 1);
+  const stored = async (content: unknown, parametersKey = key) => {
+    await storage.put(parametersKey, typeof content === 'string' ? content : JSON.stringify(content));
+    return { parametersKey };
+  };
+
+  test('count as those of the message; long ones stay there', async () => {
+    const { report, words } = await context(await stored({ deponentIds, scope: 'deponents' }));
+    expect(report).toMatchObject({
+      parametersKey: key,
+      parametersSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    expect(report.parameters).toEqual({
+      scope: 'deponents',
+      includeCustomFields: true,
+      onlyMissing: false,
+      sort: 'name',
+    });
+    expect(words.contents).toContain('500 chosen deponents only');
+  });
+
+  test('are checked like those of the message', async () => {
+    expect(await refusal(await stored({ scope: 'all' }))).toEqual(
+      invalid('parameters.scope: "all" is not one of deponents, proceedings, both'),
+    );
+  });
+
+  test('may hold what the report demands', async () => {
+    const { report } = await context({
+      reportType: 'review_log',
+      ...(await stored({ logType: 'privilege' })),
+    });
+    expect(report.parameters).toMatchObject({ logType: 'privilege', layout: 'document' });
+  });
+
+  test('that lack what the report demands are refused', async () => {
+    expect(await refusal({ reportType: 'review_log', parameters: {}, ...(await stored({})) })).toEqual(
+      invalid('parameters.logType: missing'),
+    );
+  });
+
+  test.each([
+    ['that are no JSON', '{"terms": ["secret', `parametersKey: ${key} is not a JSON object`],
+    ['that are a list', [1], `parametersKey: ${key} is not a JSON object`],
+  ])('%s are refused, without quoting them', async (_, content, cause) => {
+    expect(await refusal(await stored(content))).toEqual(invalid(cause));
+  });
+
+  test('that are not there are refused', async () => {
+    const parametersKey = key.replace('rpt-1', 'nothing');
+    expect(await refusal({ parametersKey })).toEqual(
+      invalid(`parametersKey: there is no file ${parametersKey}`),
+    );
+  });
+
+  test('of another case are refused, and never read', async () => {
+    const other = await stored({}, `development/cases/${caseIds.otherAccount}/requests/rpt-1.json`);
+    storage.requests.length = 0;
+    expect(await refusal(other)).toEqual(
+      invalid(`parametersKey: ${other.parametersKey} is not under development/cases/1001/requests/`),
+    );
+    expect(storage.requests).toEqual([]);
+  });
+
+  test('beside parameters in the message are refused', async () => {
+    const both = { ...(await stored({})), parameters: { scope: 'both' } };
+    expect(await refusal(both)).toEqual(invalid('parametersKey: give parameters or parametersKey, not both'));
+  });
+
+  test('that S3 does not give for the moment are an error, not a refusal', async () => {
+    const { parametersKey } = await stored({});
+    storage.interfere = (_, response) => {
+      response.writeHead(500).end();
+      return true;
+    };
+    await expect(load({ parametersKey })).rejects.toMatchObject({ name: 'StorageUnavailable' });
+    storage.interfere = undefined;
   });
 });
 

@@ -1,7 +1,13 @@
 // What the tasks talk to, started for one test file: MariaDB, S3 behind a recorder, Secrets Manager.
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { startFauxqs } from 'fauxqs';
 import { seedDatabase } from '../../local/database/seed.ts';
 import { type Database, startDatabase } from '../../local/database/server.ts';
@@ -67,6 +73,8 @@ export async function startStorage() {
       const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
       return await Body!.transformToByteArray();
     },
+    put: (key: string, body: string) =>
+      client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body })),
     text: async (key: string) => Buffer.from(await storage.bytes(key)).toString('utf8'),
     /** The keys of all files. */
     async files() {

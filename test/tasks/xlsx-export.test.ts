@@ -68,7 +68,7 @@ describe('An XLSX', () => {
     expect(lines).toEqual([
       ['Report', event.report.title],
       ['Contents', event.words.contents],
-      ['Database', `${event.case.name} (${caseIds.pumps})`],
+      ['Database', `${event.place.name} (${caseIds.pumps})`],
       ['Requested By', `${event.requester.name} <${event.requester.email}>`],
       ['Requested At', event.words.requestedAt],
       ['Data As Of', expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(Asia\/Tokyo\)$/)],

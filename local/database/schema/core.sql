@@ -3,9 +3,11 @@
 -- There are no foreign keys, as on the platform. DATETIME columns hold UTC.
 
 CREATE TABLE accounts (
-  id         INT AUTO_INCREMENT PRIMARY KEY,
-  name       VARCHAR(255) NOT NULL,
-  created_at DATETIME NOT NULL
+  id                       INT AUTO_INCREMENT PRIMARY KEY,
+  name                     VARCHAR(255) NOT NULL,
+  allow_outside_recipients BOOLEAN NOT NULL DEFAULT FALSE COMMENT 'links to reports may be mailed to people who are no users',
+  require_report_approval  BOOLEAN NOT NULL DEFAULT FALSE COMMENT 'custom reports need a Data Control Admin',
+  created_at               DATETIME NOT NULL
 );
 
 CREATE TABLE users (
@@ -16,6 +18,7 @@ CREATE TABLE users (
   last_name     VARCHAR(100),
   license_type  VARCHAR(20) NOT NULL DEFAULT 'standard',
   account_admin BOOLEAN NOT NULL DEFAULT FALSE COMMENT 'Dashboard Administrator',
+  data_control_admin BOOLEAN NOT NULL DEFAULT FALSE COMMENT 'approves custom reports',
   removed_at    DATETIME,
   created_at    DATETIME NOT NULL,
   UNIQUE KEY (email),
@@ -34,6 +37,15 @@ CREATE TABLE npcases (
   created_at    DATETIME NOT NULL,
   archived_at   DATETIME,
   KEY (account_id)
+);
+
+-- What a nightly job counts in each case; a case that it has not seen yet has no row.
+CREATE TABLE npcase_statistics (
+  npcase_id    INT PRIMARY KEY,
+  active_bytes BIGINT NOT NULL,
+  documents    INT NOT NULL,
+  pages        BIGINT NOT NULL,
+  collected_at DATETIME NOT NULL
 );
 
 -- Who may open which case.
