@@ -13,7 +13,7 @@ export const machineOf = {
 
 export type Report = (typeof machineOf)[keyof typeof machineOf];
 export const reports: readonly Report[] = Object.values(machineOf);
-export type Machine = 'report-router' | Report | 'deliver-report' | 'report-failed';
+export type Machine = 'report-router' | Report | 'deliver-report' | 'mail-problem' | 'report-failed';
 export type Task = 'load-context' | 'export-rows' | 'mail-file';
 export type Template = 'report-ready' | 'report-failed';
 
@@ -64,6 +64,7 @@ export const machines: Record<Machine, MachineUses> = {
   'page-count': report,
   'review-log': report,
   'deliver-report': { tasks: ['mail-file'], mails: ['report-ready'] },
+  'mail-problem': {},
   'report-failed': { describes: [...reports, 'deliver-report'], mails: ['report-failed'] },
 };
 

@@ -86,6 +86,22 @@ export class ServiceStack extends Stack {
         }),
       ],
     });
+    new Rule(this, 'MailProblems', {
+      ruleName: `reports-${config.environment}-mail-problems`,
+      description: 'Leads what SES tells of a mail that did not reach its reader to mail-problem',
+      eventPattern: {
+        source: ['aws.ses'],
+        detailType: ['Email Bounced', 'Email Complaint Received', 'Email Rejected', 'Email Rendering Failed'],
+        detail: { mail: { tags: { 'ses:configuration-set': [mail.configurationSetName] } } },
+      },
+      targets: [
+        new SfnStateMachine(stateMachines['mail-problem'], {
+          deadLetterQueue: failureDeadLetters,
+          retryAttempts: 185,
+          maxEventAge: Duration.hours(24),
+        }),
+      ],
+    });
     new Alarms(this, { config, stateMachines, intakeQueue, intakeDeadLetters, failureDeadLetters });
   }
 

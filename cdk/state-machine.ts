@@ -75,6 +75,7 @@ export class ReportMachine extends StateMachine {
         Mail: jsonata('mail'),
         Sending: jsonata('sending'),
         MayMail: jsonata('may-mail'),
+        MailProblem: jsonata('mail-problem'),
         Failure: jsonata('failure'),
         Errors: inJson(readFileSync('contract/errors.json', 'utf8')),
       }),

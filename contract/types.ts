@@ -291,7 +291,8 @@ export interface ReviewLogParameters {
  */
 export type ReportEvent = {
   source: 'reports';
-  eventType: 'REPORT_STARTED' | 'REPORT_COMPLETED' | 'REPORT_FAILED' | 'REPORT_REFUSED';
+  eventType:
+    'REPORT_STARTED' | 'REPORT_COMPLETED' | 'REPORT_FAILED' | 'REPORT_REFUSED' | 'REPORT_DELIVERY_PROBLEM';
   /**
    * Null when the message had no legal one.
    */
@@ -358,6 +359,24 @@ export type Failed = Detail & {
    */
   redrivable: boolean;
   file?: File;
+};
+/**
+ * REPORT_DELIVERY_PROBLEM: a mail that SES had accepted did not reach its reader after all. The job's state stays what it was; caseId and requestedBy are null.
+ */
+export type DeliveryProblem = Detail & {
+  kind: 'bounce' | 'complaint' | 'reject' | 'rendering_failure';
+  /**
+   * The address.
+   */
+  recipient: string;
+  /**
+   * As in delivery.recipients of REPORT_COMPLETED.
+   */
+  messageId: string;
+  /**
+   * What happened and what to do, in plain words.
+   */
+  cause: string;
 };
 /**
  * REPORT_REFUSED: the message started nothing. With job_id_taken, the job of that id is another one and goes on.

@@ -16,6 +16,8 @@ export const userIds = {
   unverified: 8,
   copied: 9,
   dataControlAdmin: 10,
+  bouncing: 20,
+  complaining: 21,
 };
 
 export const emails = {
@@ -32,6 +34,9 @@ export const emails = {
   copied: 'lee.ward@client.example',
   /** Of the other account. */
   dataControlAdmin: 'anke.vogt@brandtlegal.example',
+  /** Of the mailbox simulator of SES, on the local stack as on AWS. */
+  bouncing: 'bounce@simulator.amazonses.com',
+  complaining: 'complaint@simulator.amazonses.com',
   /** Nobody's on the platform. */
   outside: 'expert@nextpoint.example',
 };
@@ -150,6 +155,22 @@ export const coreData: Record<string, Table> = {
       created_at: created,
     },
     {
+      id: userIds.bouncing,
+      account_id: 1,
+      email: emails.bouncing,
+      first_name: 'Former',
+      last_name: 'Expert',
+      created_at: created,
+    },
+    {
+      id: userIds.complaining,
+      account_id: 1,
+      email: emails.complaining,
+      first_name: 'Spam',
+      last_name: 'Button',
+      created_at: created,
+    },
+    {
       id: userIds.dataControlAdmin,
       account_id: 2,
       email: emails.dataControlAdmin,
@@ -227,6 +248,8 @@ export const coreData: Record<string, Table> = {
     access(caseIds.pumps, userIds.otherAccount, 'view_only'),
     access(caseIds.pumps, userIds.unverified, 'standard'),
     access(caseIds.pumps, userIds.copied, 'standard'),
+    access(caseIds.pumps, userIds.bouncing, 'standard'),
+    access(caseIds.pumps, userIds.complaining, 'standard'),
     access(caseIds.empty, userIds.paralegal, 'standard'),
     access(caseIds.missing, userIds.paralegal, 'standard'),
     access(caseIds.archived, userIds.paralegal, 'standard'),

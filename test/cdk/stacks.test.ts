@@ -120,6 +120,7 @@ describe('the service stack', () => {
       'reports-production-page-count': 'STANDARD',
       'reports-production-review-log': 'STANDARD',
       'reports-production-deliver-report': 'STANDARD',
+      'reports-production-mail-problem': 'STANDARD',
       'reports-production-report-failed': 'STANDARD',
     });
   });
@@ -144,7 +145,7 @@ describe('the service stack', () => {
   });
 
   it('leads the failures of reports and deliveries to report-failed, never its own', () => {
-    const [rule] = properties('AWS::Events::Rule');
+    const rule = properties('AWS::Events::Rule').find(({ Name }) => Name.endsWith('-failures'));
     const arns = JSON.stringify(rule.EventPattern.detail.stateMachineArn);
     expect(arns).toContain('transcript-metadata');
     expect(arns).toContain('deliver-report');
@@ -153,6 +154,21 @@ describe('the service stack', () => {
       DeadLetterConfig: expect.anything(),
       RetryPolicy: expect.anything(),
     });
+  });
+
+  it('hears from SES what became of mails, and leads it to mail-problem', () => {
+    const [destination] = properties('AWS::SES::ConfigurationSetEventDestination');
+    expect(destination.EventDestination).toMatchObject({
+      Enabled: true,
+      EventBridgeDestination: expect.anything(),
+      MatchingEventTypes: ['bounce', 'complaint', 'reject', 'renderingFailure'],
+    });
+    const rule = properties('AWS::Events::Rule').find(({ Name }) => Name.endsWith('-mail-problems'));
+    expect(rule.EventPattern).toMatchObject({
+      source: ['aws.ses'],
+      detail: { mail: { tags: { 'ses:configuration-set': ['reports-production'] } } },
+    });
+    expect(rule.Targets[0].DeadLetterConfig).toBeDefined();
   });
 
   it('waits for a function longer than the function may run, so that no second writer starts beside the first', () => {
