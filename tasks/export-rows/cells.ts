@@ -141,6 +141,7 @@ function kindOf(columnType: FieldPacket['columnType']): Kind {
     case Types.FLOAT:
     case Types.DOUBLE:
     case Types.YEAR:
+    case Types.BIT:
       return 'number';
     default:
       return 'text';

@@ -1,8 +1,9 @@
 // Rows of one statement as a stream.
+import { isUtf8 } from 'node:buffer';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import type { Connection as Driver, FieldPacket } from 'mysql2';
+import type { Connection as Driver, FieldPacket, TypeCastField } from 'mysql2';
 import type { Connection, QueryValues } from 'mysql2/promise';
 import { databaseError } from '../lib/errors.ts';
 
@@ -30,7 +31,7 @@ export async function openRows(
     const query = driver.query({
       ...statement,
       rowsAsArray: true,
-      typeCast: (field) => field.string('utf8'),
+      typeCast: textOf,
     });
     const rows = query.stream({ highWaterMark: 256 });
     // Whoever reads the rows learns of an error, but one that comes before they do, or when they have given up
@@ -54,6 +55,19 @@ export function abandon(connection: Connection): void {
 /** What lies under the promises: the only one that streams. The types leave both out. */
 function driverOf(connection: Connection): Driver & { stream: Socket } {
   return (connection as unknown as { connection: Driver & { stream: Socket } }).connection;
+}
+
+/**
+ * The server's own text. What may be no text is looked at, which takes a while: a BIT becomes its number, a BLOB that is
+ * not UTF-8 hexadecimal. A query that reads BINARY or VARBINARY makes text of it itself.
+ */
+function textOf(field: TypeCastField): string | null {
+  const isBit = field.type === 'BIT';
+  if (!isBit && !field.type.endsWith('BLOB')) return field.string('utf8');
+  const bytes = field.buffer();
+  if (bytes === null) return null;
+  if (isBit) return BigInt(`0x${bytes.toString('hex')}`).toString();
+  return isUtf8(bytes) ? bytes.toString('utf8') : `0x${bytes.toString('hex')}`;
 }
 
 /** MySQL and MariaDB skip each other's comments. */
