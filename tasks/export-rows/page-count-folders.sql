@@ -18,6 +18,12 @@ WITH documents AS (
   FROM documents
   LEFT JOIN (SELECT unit, COUNT(*) AS folders FROM placed GROUP BY unit) AS units ON units.unit = documents.unit
   WHERE :everything OR folders IS NOT NULL
+), counts AS (
+  SELECT folder_id, COUNT(*) AS documents, SUM(page_count) AS pages, COUNT(page_count) AS counted
+  FROM documents
+  -- The other way round there would be no index for the unit.
+  STRAIGHT_JOIN placed ON placed.unit = documents.unit
+  GROUP BY folder_id
 ), listed AS (
   -- Names need not differ; what tells them apart then is the id.
   SELECT
@@ -31,14 +37,12 @@ FROM (
   SELECT
     1 AS part,
     listed.name AS `Group`,
-    COUNT(documents.id) AS `Documents`,
-    COALESCE(SUM(page_count), 0) AS `Pages`,
-    COUNT(documents.id) - COUNT(page_count) AS `Documents Without Page Count`,
+    COALESCE(documents, 0) AS `Documents`,
+    COALESCE(pages, 0) AS `Pages`,
+    COALESCE(documents - counted, 0) AS `Documents Without Page Count`,
     NULL AS `Warnings`
   FROM listed
-  LEFT JOIN placed ON placed.folder_id = listed.id
-  LEFT JOIN documents ON documents.unit = placed.unit
-  GROUP BY listed.id, listed.name
+  LEFT JOIN counts ON counts.folder_id = listed.id
   UNION ALL
   SELECT 2, 'No folder', COUNT(*), COALESCE(SUM(page_count), 0), COUNT(*) - COUNT(page_count), NULL
   FROM chosen
@@ -57,5 +61,5 @@ FROM (
       NULL
     )
   FROM chosen
-) AS counts
+) AS all_rows
 ORDER BY part, `Group`
