@@ -16,7 +16,13 @@ WITH documents AS (
 ), chosen AS (
   SELECT id, page_count, folders
   FROM documents
-  LEFT JOIN (SELECT unit, COUNT(*) AS folders FROM placed GROUP BY unit) AS units ON units.unit = documents.unit
+  LEFT JOIN (
+    SELECT unit, COUNT(DISTINCT folder_id) AS folders
+    FROM folder_exhibits
+    JOIN documents ON documents.id = folder_exhibits.exhibit_id
+    WHERE :everything OR folder_id IN (:folderIds)
+    GROUP BY unit
+  ) AS units ON units.unit = documents.unit
   WHERE :everything OR folders IS NOT NULL
 ), counts AS (
   SELECT folder_id, COUNT(*) AS documents, SUM(page_count) AS pages, COUNT(page_count) AS counted

@@ -1,9 +1,10 @@
-import type { RowDataPacket } from 'mysql2/promise';
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { PageCountParameters } from '../../contract/types.ts';
 import { caseIds, caseSchema, connectAsAdmin } from '../../local/database/seed.ts';
 import type { Database } from '../../local/database/server.ts';
 import { handler } from '../../tasks/export-rows/handler.ts';
+import { pageCount } from '../../tasks/export-rows/page-count.ts';
 import { exportEvent, rowsOf } from './exports.ts';
 import { type Storage, startServices } from './services.ts';
 
@@ -142,3 +143,18 @@ describe('A page count', () => {
     expect(table).toBeNull();
   });
 });
+
+test.each(['relevancy', 'folder'] as const)(
+  'The statement by %s stays under 16 KB, with as many folders as a request may have',
+  async (groupBy) => {
+    const { host, port, admin: login } = database;
+    const admin = await createConnection({ host, port, ...login, namedPlaceholders: true });
+    const folderIds = Array.from({ length: 300 }, (_, index) => 2_147_483_647 - index);
+    const parameters = { groupBy, scope: { folderIds }, includeFamilies: true };
+    const { rows, values } = pageCount(parameters);
+    const statement = admin.format(rows, { ...parameters, ...values } as never);
+    await admin.end();
+    expect(statement).toContain('2147483647, 2147483646');
+    expect(Buffer.byteLength(statement)).toBeLessThan(16 * 1024);
+  },
+);
