@@ -18,6 +18,7 @@ export interface AlarmsProps {
   intakeQueue: IQueue;
   intakeDeadLetters: IQueue;
   failureDeadLetters: IQueue;
+  scheduleDeadLetters: IQueue;
 }
 
 const runbook = 'docs/operations.md';
@@ -28,13 +29,22 @@ export class Alarms extends Construct {
 
   constructor(
     scope: Construct,
-    { config, stateMachines, intakeQueue, intakeDeadLetters, failureDeadLetters }: AlarmsProps,
+    {
+      config,
+      stateMachines,
+      intakeQueue,
+      intakeDeadLetters,
+      failureDeadLetters,
+      scheduleDeadLetters,
+    }: AlarmsProps,
   ) {
     super(scope, 'Alarms');
     this.#config = config;
     const period = Duration.minutes(5);
     const age = (queue: IQueue) =>
       queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' });
+    const held = (queue: IQueue) =>
+      queue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' });
     const failed = (machine: Machine) =>
       new MathExpression({
         expression: 'failed + timedOut',
@@ -50,7 +60,15 @@ export class Alarms extends Construct {
     this.#alarm(
       'failures-unheard',
       'A failure reached neither Rails nor the requester',
-      failureDeadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
+      held(failureDeadLetters),
+      1,
+    );
+    this.#alarm('slots-missed', 'A schedule could not ask for its report', held(scheduleDeadLetters), 1);
+    this.#alarm('schedule-failed', 'A schedule was neither made nor refused', failed('schedule-report'), 1);
+    this.#alarm(
+      'unschedule-failed',
+      'A schedule that should be gone may still be there',
+      failed('unschedule-report'),
       1,
     );
     this.#alarm(
@@ -59,6 +77,7 @@ export class Alarms extends Construct {
       failed('report-failed'),
       1,
     );
+    this.#alarm('cancel-failed', 'A report was not cancelled, or left a file', failed('cancel-report'), 1);
     this.#alarm('delivery-failed', 'A finished report was not delivered', failed('deliver-report'), 1);
     this.#alarm(
       'mails-unread',

@@ -13,7 +13,15 @@ export const machineOf = {
 
 export type Report = (typeof machineOf)[keyof typeof machineOf];
 export const reports: readonly Report[] = Object.values(machineOf);
-export type Machine = 'report-router' | Report | 'deliver-report' | 'mail-problem' | 'report-failed';
+export type Machine =
+  | 'report-router'
+  | 'schedule-report'
+  | 'unschedule-report'
+  | Report
+  | 'deliver-report'
+  | 'cancel-report'
+  | 'mail-problem'
+  | 'report-failed';
 export type Task = 'load-context' | 'export-rows' | 'mail-file';
 export type Template = 'report-ready' | 'report-failed';
 
@@ -27,8 +35,14 @@ export interface MachineUses {
   starts?: readonly Machine[];
   /** Machines whose executions it reads. */
   describes?: readonly Machine[];
+  /** What it does with schedules; one that it makes sends in the one role of the scheduler. */
+  schedules?: readonly ('Get' | 'Create' | 'Update' | 'Delete')[];
+  /** Machines whose executions it stops. */
+  stops?: readonly Machine[];
   /** Whose exports it writes a manifest to, beside each file. */
   manifests?: Owner;
+  /** Finds and deletes the files of a report. */
+  deletes?: boolean;
   /** Templates that it sends, itself or through a task: `${ReportReadyTemplate}`. */
   mails?: readonly Template[];
 }
@@ -57,7 +71,13 @@ const report: MachineUses = {
 };
 
 export const machines: Record<Machine, MachineUses> = {
-  'report-router': { express: true, starts: reports, describes: reports },
+  'report-router': {
+    express: true,
+    starts: [...reports, 'schedule-report', 'unschedule-report', 'cancel-report'],
+    describes: [...reports, 'schedule-report', 'unschedule-report', 'cancel-report'],
+  },
+  'schedule-report': { tasks: ['load-context'], schedules: ['Get', 'Create', 'Update'] },
+  'unschedule-report': { schedules: ['Get', 'Delete'] },
   'custom-report': { ...report, manifests: 'accounts' },
   'transcript-metadata': report,
   'deposition-summary': report,
@@ -65,6 +85,12 @@ export const machines: Record<Machine, MachineUses> = {
   'review-log': report,
   'deliver-report': { tasks: ['mail-file'], mails: ['report-ready'] },
   'mail-problem': {},
+  'cancel-report': {
+    tasks: ['load-context'],
+    describes: [...reports, 'deliver-report'],
+    stops: [...reports, 'deliver-report'],
+    deletes: true,
+  },
   'report-failed': { describes: [...reports, 'deliver-report'], mails: ['report-failed'] },
 };
 
@@ -73,3 +99,6 @@ export const tasks: Record<Task, TaskUses> = {
   'export-rows': { memory: 1769, seconds: 900, connections: 'exportRows', files: 'write', parameters: true },
   'mail-file': { memory: 256, seconds: 30, files: 'read', mails: ['report-ready'] },
 };
+
+/** Seconds after which no function runs any more that was invoked before. */
+export const longestTaskSeconds = Math.max(...Object.values(tasks).map(({ seconds }) => seconds)) + 30;

@@ -7,19 +7,21 @@ import { SubscriptionFilter } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import errors from '../contract/errors.json' with { type: 'json' };
 import { Alarms } from './alarms.ts';
 import type { Config } from './config.ts';
+import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { type Machine, machines, reports, type Task, tasks } from './machines.ts';
 import { Mail } from './mail.ts';
 import { machineArn, ReportMachine } from './state-machine.ts';
-import { DeadLetterQueue, type StorageStack } from './storage-stack.ts';
+import type { StorageStack } from './storage-stack.ts';
 import { Network, TaskFunction } from './task-function.ts';
 
 /** What runs: functions, machines, and the ways in (SNS to the router) and out of failure (EventBridge to report-failed). */
 export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, config: Config, storage: StorageStack, props: StackProps) {
     super(scope, id, props);
-    const { bucket, topic, intakeQueue, intakeDeadLetters } = storage;
+    const { bucket, topic, intakeQueue, intakeDeadLetters, scheduler } = storage;
     const mail = new Mail(this, config);
     const network = new Network(this, config);
     const downloadLink = new CfnParameter(this, 'DownloadLink', {
@@ -39,6 +41,7 @@ export class ServiceStack extends Stack {
           topic,
           functions,
           mail,
+          scheduler,
           downloadLink: downloadLink.valueAsString,
         }),
     );
@@ -46,7 +49,11 @@ export class ServiceStack extends Stack {
     topic.addSubscription(
       new SqsSubscription(intakeQueue, {
         rawMessageDelivery: true,
-        filterPolicy: { eventType: SubscriptionFilter.stringFilter({ allowlist: ['REPORT_REQUESTED'] }) },
+        filterPolicy: {
+          eventType: SubscriptionFilter.stringFilter({
+            allowlist: ['REPORT_REQUESTED', 'REPORT_CANCEL_REQUESTED', 'REPORT_SCHEDULE_DELETED'],
+          }),
+        },
         deadLetterQueue: intakeDeadLetters,
       }),
     );
@@ -65,26 +72,33 @@ export class ServiceStack extends Stack {
       'FailureDeadLetters',
       `reports-${config.environment}-failure-dead-letters`,
     );
+    const statusChanges = (of: readonly Machine[], detail: Record<string, string[]>) => ({
+      source: ['aws.states'],
+      detailType: ['Step Functions Execution Status Change'],
+      detail: { stateMachineArn: of.map((name) => machineArn(this, config, name)), ...detail },
+    });
+    const target = (machine: Machine) =>
+      new SfnStateMachine(stateMachines[machine], {
+        deadLetterQueue: failureDeadLetters,
+        retryAttempts: 185,
+        maxEventAge: Duration.hours(24),
+      });
     new Rule(this, 'Failures', {
       ruleName: `reports-${config.environment}-failures`,
-      description: 'Leads failed reports and deliveries to report-failed; never its own failures',
-      eventPattern: {
-        source: ['aws.states'],
-        detailType: ['Step Functions Execution Status Change'],
-        detail: {
-          status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
-          stateMachineArn: [...reports, 'deliver-report' as const].map((name) =>
-            machineArn(this, config, name),
-          ),
-        },
-      },
-      targets: [
-        new SfnStateMachine(stateMachines['report-failed'], {
-          deadLetterQueue: failureDeadLetters,
-          retryAttempts: 185,
-          maxEventAge: Duration.hours(24),
-        }),
-      ],
+      description: 'Leads failed reports, deliveries and schedules to report-failed; never its own failures',
+      eventPattern: statusChanges([...reports, 'deliver-report', 'schedule-report'], {
+        status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
+      }),
+      targets: [target('report-failed')],
+    });
+    new Rule(this, 'Refusals', {
+      ruleName: `reports-${config.environment}-refusals`,
+      description: 'Stops the schedule of a report that can never work',
+      eventPattern: statusChanges(reports, {
+        status: ['FAILED'],
+        error: Object.entries(errors).flatMap(([name, error]) => ('stopsSchedule' in error ? [name] : [])),
+      }),
+      targets: [target('unschedule-report')],
     });
     new Rule(this, 'MailProblems', {
       ruleName: `reports-${config.environment}-mail-problems`,
@@ -94,15 +108,16 @@ export class ServiceStack extends Stack {
         detailType: ['Email Bounced', 'Email Complaint Received', 'Email Rejected', 'Email Rendering Failed'],
         detail: { mail: { tags: { 'ses:configuration-set': [mail.configurationSetName] } } },
       },
-      targets: [
-        new SfnStateMachine(stateMachines['mail-problem'], {
-          deadLetterQueue: failureDeadLetters,
-          retryAttempts: 185,
-          maxEventAge: Duration.hours(24),
-        }),
-      ],
+      targets: [target('mail-problem')],
     });
-    new Alarms(this, { config, stateMachines, intakeQueue, intakeDeadLetters, failureDeadLetters });
+    new Alarms(this, {
+      config,
+      stateMachines,
+      intakeQueue,
+      intakeDeadLetters,
+      failureDeadLetters,
+      scheduleDeadLetters: scheduler.deadLetters,
+    });
   }
 
   /** A pipe that hands one message at a time to a machine. */

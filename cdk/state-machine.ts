@@ -7,9 +7,10 @@ import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cd
 import type { Construct } from 'constructs';
 import { largestAttachment } from '../tasks/mail-file/limit.ts';
 import type { Config } from './config.ts';
-import { type Machine, machineOf, machines, type Task } from './machines.ts';
+import { longestTaskSeconds, type Machine, machineOf, machines, owners, type Task } from './machines.ts';
 import type { Mail } from './mail.ts';
-import { exportsArn } from './storage-stack.ts';
+import type { Scheduler } from './scheduler.ts';
+import { bucketName, exportsArn } from './storage-stack.ts';
 import type { TaskFunction } from './task-function.ts';
 
 export interface ReportMachineProps {
@@ -17,6 +18,7 @@ export interface ReportMachineProps {
   topic: ITopic;
   functions: Record<Task, TaskFunction>;
   mail: Mail;
+  scheduler: Scheduler;
   /** The download route of the Rails application. */
   downloadLink: string;
 }
@@ -26,7 +28,7 @@ export class ReportMachine extends StateMachine {
   constructor(
     scope: Construct,
     machine: Machine,
-    { config, topic, functions, mail, downloadLink }: ReportMachineProps,
+    { config, topic, functions, mail, scheduler, downloadLink }: ReportMachineProps,
   ) {
     const uses = machines[machine];
     const role = new Role(scope, `${machine}-role`, {
@@ -60,9 +62,15 @@ export class ReportMachine extends StateMachine {
         EventsTopicArn: topic.topicArn,
         ReportMachineArnPrefix: machineArn(scope, config, ''),
         ReportExecutionArnPrefix: executionArn(scope, config, ''),
+        ReportsBucket: bucketName(config),
+        LongestTaskSeconds: String(longestTaskSeconds),
         AvailableReports: Object.keys(machineOf).join(),
         MachineOf: inJson(JSON.stringify(machineOf)),
         KnownReports: reportTypes().join(),
+        ScheduleGroup: scheduler.groupName,
+        SchedulerRoleArn: scheduler.roleArn,
+        ScheduleDeadLettersArn: scheduler.deadLetters.queueArn,
+        IntakeQueueArn: scheduler.intakeQueue.queueArn,
         ConfigurationSet: mail.configurationSetName,
         Sender: config.sender,
         Environment: config.environment,
@@ -77,6 +85,10 @@ export class ReportMachine extends StateMachine {
         MayMail: jsonata('may-mail'),
         MailProblem: jsonata('mail-problem'),
         Failure: jsonata('failure'),
+        IsMoment: jsonata('is-moment'),
+        Message: jsonata('message'),
+        ScheduledMessage: jsonata('scheduled-message'),
+        Stage: jsonata('stage'),
         Errors: inJson(readFileSync('contract/errors.json', 'utf8')),
       }),
       tracingEnabled: true,
@@ -107,8 +119,10 @@ export class ReportMachine extends StateMachine {
       ['states:StartExecution'],
       (uses.starts ?? []).map((name) => machineArn(scope, config, name)),
     );
-    const executions = (uses.describes ?? []).map((name) => executionArn(scope, config, `${name}:*`));
-    allow(['states:DescribeExecution'], executions);
+    const executions = (names: readonly Machine[] = []) =>
+      names.map((name) => executionArn(scope, config, `${name}:*`));
+    allow(['states:DescribeExecution'], executions(uses.describes));
+    allow(['states:StopExecution'], executions(uses.stops));
     for (const name of uses.describes ?? []) {
       Validations.of(role).acknowledge({
         id: `AwsSolutions-IAM5[Resource::arn:aws:states:${config.region}:<AWS::AccountId>:execution:${machineName(config, name)}:*]`,
@@ -122,6 +136,25 @@ export class ReportMachine extends StateMachine {
         id: `AwsSolutions-IAM5[Resource::${manifest.replace(Aws.ACCOUNT_ID, '<AWS::AccountId>')}]`,
         reason: 'The manifests of the exports of any case or account.',
       });
+    }
+    if (uses.schedules) scheduler.grant(role, uses.schedules);
+    if (uses.deletes) {
+      const files = owners.map((owner) => exportsArn(config, owner));
+      const bucket = `arn:aws:s3:::${bucketName(config)}`;
+      allow(['s3:DeleteObject'], files);
+      role.addToPolicy(
+        new PolicyStatement({
+          actions: ['s3:ListBucket'],
+          resources: [bucket],
+          conditions: { StringLike: { 's3:prefix': files.map((arn) => arn.slice(bucket.length + 1)) } },
+        }),
+      );
+      for (const arn of files) {
+        Validations.of(role).acknowledge({
+          id: `AwsSolutions-IAM5[Resource::${arn.replace(Aws.ACCOUNT_ID, '<AWS::AccountId>')}]`,
+          reason: 'The exports of any report that may be cancelled.',
+        });
+      }
     }
     if (uses.mails) mail.grantSend(role, uses.mails, 'without attachments');
   }

@@ -13,17 +13,20 @@ import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Config } from './config.ts';
+import { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { Owner } from './machines.ts';
+import { Scheduler } from './scheduler.ts';
 
 const longestExpiryDays = 30;
 
-/** What holds data and outlives a deployment: the report files, the topic, and the queues. */
+/** What holds data and outlives a deployment: the report files, the topic, the queues, and the schedules. */
 export class StorageStack extends Stack {
   readonly bucket: Bucket;
   readonly topic: ITopic;
   readonly intakeQueue: Queue;
   /** Messages that the router could not take; their pipe leads to report-failed. */
   readonly intakeDeadLetters: Queue;
+  readonly scheduler: Scheduler;
 
   constructor(scope: Construct, id: string, config: Config, props: StackProps) {
     super(scope, id, props);
@@ -57,6 +60,7 @@ export class StorageStack extends Stack {
       visibilityTimeout: Duration.minutes(5),
       deadLetterQueue: { queue: this.intakeDeadLetters, maxReceiveCount: 5 },
     });
+    this.scheduler = new Scheduler(this, config, this.intakeQueue);
 
     new CfnOutput(this, 'BucketName', { value: this.bucket.bucketName, description: 'Report files' });
     new CfnOutput(this, 'TopicArn', { value: this.topic.topicArn, description: 'Requests in, events out' });
@@ -76,19 +80,6 @@ export const requestsArn = (config: Config, owner: Owner) => `${filesArn(config,
 
 const filesArn = (config: Config, owner: Owner) =>
   `arn:aws:s3:::${bucketName(config)}/${config.environment}/${owner}/*`;
-
-/** A queue for what could not be delivered, kept as long as SQS can. */
-export class DeadLetterQueue extends Queue {
-  constructor(scope: Construct, id: string, queueName: string) {
-    super(scope, id, {
-      queueName,
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-    Validations.of(this).acknowledge({ id: 'AwsSolutions-SQS3', reason: 'It is a dead-letter queue.' });
-  }
-}
 
 /** Parts live longer than a redrive may come (14 days); files as long as their tag says, which a prefix can't tell. */
 function lifecycle(environment: string): LifecycleRule[] {

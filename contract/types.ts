@@ -35,9 +35,30 @@ export type EventDetail = {
     expiresInDays?: number;
   };
   /**
-   * Schedules are not available yet.
+   * Makes the request a schedule, which asks for the report each time that it comes to one of its slots.
    */
-  schedule?: null;
+  schedule?: {
+    /**
+     * As EventBridge Scheduler takes it: cron(…) of six fields, rate(…), or at(…) for once.
+     */
+    expression: string;
+    /**
+     * IANA name of the zone that the expression is in.
+     */
+    timeZone: string;
+    /**
+     * No slot comes before it.
+     */
+    startAt?: string;
+    /**
+     * No slot comes after it.
+     */
+    endAt?: string;
+    /**
+     * Kept, but without slots.
+     */
+    paused?: boolean;
+  } | null;
 };
 export type ReportType =
   | 'custom'
@@ -60,6 +81,14 @@ export type DeliveryMode = 'attachment' | 'link' | 'mail_body' | 'in_app';
  * A whole day, YYYY-MM-DD, from 1900 on.
  */
 export type Day = string;
+/**
+ * RFC 3339, UTC.
+ */
+export type Moment = string;
+/**
+ * Days before the report's start, or before the time its schedule wanted it: in place of from and to.
+ */
+export type Period = 'previous_day' | 'previous_week' | 'previous_month' | 'month_to_date';
 /**
  * Reports on the requester's whole account, for its Dashboard Administrators.
  */
@@ -114,9 +143,17 @@ export type HistoryField =
  */
 export interface ReportRequest {
   /**
-   * Chosen by Rails. (reportType, jobId) is the identity of a report.
+   * (reportType, jobId) is the identity of a report. Rails chooses 1 to 40 characters; a schedule's slot has more.
    */
   jobId: string;
+  /**
+   * The job that this one came from: its schedule's. The service's own to set.
+   */
+  originalJobId?: string;
+  /**
+   * When the schedule wanted this report; relative periods end before it. The service's own to set.
+   */
+  scheduledFor?: string;
   /**
    * The case to report on; null for a report on the requester's whole account.
    */
@@ -265,6 +302,7 @@ export interface ReviewLogParameters {
    * Last day of changes, included.
    */
   to?: string;
+  period?: Period;
   /**
    * The columns of the file, in order, under headers of the user's own.
    *
@@ -292,14 +330,20 @@ export interface ReviewLogParameters {
 export type ReportEvent = {
   source: 'reports';
   eventType:
-    'REPORT_STARTED' | 'REPORT_COMPLETED' | 'REPORT_FAILED' | 'REPORT_REFUSED' | 'REPORT_DELIVERY_PROBLEM';
+    | 'REPORT_STARTED'
+    | 'REPORT_COMPLETED'
+    | 'REPORT_FAILED'
+    | 'REPORT_CANCELLED'
+    | 'REPORT_REFUSED'
+    | 'REPORT_SCHEDULE_CHANGED'
+    | 'REPORT_DELIVERY_PROBLEM';
   /**
    * Null when the message had no legal one.
    */
   jobId: string | null;
   caseId: number | null;
   batchId: null;
-  status: 'SUCCESS' | 'FAILED';
+  status: 'SUCCESS' | 'FAILED' | 'CANCELLED';
   timestamp: Timestamp;
   eventDetail: Detail;
 };
@@ -353,7 +397,7 @@ export type Failed = Detail & {
    * What went wrong and what to do, in plain words.
    */
   cause: string;
-  stage: 'intake' | 'report' | 'delivery';
+  stage: 'intake' | 'schedule' | 'report' | 'delivery';
   /**
    * Whether an operator's redrive can help.
    */
@@ -379,11 +423,34 @@ export type DeliveryProblem = Detail & {
   cause: string;
 };
 /**
- * REPORT_REFUSED: the message started nothing. With job_id_taken, the job of that id is another one and goes on.
+ * REPORT_CANCELLED: the report or its delivery was stopped on request. There will be no file; with stage delivery, some recipients may have got their mail.
+ */
+export type Cancelled = Detail & {
+  /**
+   * Who cancelled it, and when.
+   */
+  cause: string;
+  /**
+   * What was stopped.
+   */
+  stage: 'report' | 'delivery';
+};
+/**
+ * REPORT_REFUSED: the message changed nothing. With job_id_taken, the job of that id is another one and goes on; with unknown_job, already_ended and not_taken it was a cancel that came to nothing.
  */
 export type Refused = Detail & {
   reason:
-    'not_json' | 'too_large' | 'illegal_job_id' | 'unknown_report_type' | 'not_available' | 'job_id_taken';
+    | 'not_json'
+    | 'too_large'
+    | 'illegal_job_id'
+    | 'unknown_report_type'
+    | 'not_available'
+    | 'job_id_taken'
+    | 'unknown_job'
+    | 'already_ended'
+    | 'not_taken'
+    | 'invalid_schedule'
+    | 'unknown_schedule';
   /**
    * What was wrong and what to do.
    */
@@ -393,6 +460,27 @@ export type Refused = Detail & {
    */
   received: string;
 };
+/**
+ * REPORT_SCHEDULE_CHANGED: a schedule is there, or is gone. Its jobId is the schedule's.
+ */
+export type ScheduleChanged = Detail & {
+  /**
+   * Stopped is deleted by the service itself.
+   */
+  change: 'created' | 'replaced' | 'deleted' | 'stopped';
+  /**
+   * The schedule as it is, or as it was.
+   */
+  schedule: {
+    expression: string;
+    timeZone: string;
+    paused: boolean;
+  };
+  /**
+   * Why the service stopped it, in plain words.
+   */
+  cause?: string;
+};
 
 /**
  * What every event carries. Events may overtake each other: the greatest occurredAt wins.
@@ -400,6 +488,10 @@ export type Refused = Detail & {
 export interface Detail {
   reportType: string | null;
   requestedBy: RequestedBy | null;
+  /**
+   * In the events of a job that a schedule asked for: the schedule's jobId.
+   */
+  originalJobId?: string;
   /**
    * The execution that speaks; null when none was started.
    */

@@ -66,6 +66,7 @@ const knownContextKeys = [
   'aws:RequestedRegion',
   'aws:ResourceAccount',
   'aws:SecureTransport',
+  'iam:PassedToService',
   's3:delimiter',
   's3:prefix',
   's3:signatureAge',

@@ -1,5 +1,6 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
@@ -22,6 +23,7 @@ export function clientsOf(endpoint: string, credentials: Credentials) {
   return {
     lambda: new LambdaClient(configuration),
     s3: new S3Client(configuration),
+    scheduler: new SchedulerClient(configuration),
     sesv2: new SESv2Client(configuration),
     sfn: new SFNClient(configuration),
     sns: new SNSClient(configuration),

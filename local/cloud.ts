@@ -12,6 +12,7 @@ import { startRule } from './rule.ts';
 import { invoke, lambda } from './services/lambda.ts';
 import type { LambdaFunction } from './services/lambda-function.ts';
 import { s3 } from './services/s3.ts';
+import { type Scheduler, scheduler, startScheduler } from './services/scheduler.ts';
 import { getSecretValue, secretsManager } from './services/secrets-manager.ts';
 import { ses } from './services/ses.ts';
 import { answerSes, type ConfigurationSets } from './services/ses-events.ts';
@@ -31,6 +32,8 @@ export interface CloudOptions {
   secrets?: Map<string, string>;
   /** Factor on waits and retry intervals. */
   waitTimeScale: number;
+  /** Schedules come to their slots when it is time; unless they do, when `scheduler.runUntil` says so. */
+  schedulesOnTime?: boolean;
   /** Where functions write their output. */
   logFolder: string;
   /** Free ones unless given. */
@@ -40,7 +43,7 @@ export interface CloudOptions {
 }
 
 /** The services that can be switched off, by the name in their signatures. */
-export type ServiceName = 's3' | 'sns' | 'sqs' | 'ses' | 'lambda' | 'states' | 'secretsmanager';
+export type ServiceName = 's3' | 'sns' | 'sqs' | 'ses' | 'lambda' | 'states' | 'secretsmanager' | 'scheduler';
 
 /** The resources of an assembly, running on this machine. */
 export interface Cloud {
@@ -53,24 +56,27 @@ export interface Cloud {
   resources: Resource[];
   functions: Map<string, LambdaFunction>;
   inbox: Inbox;
+  scheduler: Scheduler;
   /** Every call that came through the gateway. */
   calls: RecordedCall[];
   /** What each role is allowed. */
   grants: Grant[];
   /** Switches a service off, for so many calls or until what it returns switches it on again. */
   outage(service: ServiceName, calls?: number): () => void;
+  /** Lets the calls of a service wait until what it returns lets them go. */
+  hold(service: ServiceName): () => void;
   stop(): Promise<void>;
 }
 
 /** Brings up the resources of the stacks, each of them for itself on loopback. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { stacks, imports, parameters, secrets = new Map(), waitTimeScale, log = () => {} } = options;
-  const { ports = {}, logFolder, onRoleCall } = options;
+  const { ports = {}, logFolder, onRoleCall, schedulesOnTime = false } = options;
   await using starting = new AsyncDisposableStack();
 
   const gateway = await startGateway({ port: ports.gateway, onRoleCall });
   starting.defer(() => gateway.stop());
-  const { endpoint, outages, calls } = gateway;
+  const { endpoint, outages, holds, calls } = gateway;
   const resources = resolveResources({ stacks, gateway: endpoint, imports, parameters });
   const authorization = authorizationOf(resources);
   const { credentials } = authorization.administrator;
@@ -111,10 +117,20 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const functions = new Map<string, LambdaFunction>();
   starting.defer(async () => void (await Promise.all([...functions.values()].map((one) => one.stop()))));
   const configurationSets: ConfigurationSets = new Map();
+  const schedules = startScheduler({
+    groups: ofType('AWS::Scheduler::ScheduleGroup').map(({ name }) => name),
+    clientsOf: (roleArn) => roleClients(roleArn, 'scheduler'),
+    queueUrl: (queueArn) => queueUrl(resources, queueArn),
+    onTime: schedulesOnTime,
+    waitTimeScale,
+    log,
+  });
+  starting.defer(() => schedules.stop());
 
   gateway.open(authorization, {
     lambda: { service: lambda, target: (request) => invoke(functions, request) },
     s3: { service: s3, target: emulatorEndpoint },
+    scheduler: { service: scheduler, target: schedules.answer },
     secretsmanager: { service: secretsManager, target: ({ body }) => getSecretValue(secrets, body) },
     ses: {
       service: ses(configurationSets),
@@ -154,11 +170,20 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     resources,
     functions,
     inbox,
+    scheduler: schedules,
     calls,
     grants: authorization.grants,
     outage(service, calls = Number.POSITIVE_INFINITY) {
       outages.set(service, calls);
       return () => void outages.delete(service);
+    },
+    hold(service) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      holds.set(service, promise);
+      return () => {
+        holds.delete(service);
+        resolve();
+      };
     },
     stop: () => running.disposeAsync(),
   };

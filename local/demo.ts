@@ -6,7 +6,7 @@ import { DescribeExecutionCommand, RedriveExecutionCommand } from '@aws-sdk/clie
 import { PublishCommand } from '@aws-sdk/client-sns';
 import MailComposer from 'nodemailer/lib/mail-composer/index.js';
 import { machineOf } from '../cdk/machines.ts';
-import { caseIds, emails, userIds } from './database/seed.ts';
+import { caseIds, caseSchema, connectAsAdmin, emails, userIds } from './database/seed.ts';
 import type { Mail } from './inbox.ts';
 import type { TopicEvent } from './rails.ts';
 import { startStack } from './stack.ts';
@@ -75,9 +75,23 @@ const reused: Request = {
   jobId: 'rpt-attachment',
   caseId: caseIds.empty,
 };
+const cancelled: Request = {
+  title: 'Cancelled while its query runs',
+  jobId: 'rpt-cancelled',
+  caseId: caseIds.large,
+};
 const duringOutage: Request = { title: 'While the database is down, then redriven', jobId: 'rpt-outage' };
 
-const ends = ['REPORT_COMPLETED', 'REPORT_FAILED', 'REPORT_REFUSED'];
+const slot: Request = {
+  title: 'Every Monday, the week before: one slot',
+  jobId: 'rpt-weekly-20300107T1200Z',
+  detail: {
+    reportType: 'review_log',
+    parameters: { logType: 'relevancy', layout: 'history', period: 'previous_week' },
+  },
+};
+
+const ends = ['REPORT_COMPLETED', 'REPORT_FAILED', 'REPORT_CANCELLED', 'REPORT_REFUSED'];
 const startedAt = Date.now();
 const say = (text: string) =>
   console.log(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${text}`);
@@ -86,9 +100,9 @@ const stack = await startStack({ waitTimeScale: 0.02, onProgress: say });
 const times = new Map<Request, number>();
 const outcomes = new Map<Request, TopicEvent>();
 try {
-  console.log(`\nAsking for ${requests.length + 2} reports on ${stack.topicArn}\n`);
+  console.log(`\nAsking for ${requests.length + 3} reports on ${stack.topicArn}\n`);
   const narrator = narrate();
-  await Promise.all(requests.map(run));
+  await Promise.all([...requests.map(run), cancel(cancelled)]);
   await run(reused);
   say('-- the database goes down');
   const restore = await stack.outage('database');
@@ -96,12 +110,14 @@ try {
   await restore();
   say('-- the database is back; an operator redrives the failed report');
   await redrive(duringOutage);
+  say('-- a schedule is made, and its clock put forward to the first Monday of 2030');
+  await comeRound(slot);
   clearInterval(narrator.timer);
   narrator.tell();
 
   const mails = await stack.mails();
   await keep(mails);
-  await table([...requests, reused, duringOutage], mails);
+  await table([...requests, reused, cancelled, duringOutage, slot], mails);
   console.log(`
 Files, mails and events: ${relative('.', folder)}/   (open ${relative('.', folder)}/inbox.html for the mails)
 The same stack, left running, with its inbox page and endpoints: npm run local`);
@@ -124,6 +140,34 @@ async function redrive(request: Request): Promise<void> {
   outcomes.set(request, completed);
 }
 
+/** Makes the schedule that the slot is of, and comes to the slot. */
+async function comeRound(request: Request): Promise<void> {
+  const timeZone = 'America/Chicago';
+  const schedule = { expression: 'cron(0 6 ? * MON *)', timeZone, startAt: '2030-01-01T00:00:00Z' };
+  await publish({ ...request, jobId: 'rpt-weekly', detail: { ...request.detail, schedule } });
+  await stack.rails.waitFor(({ eventDetail }) => eventDetail.change === 'created');
+  const begin = Date.now();
+  await stack.scheduler.runUntil('2030-01-07T12:00:00Z');
+  const end = await stack.rails.waitFor(
+    ({ eventType, jobId }) => ends.includes(eventType) && jobId === request.jobId,
+    120_000,
+  );
+  times.set(request, Date.now() - begin);
+  outcomes.set(request, end);
+}
+
+/** Asks for a report whose query is made to wait, and cancels it. */
+async function cancel(request: Request): Promise<void> {
+  const admin = await connectAsAdmin(stack.database, caseSchema(caseIds.large));
+  await admin.query('LOCK TABLES deposition_volumes WRITE');
+  const ended = run(request);
+  await stack.rails.waitFor((event) => event.jobId === request.jobId);
+  say(`-- the requester cancels ${request.jobId}`);
+  await publish(request, 'REPORT_CANCEL_REQUESTED');
+  await ended;
+  await admin.end();
+}
+
 /** Publishes the request and waits for the event that ends it. */
 async function run(request: Request): Promise<void> {
   const begin = Date.now();
@@ -140,17 +184,20 @@ async function run(request: Request): Promise<void> {
   outcomes.set(request, end);
 }
 
-async function publish({ jobId, caseId = caseIds.pumps, detail, text }: Request): Promise<void> {
+async function publish(
+  { jobId, caseId = caseIds.pumps, detail, text }: Request,
+  eventType = 'REPORT_REQUESTED',
+): Promise<void> {
   if (text !== undefined) {
-    const eventType = { DataType: 'String', StringValue: 'REPORT_REQUESTED' };
+    const MessageAttributes = { eventType: { DataType: 'String', StringValue: eventType } };
     await stack.clients.sns.send(
-      new PublishCommand({ TopicArn: stack.topicArn, Message: text, MessageAttributes: { eventType } }),
+      new PublishCommand({ TopicArn: stack.topicArn, Message: text, MessageAttributes }),
     );
     return;
   }
   await stack.rails.publish({
     source: 'rails',
-    eventType: 'REPORT_REQUESTED',
+    eventType,
     jobId,
     caseId,
     batchId: null,
@@ -169,9 +216,10 @@ function narrate() {
       const more =
         eventDetail.cause ??
         eventDetail.message ??
+        eventDetail.change ??
         (eventDetail.file && `${eventDetail.file.rows} rows`) ??
         '';
-      say(`${eventType.padEnd(16)} ${(jobId ?? '(no jobId)').padEnd(18)} ${more}`);
+      say(`${eventType.padEnd(23)} ${(jobId ?? '(no jobId)').padEnd(25)} ${more}`);
     }
   };
   return { tell, timer: setInterval(tell, 50) };

@@ -45,6 +45,8 @@ export interface Gateway {
   calls: RecordedCall[];
   /** Services that answer 503, by the name in their routes, and for how many calls more. */
   outages: Map<string, number>;
+  /** Services whose calls wait, and for what. */
+  holds: Map<string, Promise<void>>;
   /** Takes up its work: who may do what, and where each service is, is known only once resources are resolved. */
   open(authorization: Authorization, routes: Record<string, Route>): void;
   stop(): Promise<void>;
@@ -57,6 +59,7 @@ export interface Gateway {
 export async function startGateway({ port = 0, onRoleCall }: GatewayOptions = {}): Promise<Gateway> {
   const calls: RecordedCall[] = [];
   const outages = new Map<string, number>();
+  const holds = new Map<string, Promise<void>>();
   let authorization: Authorization;
   let routes: Record<string, Route> = {};
 
@@ -69,6 +72,7 @@ export async function startGateway({ port = 0, onRoleCall }: GatewayOptions = {}
     const route = routes[name];
     if (!route) return send(response, 501, {}, `The local stack has no service ${name}`);
     try {
+      await holds.get(name);
       const failing = outages.get(name) ?? 0;
       if (failing > 0) {
         outages.set(name, failing - 1);
@@ -140,6 +144,7 @@ export async function startGateway({ port = 0, onRoleCall }: GatewayOptions = {}
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
     outages,
+    holds,
     open(newAuthorization, newRoutes) {
       authorization = newAuthorization;
       routes = newRoutes;

@@ -15,6 +15,7 @@ const port = (text?: string) => (text === undefined ? undefined : Number(text));
 
 const stack = await startStack({
   waitTimeScale: Number(values['wait-time-scale']),
+  schedulesOnTime: true,
   ports: {
     gateway: port(values['gateway-port']),
     inbox: port(values['inbox-port']),

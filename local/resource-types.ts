@@ -63,6 +63,11 @@ export const resourceTypes: Record<string, ResourceType> = {
     ref: (name, gateway) => `${gateway}/${account}/${name}`,
     attributes: { Arn: (name) => arn('sqs', name), QueueName: itself },
   },
+  'AWS::Scheduler::ScheduleGroup': {
+    nameProperty: 'Name',
+    ref: itself,
+    attributes: { Arn: (name) => arn('scheduler', `schedule-group/${name}`) },
+  },
   'AWS::StepFunctions::StateMachine': {
     nameProperty: 'StateMachineName',
     ref: stateMachineArn,

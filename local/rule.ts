@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Clients } from './clients.ts';
+import { asAttributes, deliver, type RetryPolicy } from './delivery.ts';
 import { matches } from './event-pattern.ts';
 import type { Resource } from './resources.ts';
 
@@ -26,7 +26,7 @@ export interface Rule {
 interface Target {
   Arn: string;
   RoleArn: string;
-  RetryPolicy?: { MaximumEventAgeInSeconds?: number; MaximumRetryAttempts?: number };
+  RetryPolicy?: RetryPolicy;
   DeadLetterConfig?: { Arn: string };
 }
 
@@ -46,51 +46,31 @@ export function startRule(options: RuleOptions): Rule {
   const stopped = new AbortController();
   const deliveries = new Set<Promise<void>>();
 
-  async function deliver({ target, sfn }: (typeof targets)[number], input: string): Promise<void> {
-    const { MaximumEventAgeInSeconds = 86_400, MaximumRetryAttempts = 185 } = target.RetryPolicy ?? {};
-    const start = new StartExecutionCommand({ stateMachineArn: target.Arn, input });
-    // The age is what it would be unscaled, so that the scale changes the pace and not the outcome.
-    for (let attempt = 0, age = 0; ; attempt++) {
-      try {
-        await sfn.send(start, { abortSignal: stopped.signal });
-        return;
-      } catch (thrown) {
-        const error = thrown as Error;
-        if (stopped.signal.aborted) return;
-        log(`${rule.name}: ${error.name} ${error.message}`);
-        const delay = Math.min(2 ** attempt, 60);
-        age += delay;
-        if (
-          permanent.includes(error.name) ||
-          attempt >= MaximumRetryAttempts ||
-          age > MaximumEventAgeInSeconds
-        )
-          return giveUp(target, input, error);
-        await sleep(delay * 1000 * waitTimeScale, undefined, { signal: stopped.signal });
-      }
-    }
-  }
-
-  async function giveUp(target: Target, MessageBody: string, error: Error): Promise<void> {
-    if (!target.DeadLetterConfig) return;
-    const attributes = {
+  async function start({ target, sfn }: (typeof targets)[number], input: string): Promise<void> {
+    const command = new StartExecutionCommand({ stateMachineArn: target.Arn, input });
+    const error = await deliver(() => sfn.send(command, { abortSignal: stopped.signal }), {
+      policy: target.RetryPolicy,
+      permanent,
+      signal: stopped.signal,
+      waitTimeScale,
+      log: (error) => log(`${rule.name}: ${error.name} ${error.message}`),
+    });
+    if (!error || !target.DeadLetterConfig) return;
+    const MessageAttributes = asAttributes({
       RULE_ARN: rule.arn,
       TARGET_ARN: target.Arn,
       ERROR_CODE: error.name,
       ERROR_MESSAGE: error.message,
-    };
-    const MessageAttributes = Object.fromEntries(
-      Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
-    );
+    });
     const QueueUrl = queueUrl(target.DeadLetterConfig.Arn);
-    await administrator.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, MessageAttributes }));
+    await administrator.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: input, MessageAttributes }));
   }
 
   return {
     offer(event) {
       if (State !== 'ENABLED' || !matches(EventPattern, event)) return;
       for (const target of targets) {
-        const delivery = deliver(target, JSON.stringify(event))
+        const delivery = start(target, JSON.stringify(event))
           .catch((error) => stopped.signal.aborted || log(`${rule.name}: ${error}`))
           .then(() => void deliveries.delete(delivery));
         deliveries.add(delivery);

@@ -14,6 +14,7 @@ import type { Mail } from './inbox.ts';
 import { downloadPath, type Rails, startRails } from './rails.ts';
 import { arn } from './resource-types.ts';
 import type { LambdaFunction } from './services/lambda-function.ts';
+import type { Scheduler } from './services/scheduler.ts';
 import { maySeeBy } from './sign-in.ts';
 
 /** What the stack may be told. */
@@ -22,6 +23,8 @@ export interface StackOptions {
   waitTimeScale: number;
   /** Free ones unless given. */
   ports?: { gateway?: number; inbox?: number; rails?: number; stepFunctions?: number };
+  /** Schedules come to their slots when it is time; unless they do, when `scheduler.runUntil` says so. */
+  schedulesOnTime?: boolean;
   /** Where the assembly and the logs go; a temporary folder, removed at the end, unless given. */
   dataFolder?: string;
   /** An assembly that was synthesized before; unless given, the CDK app is synthesized. */
@@ -53,6 +56,8 @@ export interface Stack {
   railsUrl: string;
   rails: Rails;
   database: Database;
+  /** The schedules, and their clock. */
+  scheduler: Scheduler;
   /** Every permission that a call needed, in order. */
   calls: RecordedCall[];
   /** Events that break the contract; there should be none. */
@@ -61,6 +66,8 @@ export interface Stack {
   mails(): Promise<Mail[]>;
   /** Switches a service off, for so many calls or until what it returns switches it on again. */
   outage(service: ServiceName | 'database', calls?: number): Promise<() => Promise<void>>;
+  /** Lets the calls of a service wait until what it returns lets them go. */
+  hold(service: ServiceName): () => void;
   /** What each role is allowed; a grant that no call uses is one too many. */
   grants: Grant[];
   stop(): Promise<void>;
@@ -133,6 +140,7 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
   const cloud = await startCloud({
     stacks,
     waitTimeScale,
+    schedulesOnTime: options.schedulesOnTime,
     logFolder,
     ports,
     imports: platformExports(`${database.host}:${database.port}`),
@@ -168,10 +176,12 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
     railsUrl: rails.url,
     rails,
     database,
+    scheduler: cloud.scheduler,
     calls: cloud.calls,
     grants: cloud.grants,
     violations,
     mails: cloud.inbox.mails,
+    hold: cloud.hold,
     async outage(service, calls) {
       if (service !== 'database') {
         const restore = cloud.outage(service, calls);

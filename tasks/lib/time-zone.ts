@@ -55,6 +55,23 @@ export function clockOf(timeZone: string): (moment: number) => string {
   };
 }
 
+/**
+ * The moment at which a zone's clock (of `clockOf`) shows `YYYY-MM-DD HH:MM:SS`, the first of two when it is put back;
+ * undefined when it never shows it.
+ */
+export function momentOf(time: string, clock: (moment: number) => string): number | undefined {
+  const asUtc = Date.parse(`${time.replace(' ', 'T')}Z`);
+  if (Number.isNaN(asUtc)) return undefined;
+  // A zone's offset changes once a day at most: one of these two holds.
+  const offsets = [asUtc - 24 * hour, asUtc + 24 * hour].map(
+    (moment) => Date.parse(`${clock(moment).replace(' ', 'T')}Z`) - moment,
+  );
+  return offsets
+    .map((offset) => asUtc - offset)
+    .sort((a, b) => a - b)
+    .find((moment) => clock(moment) === time);
+}
+
 /** `YYYY-MM-DD HH:MM:SS` in UTC. */
 function isoOf(moment: number): string {
   return new Date(moment).toISOString().slice(0, 19).replace('T', ' ');

@@ -1,10 +1,11 @@
 // The report's context: all that the states after "Load context" know of the request.
-import type { DeliveryMode, ReportRequest, ReportType } from '../../contract/types.ts';
+import type { DeliveryMode, Period, ReportRequest, ReportType } from '../../contract/types.ts';
 import { reports } from '../lib/reports.ts';
 import { setting } from '../lib/settings.ts';
 import { type ParametersInContext, shortParameters } from '../lib/stored-parameters.ts';
 import { clockOf } from '../lib/time-zone.ts';
 import { fileName } from './file-name.ts';
+import { daysOf } from './period.ts';
 
 export type ReportContext = {
   report: ParametersInContext & {
@@ -66,7 +67,7 @@ export type Access = {
  * so that a state that runs again writes the same file.
  */
 export function describeReport(
-  { jobId, caseId, eventDetail }: ReportRequest,
+  { jobId, caseId, eventDetail, scheduledFor }: ReportRequest,
   startedAt: string,
   access: Access,
   recipients: Recipient[],
@@ -75,7 +76,7 @@ export function describeReport(
   const {
     reportType,
     requestedBy,
-    parameters = {},
+    parameters: given = {},
     parametersKey,
     format = 'csv',
     timeZone = 'UTC',
@@ -84,6 +85,9 @@ export function describeReport(
   const report = reports[reportType]!;
   const clock = clockOf(timeZone);
   const started = Date.parse(startedAt);
+  const { period } = given as { period?: Period };
+  const days = period && daysOf(period, scheduledFor ?? startedAt, timeZone);
+  const parameters = { ...given, ...days };
   const expiresInDays = delivery!.expiresInDays!;
   const accountName = access.accountName ?? '';
   const place =
@@ -97,7 +101,7 @@ export function describeReport(
     report: {
       reportType,
       title: report.title,
-      parameters: stored ? shortParameters(parameters) : { ...parameters },
+      parameters: stored ? shortParameters(parameters) : parameters,
       ...stored,
       format,
       timeZone,

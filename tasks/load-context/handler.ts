@@ -9,6 +9,7 @@ import approverSql from './approver.sql';
 import { type Access, describeReport, type Recipient, type ReportContext } from './context.ts';
 import { problemsOf } from './problems.ts';
 import recipientsSql from './recipients.sql';
+import { scheduleProblems } from './schedule.ts';
 
 export type LoadContextEvent = {
   request: ReportRequest;
@@ -52,6 +53,8 @@ async function contextOf({ request, startedAt }: LoadContextEvent): Promise<Repo
     throw new Refusal('InvalidRequest', 'parametersKey: give parameters or parametersKey, not both');
   checkForm(request, parametersKey ? 'on S3' : 'there');
   const { caseId, eventDetail } = request;
+  const problems = scheduleProblems(eventDetail, startedAt);
+  if (problems.length > 0) throw new Refusal('InvalidRequest', ...problems);
   await using core = await connect(coreSchema());
   const { userId } = eventDetail.requestedBy;
   const [access] = await select<Access>(core, accessSql, { userId, caseId });
@@ -127,7 +130,9 @@ async function recipientsOf(core: Connection, access: Access, request: ReportReq
       );
     }
   }
-  if (problems.length > 0) throw new Refusal('AccessDenied', ...problems);
+  // A schedule goes on without those who may not see its report any more.
+  const goesOn = request.scheduledFor !== undefined && recipients.size > 0;
+  if (problems.length > 0 && !goesOn) throw new Refusal('AccessDenied', ...problems);
   return [...recipients.values()];
 }
 

@@ -11,7 +11,10 @@ type Loose = { eventDetail?: { reportType?: unknown; parameters?: Record<string,
 const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true });
 ajv.addFormat('date', isDay);
 ajv.addFormat('time-zone', isTimeZone);
+ajv.addFormat('moment', (text: string) => isDay(text.slice(0, 10)) && !Number.isNaN(Date.parse(text)));
 const validate = ajv.compile<ReportRequest>(schema);
+
+const formats = { date: 'a date', 'time-zone': 'a time zone', moment: 'a moment in UTC' };
 
 /** Problems that are told one by one. */
 const most = 20;
@@ -43,6 +46,8 @@ export function problemsOf(request: unknown, parametersAre: 'there' | 'on S3' = 
     if (typeof from === 'string' && typeof to === 'string' && from > to)
       problems.set(`parameters.${last}`, `${show(to)} is before ${first}, ${show(from)}`);
   }
+  if (parameters?.period !== undefined && (parameters.from ?? parameters.to) !== undefined)
+    problems.set('parameters.period', 'stands in place of from and to, not beside them');
   if (parametersAre === 'on S3')
     for (const place of problems.keys()) if (/^parameters\b/.test(place)) problems.delete(place);
   const lines = [...problems].map(([place, words]) => `${place}: ${words}`);
@@ -71,7 +76,7 @@ function wordsFor({ keyword, params, data, message, schema }: ErrorObject): stri
     case 'const':
       return `${show(data)} must be ${show(schema)} for this report`;
     case 'format':
-      return `${show(data)} is not ${params.format === 'date' ? 'a date' : 'a time zone'}`;
+      return `${show(data)} is not ${formats[params.format as keyof typeof formats]}`;
     case 'pattern':
       return `${show(data)} is not allowed`;
     case 'if':

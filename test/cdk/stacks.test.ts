@@ -84,7 +84,7 @@ describe('the storage stack', () => {
     const [subscription] = properties('AWS::SNS::Subscription', storage);
     expect(subscription).toMatchObject({
       RawMessageDelivery: true,
-      FilterPolicy: { eventType: ['REPORT_REQUESTED'] },
+      FilterPolicy: { eventType: ['REPORT_REQUESTED', 'REPORT_CANCEL_REQUESTED', 'REPORT_SCHEDULE_DELETED'] },
       RedrivePolicy: { deadLetterTargetArn: expect.anything() },
     });
     const intake = properties('AWS::SQS::Queue', storage).find((queue) =>
@@ -114,6 +114,8 @@ describe('the service stack', () => {
     ]);
     expect(Object.fromEntries(types)).toEqual({
       'reports-production-report-router': 'EXPRESS',
+      'reports-production-schedule-report': 'STANDARD',
+      'reports-production-unschedule-report': 'STANDARD',
       'reports-production-custom-report': 'STANDARD',
       'reports-production-transcript-metadata': 'STANDARD',
       'reports-production-deposition-summary': 'STANDARD',
@@ -121,6 +123,7 @@ describe('the service stack', () => {
       'reports-production-review-log': 'STANDARD',
       'reports-production-deliver-report': 'STANDARD',
       'reports-production-mail-problem': 'STANDARD',
+      'reports-production-cancel-report': 'STANDARD',
       'reports-production-report-failed': 'STANDARD',
     });
   });
@@ -149,6 +152,7 @@ describe('the service stack', () => {
     const arns = JSON.stringify(rule.EventPattern.detail.stateMachineArn);
     expect(arns).toContain('transcript-metadata');
     expect(arns).toContain('deliver-report');
+    expect(arns).toContain('-schedule-report');
     expect(arns).not.toContain('report-failed');
     expect(rule.Targets[0]).toMatchObject({
       DeadLetterConfig: expect.anything(),
@@ -171,6 +175,38 @@ describe('the service stack', () => {
     expect(rule.Targets[0].DeadLetterConfig).toBeDefined();
   });
 
+  it('stops the schedule of a report that can never work, and of no other', () => {
+    const rule = properties('AWS::Events::Rule').find(({ Name }) => Name.endsWith('-refusals'));
+    expect(rule.EventPattern.detail.error.sort()).toEqual([
+      'AccessDenied',
+      'CaseNotFound',
+      'InvalidRequest',
+      'UserNotFound',
+    ]);
+    expect(JSON.stringify(rule.EventPattern.detail.stateMachineArn)).not.toContain('schedule-report');
+  });
+
+  it('hands Scheduler exactly one role, which may do nothing but send to the intake or the dead letters', () => {
+    const passes = properties('AWS::IAM::Policy')
+      .flatMap((policy) => policy.PolicyDocument.Statement)
+      .filter((statement) => [statement.Action].flat().includes('iam:PassRole'));
+    expect(passes).toEqual([
+      {
+        Action: 'iam:PassRole',
+        Effect: 'Allow',
+        Resource: { 'Fn::ImportValue': expect.stringContaining('SchedulerRole') },
+        Condition: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
+      },
+    ]);
+    const storage = 'reports-production-storage-us-east-1';
+    const [own] = properties('AWS::IAM::Policy', storage);
+    expect(own.PolicyDocument.Statement).toEqual([
+      { Action: 'sqs:SendMessage', Effect: 'Allow', Resource: [expect.anything(), expect.anything()] },
+    ]);
+    const [role] = properties('AWS::IAM::Role', storage);
+    expect(role.AssumeRolePolicyDocument.Statement[0].Condition.StringEquals).toHaveProperty('aws:SourceArn');
+  });
+
   it('waits for a function longer than the function may run, so that no second writer starts beside the first', () => {
     const seconds = Object.fromEntries(
       properties('AWS::Lambda::Function').map((f) => [f.FunctionName, f.Timeout]),
@@ -183,6 +219,12 @@ describe('the service stack', () => {
         expect(Number(waits)).toBeGreaterThanOrEqual(seconds[name]! + 30);
       }
     }
+  });
+
+  it('deletes what a cancelled report left only when no function can still write it', () => {
+    const longest = Math.max(...properties('AWS::Lambda::Function').map((f) => f.Timeout));
+    const cancel = machines()['reports-production-cancel-report'];
+    expect(Number(cancel.DefinitionSubstitutions.LongestTaskSeconds)).toBeGreaterThan(longest);
   });
 
   it('lets no role do anything to everything, but for log deliveries, traces and network interfaces', () => {
@@ -213,6 +255,14 @@ describe('the service stack', () => {
       'states:StartExecution',
       's3:PutObject',
       's3:PutObjectTagging',
+    ]);
+    expect(actions('cancelreportrole')).toEqual([
+      'sns:Publish',
+      'lambda:InvokeFunction',
+      'states:DescribeExecution',
+      'states:StopExecution',
+      's3:DeleteObject',
+      's3:ListBucket',
     ]);
     expect(actions('loadcontextrole')).toEqual(['secretsmanager:GetSecretValue', 's3:GetObject']);
     expect(actions('exportrowsrole')).toEqual([

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { emails } from '../../local/database/seed.ts';
+import { emails, userIds } from '../../local/database/seed.ts';
 import type { TopicEvent } from '../../local/rails.ts';
 import type { Stack } from '../../local/stack.ts';
 import { ask, request, startTestStack, stateNames, statesEntered } from './stack.ts';
@@ -41,6 +41,13 @@ it.each([
       cause: expect.stringContaining(words),
     },
   });
+});
+
+it('tells so of the mail of a failure, under the report that failed', async () => {
+  const requestedBy = { userId: userIds.bouncing, email: emails.bouncing };
+  const more = { reportType: 'page_count', requestedBy, parameters: { colour: 'red' } };
+  await ask(stack, request('failed', more));
+  expect((await problem('failed')).eventDetail).toMatchObject({ reportType: 'page_count', kind: 'bounce' });
 });
 
 it('tells so of a mail with an attachment too', async () => {

@@ -1,13 +1,15 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { caseIds, emails } from '../../local/database/seed.ts';
 import type { Stack } from '../../local/stack.ts';
 import {
   administrator,
   ask,
+  cancel,
   ended,
+  executions,
   isOnAccount,
   machineArn,
   mailsOf,
@@ -36,6 +38,21 @@ beforeAll(async () => {
   await mailsOf(stack, 'failed', 1);
   await describeFailure('failed');
   await deadLetter('dead');
+  await cancelWhileHeld(
+    'cancelled-delivery',
+    'ses',
+    'deliver-report',
+    'transcript_metadata-cancelled-delivery',
+  );
+  await cancelWhileHeld('cancelled-report', 'lambda', 'transcript-metadata', 'cancelled-report', null);
+  await stack.rails.publish(cancel('never-asked'));
+  await ended(stack, 'never-asked');
+  await vi.waitFor(async () => {
+    const statuses = (await executions(stack, 'cancel-report')).map(({ status }) => status);
+    expect(statuses).toEqual(['SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED']);
+  }, 20_000);
+  await refuse('refused');
+  await schedule('scheduled');
 });
 afterAll(() => stack?.stop());
 
@@ -65,6 +82,25 @@ async function describeFailure(jobId: string) {
   await stack.rails.waitFor((event) => stack.rails.events.indexOf(event) >= before);
 }
 
+/** A report that is cancelled while an execution of it waits for a service. */
+async function cancelWhileHeld(
+  jobId: string,
+  service: 'ses' | 'lambda',
+  machine: string,
+  name: string,
+  caseId: number | null = caseIds.pumps,
+) {
+  const release = stack.hold(service);
+  await stack.rails.publish(request(jobId, { delivery: { mode: 'link' } }, caseId));
+  await vi.waitFor(async () => {
+    const running = (await executions(stack, machine)).find((execution) => execution.name === name);
+    expect(running?.status).toBe('RUNNING');
+  }, 20_000);
+  await stack.rails.publish(cancel(jobId));
+  await ended(stack, jobId);
+  release();
+}
+
 /** A message that the router could not take. */
 async function deadLetter(jobId: string) {
   const QueueUrl = stack.queues['reports-development-intake-dead-letters'];
@@ -72,6 +108,26 @@ async function deadLetter(jobId: string) {
     new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(request(jobId)) }),
   );
   await ended(stack, jobId);
+}
+
+/** A report that can never work, so that its schedule, if it had one, would be stopped. */
+async function refuse(jobId: string) {
+  await ask(stack, request(jobId, {}, caseIds.otherAccount));
+  await vi.waitFor(async () => expect(await executions(stack, 'unschedule-report')).toHaveLength(1), 20_000);
+}
+
+/** Makes a schedule, replaces it, lets it ask for a report, and deletes it. */
+async function schedule(jobId: string) {
+  const schedule = { expression: 'rate(1 day)', timeZone: 'UTC', startAt: '2030-01-01T00:00:00Z' };
+  const say = async (change: string, message: object) => {
+    await stack.rails.publish({ ...request(jobId, { schedule }), ...message });
+    await stack.rails.waitFor((event) => event.eventDetail.change === change);
+  };
+  await say('created', {});
+  await say('replaced', {});
+  await stack.scheduler.runUntil('2030-01-01T00:00:00Z');
+  await ended(stack, `${jobId}-20300101T0000Z`);
+  await say('deleted', { eventType: 'REPORT_SCHEDULE_DELETED' });
 }
 
 it('grants nothing that is not used, but what an abandoned upload needs and what pipes poll with on AWS', () => {

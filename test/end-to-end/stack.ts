@@ -40,7 +40,17 @@ export function request(jobId: unknown, more: Record<string, unknown> = {}, case
   };
 }
 
-const ends = ['REPORT_COMPLETED', 'REPORT_FAILED', 'REPORT_REFUSED'];
+/** The message with which Rails cancels a report, with `more` in its eventDetail. */
+export function cancel(jobId: string, more: Record<string, unknown> = {}) {
+  const { reportType, requestedBy } = request(jobId, more).eventDetail;
+  return {
+    ...request(jobId),
+    eventType: 'REPORT_CANCEL_REQUESTED',
+    eventDetail: { reportType, requestedBy },
+  };
+}
+
+const ends = ['REPORT_COMPLETED', 'REPORT_FAILED', 'REPORT_CANCELLED', 'REPORT_REFUSED'];
 
 /** Publishes a request and waits for the first event that ends it. */
 export async function ask(stack: Stack, message: ReturnType<typeof request>): Promise<TopicEvent> {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { reports } from '../../cdk/machines.ts';
+import { longestTaskSeconds, reports } from '../../cdk/machines.ts';
 
 // The rules that every machine of state-machines/ keeps, whatever it does. docs/decisions.md says why.
 
@@ -90,6 +90,11 @@ describe.each(files)('%s', (file) => {
     }
   });
 
+  it('tells the delivery of a report which schedule the report came from', () => {
+    if (!text.includes('"StateMachineArn": "${DeliverReportMachine}"')) return;
+    expect(text).toContain('"originalJobId": "{% $exists($states.context.Execution.Input.originalJobId)');
+  });
+
   it('lives longer than its tasks with all their retries', () => {
     expect(longestSeconds(machine)).toBeLessThan(machine.TimeoutSeconds);
   });
@@ -124,7 +129,7 @@ function reachable(from: string, states: Record<string, State>, seen = new Set<s
   return [...seen];
 }
 
-/** All tasks one after the other, each as often as its retriers allow, with the longest waits. */
+/** All states one after the other, tasks as often as their retriers allow, with the longest waits. */
 function longestSeconds(graph: Graph): number {
   return Object.values(graph.States).reduce((sum, state) => {
     const inner = [...(state.Branches ?? []), ...(state.ItemProcessor ? [state.ItemProcessor] : [])];
@@ -146,6 +151,7 @@ function longestSeconds(graph: Graph): number {
     const attempts = 1 + ran.reduce((sum, { MaxAttempts = 3 }) => sum + MaxAttempts, 0);
     return (
       sum +
+      (state.Type === 'Wait' ? longestTaskSeconds : 0) +
       attempts * (state.TimeoutSeconds ?? 0) +
       waits.reduce((total, wait) => total + wait, 0) +
       rounds * inner.reduce((total, part) => total + longestSeconds(part), 0)

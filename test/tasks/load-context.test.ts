@@ -34,6 +34,7 @@ async function context(eventDetail?: Request, request?: Request, startedAt?: str
   return result.context!;
 }
 
+const daily = { expression: 'rate(1 day)', timeZone: 'UTC' };
 const invalid = (cause: string) => ({ error: 'InvalidRequest', cause });
 const user = (name: keyof typeof userIds) => ({ userId: userIds[name], email: emails[name] });
 
@@ -144,6 +145,28 @@ describe('A good request', () => {
     expect((await context({ reportType, parameters })).words.contents).toContain(words);
   });
 
+  test.each([
+    ['the time it is scheduled for', { scheduledFor: '2026-03-02T05:30:00Z' }, '2026-02-16', '2026-02-22'],
+    ['its start', {}, '2026-11-16', '2026-11-22'],
+  ])('has the days of a relative period, in its zone, seen from %s', async (_, more, from, to) => {
+    const parameters = { logType: 'privilege', layout: 'history', period: 'previous_week' };
+    const detail = { reportType: 'review_log', parameters, timeZone: 'America/Chicago' };
+    const { report, words } = await context(detail, more);
+    expect(report.parameters).toMatchObject({ from, to });
+    expect(words.contents).toContain(`changed ${from} to ${to}`);
+  });
+
+  test('of a schedule goes without recipients who lost access, unless nobody is left', async () => {
+    const scheduled = { scheduledFor: '2026-11-23T12:00:00Z' };
+    const lost = emails.withoutAccess;
+    const some = await context({ delivery: { recipients: [lost, emails.attorney] } }, scheduled);
+    expect(some.delivery.recipients.map(({ email }) => email)).toEqual([emails.attorney]);
+    expect(await refusal({ delivery: { recipients: [lost] } }, scheduled)).toEqual({
+      error: 'AccessDenied',
+      cause: `delivery.recipients: ${lost} may not open this case`,
+    });
+  });
+
   test('tells times in its zone', async () => {
     const { words, file } = await context({ timeZone: 'Asia/Tokyo' });
     expect(words.requestedAt).toBe('2026-11-24 02:04:05 (Asia/Tokyo)');
@@ -219,7 +242,30 @@ describe('A request with errors is refused as InvalidRequest', () => {
       { approvedBy: { userId: 1, email: 'a@b.example' } },
       'approvedBy: {"userId":1,"email":"a@b.example"} must be null for this report',
     ],
-    [{ schedule: {} }, 'schedule: {} is not available yet'],
+    [{ schedule: { timeZone: 'UTC' } }, 'schedule.expression: missing'],
+    [{ schedule: 'weekly' }, 'schedule: "weekly" is not of type object or null'],
+    [{ schedule: { ...daily, expression: 'daily' } }, 'schedule.expression: "daily" is not allowed'],
+    [{ schedule: { ...daily, timeZone: '+01:00' } }, 'schedule.timeZone: "+01:00" is not a time zone'],
+    [
+      { schedule: { ...daily, endAt: '2026-02-30T00:00:00Z' } },
+      'schedule.endAt: "2026-02-30T00:00:00Z" is not a moment in UTC',
+    ],
+    [
+      { schedule: { ...daily, endAt: '2026-11-23T17:00:00Z' } },
+      'schedule.endAt: 2026-11-23T17:00:00Z is over',
+    ],
+    [
+      { schedule: { ...daily, startAt: '2027-01-02T00:00:00Z', endAt: '2027-01-01T00:00:00Z' } },
+      'schedule.endAt: 2027-01-01T00:00:00Z is not after startAt, 2027-01-02T00:00:00Z',
+    ],
+    [
+      { schedule: { ...daily, expression: 'at(2026-11-23T12:00:00)' } },
+      'schedule.expression: 2026-11-23T12:00:00 is over',
+    ],
+    [
+      { schedule: { expression: 'at(2027-03-14T02:30:00)', timeZone: 'America/Chicago' } },
+      'schedule.expression: there is no 2027-03-14T02:30:00 in America/Chicago',
+    ],
     [{ reportType: 'search_hit' }, 'reportType: "search_hit" is not available yet'],
     [{ surprise: true }, 'surprise: unknown parameter'],
     [{ reportType: 'review_log' }, 'parameters.logType: missing'],
@@ -235,6 +281,8 @@ describe('A request with errors is refused as InvalidRequest', () => {
     ],
     [{ layout: 'history', includeFamilies: true }, 'includeFamilies: true is not one of false'],
     [{ scope: { folderIds: [1], all: true } }, 'scope: must NOT have more than 1 properties'],
+    [{ period: 'yesterday' }, 'period: "yesterday" is not one of previous_day, '],
+    [{ period: 'previous_day', to: '2026-02-01' }, 'period: stands in place of from and to'],
     [{ from: '2026-02-02', to: '2026-02-01' }, 'to: "2026-02-01" is before from, "2026-02-02"'],
   ])('of a review log %o', async (more, problem) => {
     const { error, cause } = (await refusal({

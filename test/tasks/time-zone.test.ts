@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { boundsOf, clockOf, isTimeZone } from '../../tasks/lib/time-zone.ts';
+import { boundsOf, clockOf, isTimeZone, momentOf } from '../../tasks/lib/time-zone.ts';
 
 const inZone = (timeZone: string, utc: string) => clockOf(timeZone)(Date.parse(utc));
 
@@ -78,5 +78,23 @@ describe('A time zone', () => {
   });
   test.each(['Mars/Base', '+05:00', '-03', '', 'Chicago'])('may not be "%s"', (name) => {
     expect(isTimeZone(name)).toBe(false);
+  });
+});
+
+describe('The moment at which a clock shows a time', () => {
+  test.each([
+    ['UTC', '2026-07-01 12:00:00', '2026-07-01T12:00:00.000Z'],
+    ['America/Chicago', '2026-01-15 06:00:00', '2026-01-15T12:00:00.000Z'],
+    ['Pacific/Kiritimati', '2027-01-01 02:00:00', '2026-12-31T12:00:00.000Z'],
+    // The first of two, when clocks are put back.
+    ['America/New_York', '2026-11-01 01:30:00', '2026-11-01T05:30:00.000Z'],
+    ['Australia/Lord_Howe', '2026-04-05 01:45:00', '2026-04-04T14:45:00.000Z'],
+  ])('in %s for %s is %s', (zone, time, utc) => {
+    expect(new Date(momentOf(time, clockOf(zone))!).toISOString()).toBe(utc);
+  });
+
+  test('is none for a time that clocks skip, and for what is no time', () => {
+    expect(momentOf('2026-03-08 02:30:00', clockOf('America/New_York'))).toBeUndefined();
+    expect(momentOf('2026-02-30 25:00:00', clockOf('UTC'))).toBeUndefined();
   });
 });
