@@ -247,7 +247,7 @@ async function keep(mails: Mail[]): Promise<void> {
         .join('')}</p><iframe src="mails/${String(index + 1).padStart(2, '0')}.html"></iframe>`,
   );
   const style =
-    'body{font:15px sans-serif;margin:2em auto;max-width:760px}iframe{width:100%;height:460px;border:1px solid #ccc}';
+    'body{font:15px sans-serif;margin:2em auto;max-width:760px}iframe{width:100%;height:640px;border:1px solid #ccc}';
   await writeFile(
     join(making, 'inbox.html'),
     `<!doctype html><meta charset="utf-8"><title>Inbox of the demo</title><style>${style}</style>${frames.join('\n')}\n`,
