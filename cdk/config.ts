@@ -33,11 +33,20 @@ const hosts: Record<Environment, string> = {
   production: 'app.nextpoint.example',
 };
 
+/** Where SES lets bounces and complaints be tried; no mail leaves it. */
+const mailboxSimulator = 'simulator.amazonses.com';
+
 const mailDomains: Record<Environment, Config['mailDomains']> = {
   // The domains of the seeded users beside our own.
-  development: ['nextpoint.example', 'harlowpike.example', 'brandtlegal.example', 'unverified.example'],
-  staging: ['nextpoint.example'],
-  qa: ['nextpoint.example'],
+  development: [
+    'nextpoint.example',
+    'harlowpike.example',
+    'brandtlegal.example',
+    'unverified.example',
+    mailboxSimulator,
+  ],
+  staging: ['nextpoint.example', mailboxSimulator],
+  qa: ['nextpoint.example', mailboxSimulator],
   production: 'any',
 };
 

@@ -7,6 +7,7 @@ export const machineOf = {
   custom: 'custom-report',
   transcript_metadata: 'transcript-metadata',
   deposition_summary: 'deposition-summary',
+  page_count: 'page-count',
   review_log: 'review-log',
   grid_data_export: 'grid-data-export',
 } as const satisfies Partial<Record<ReportType, string>>;
@@ -20,6 +21,7 @@ export type Machine =
   | Report
   | 'deliver-report'
   | 'cancel-report'
+  | 'mail-problem'
   | 'report-failed';
 export type Task = 'load-context' | 'export-rows' | 'mail-file';
 export type Template = 'report-ready' | 'report-failed';
@@ -80,9 +82,11 @@ export const machines: Record<Machine, MachineUses> = {
   'custom-report': { ...report, manifests: 'accounts' },
   'transcript-metadata': report,
   'deposition-summary': report,
+  'page-count': report,
   'review-log': report,
   'grid-data-export': report,
   'deliver-report': { tasks: ['mail-file'], mails: ['report-ready'] },
+  'mail-problem': {},
   'cancel-report': {
     tasks: ['load-context'],
     describes: [...reports, 'deliver-report'],

@@ -2,7 +2,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { caseIds } from '../../local/database/seed.ts';
+import { caseIds, emails } from '../../local/database/seed.ts';
 import type { Stack } from '../../local/stack.ts';
 import {
   administrator,
@@ -30,7 +30,8 @@ beforeAll(async () => {
         : request('attached', { reportType, parameters, delivery }),
     );
   await askWithStoredParameters('stored');
-  await ask(stack, request('linked', { delivery: { mode: 'link' } }));
+  await ask(stack, request('linked', { delivery: { mode: 'link', recipients: [emails.bouncing] } }));
+  await stack.rails.waitFor((event) => event.eventType === 'REPORT_DELIVERY_PROBLEM');
   await stack.rails.publish(request('attached', {}, caseIds.empty));
   await stack.rails.waitFor((event) => event.eventType === 'REPORT_REFUSED');
   await ask(stack, request('failed', {}, caseIds.missing));

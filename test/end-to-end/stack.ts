@@ -19,6 +19,7 @@ export const parametersOf: Record<keyof typeof machineOf, object> = {
   custom: {},
   transcript_metadata: {},
   deposition_summary: {},
+  page_count: {},
   review_log: { logType: 'privilege' },
   grid_data_export: { columns: [{ field: 'title' }], selection: { documentIds: [14, 11] } },
 };
