@@ -60,7 +60,7 @@ body { font: 15px sans-serif; margin: 24px }
 section { margin-bottom: 48px }
 div { display: flex; gap: 24px }
 iframe { flex: 0 0 700px; border: 1px solid #ccc }
-pre { flex: 1; margin: 0; padding: 16px; border: 1px solid #ccc; white-space: pre-wrap; overflow-wrap: anywhere }
+pre { flex: 1; margin: 0; padding: 16px; border: 1px solid #ccc; overflow: auto }
 </style>
 <h1>Mails of the report service</h1>
 <p>As development sends them; in production subjects do not speak pirate.</p>
