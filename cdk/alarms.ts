@@ -79,6 +79,13 @@ export class Alarms extends Construct {
     );
     this.#alarm('cancel-failed', 'A report was not cancelled, or left a file', failed('cancel-report'), 1);
     this.#alarm('delivery-failed', 'A finished report was not delivered', failed('deliver-report'), 1);
+    this.#alarm(
+      'mails-unread',
+      'A mail bounced, was reported as spam, or could not be written',
+      stateMachines['mail-problem'].metricStarted({ period, statistic: 'Sum' }),
+      1,
+    );
+    this.#alarm('mail-problem-failed', 'A mail problem was not announced', failed('mail-problem'), 1);
     for (const report of reports) {
       // A refused request is a failed execution too, so one alone is no alarm.
       this.#alarm(`${report}-failed`, 'Reports fail in numbers', failed(report), 5);

@@ -35,6 +35,9 @@ const hosts: Record<Environment, string> = {
   production: 'app.nextpoint.example',
 };
 
+/** Where SES lets bounces and complaints be tried; no mail leaves it. */
+const mailboxSimulator = 'simulator.amazonses.com';
+
 const mailDomains: Record<Environment, Config['mailDomains']> = {
   // The domains of the seeded users beside our own.
   development: [
@@ -43,9 +46,10 @@ const mailDomains: Record<Environment, Config['mailDomains']> = {
     'brandtlegal.example',
     'calderfinch.example',
     'unverified.example',
+    mailboxSimulator,
   ],
-  staging: ['nextpoint.example'],
-  qa: ['nextpoint.example'],
+  staging: ['nextpoint.example', mailboxSimulator],
+  qa: ['nextpoint.example', mailboxSimulator],
   production: 'any',
 };
 

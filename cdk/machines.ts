@@ -9,6 +9,7 @@ export const machineOf = {
   user_activity: 'user-activity',
   transcript_metadata: 'transcript-metadata',
   deposition_summary: 'deposition-summary',
+  page_count: 'page-count',
   review_log: 'review-log',
   grid_data_export: 'grid-data-export',
 } as const satisfies Partial<Record<ReportType, string>>;
@@ -22,6 +23,7 @@ export type Machine =
   | Report
   | 'deliver-report'
   | 'cancel-report'
+  | 'mail-problem'
   | 'report-failed'
   | 'report-progress';
 export type Task =
@@ -103,9 +105,11 @@ export const machines: Record<Machine, MachineUses> = {
   },
   'transcript-metadata': report,
   'deposition-summary': report,
+  'page-count': report,
   'review-log': report,
   'grid-data-export': report,
   'deliver-report': { tasks: ['mail-file'], mails: ['report-ready'] },
+  'mail-problem': {},
   'cancel-report': {
     tasks: ['load-context'],
     describes: [...reports, 'deliver-report'],

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { EventBus } from 'aws-cdk-lib/aws-events';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { CfnTemplate, ConfigurationSet } from 'aws-cdk-lib/aws-ses';
+import { CfnTemplate, ConfigurationSet, EmailSendingEvent, EventDestination } from 'aws-cdk-lib/aws-ses';
 import { Construct } from 'constructs';
 import type { Config } from './config.ts';
 import type { Template } from './machines.ts';
@@ -15,7 +16,25 @@ export class Mail extends Construct {
     super(scope, 'Mail');
     this.#config = config;
     this.configurationSetName = `reports-${config.environment}`;
-    new ConfigurationSet(this, 'ConfigurationSet', { configurationSetName: this.configurationSetName });
+    const configurationSet = new ConfigurationSet(this, 'ConfigurationSet', {
+      configurationSetName: this.configurationSetName,
+    });
+    // SES sends to the default bus only.
+    const bus = EventBus.fromEventBusArn(
+      this,
+      'DefaultBus',
+      Stack.of(this).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' }),
+    );
+    configurationSet.addEventDestination('Problems', {
+      configurationSetEventDestinationName: 'problems',
+      destination: EventDestination.eventBus(bus),
+      events: [
+        EmailSendingEvent.BOUNCE,
+        EmailSendingEvent.COMPLAINT,
+        EmailSendingEvent.REJECT,
+        EmailSendingEvent.RENDERING_FAILURE,
+      ],
+    });
     for (const template of ['report-ready', 'report-failed'] as const) {
       new CfnTemplate(this, template, {
         template: {

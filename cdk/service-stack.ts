@@ -100,6 +100,16 @@ export class ServiceStack extends Stack {
       }),
       targets: [target('unschedule-report')],
     });
+    new Rule(this, 'MailProblems', {
+      ruleName: `reports-${config.environment}-mail-problems`,
+      description: 'Leads what SES tells of a mail that did not reach its reader to mail-problem',
+      eventPattern: {
+        source: ['aws.ses'],
+        detailType: ['Email Bounced', 'Email Complaint Received', 'Email Rejected', 'Email Rendering Failed'],
+        detail: { mail: { tags: { 'ses:configuration-set': [mail.configurationSetName] } } },
+      },
+      targets: [target('mail-problem')],
+    });
     new Alarms(this, {
       config,
       stateMachines,

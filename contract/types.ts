@@ -334,23 +334,36 @@ export interface DepositionSummaryParameters {
    */
   includeProceedings?: boolean;
 }
+/**
+ * The documents of these folders, or all, also when left out.
+ */
+export interface Scope {
+  /**
+   * @minItems 1
+   * @maxItems 300
+   */
+  folderIds?: Id[];
+  all?: true;
+}
+export interface PageCountParameters {
+  scope?: Scope;
+  groupBy?: 'relevancy' | 'privilege' | 'confidentiality' | 'folder';
+  /**
+   * The other members of each document's family too.
+   */
+  includeFamilies?: boolean;
+  /**
+   * The file attached to the mail that shows the table.
+   */
+  attachCsv?: boolean;
+}
 export interface ReviewLogParameters {
   logType: 'relevancy' | 'privilege' | 'confidentiality';
   /**
    * A row for each document, or one for each change.
    */
   layout?: 'document' | 'history';
-  /**
-   * The documents of these folders, or all.
-   */
-  scope?: {
-    /**
-     * @minItems 1
-     * @maxItems 300
-     */
-    folderIds?: Id[];
-    all?: true;
-  };
+  scope?: Scope;
   /**
    * Only documents that have, or changes that set, one of these; any when left out.
    *
@@ -451,7 +464,8 @@ export type ReportEvent = {
     | 'REPORT_FAILED'
     | 'REPORT_CANCELLED'
     | 'REPORT_REFUSED'
-    | 'REPORT_SCHEDULE_CHANGED';
+    | 'REPORT_SCHEDULE_CHANGED'
+    | 'REPORT_DELIVERY_PROBLEM';
   /**
    * Null when the message had no legal one.
    */
@@ -499,9 +513,9 @@ export type Completed = Detail & {
     recipients: {
       email: string;
       /**
-       * What the recipient was sent (a link also when an attachment was too big), or why not: refused by SES, suppressed outside production.
+       * What the recipient was sent (a link also when an attachment was too big, or a table too long), or why not: refused by SES, suppressed outside production.
        */
-      outcome: 'attachment' | 'link' | 'refused' | 'suppressed';
+      outcome: 'attachment' | 'link' | 'mail_body' | 'refused' | 'suppressed';
       messageId?: string;
       /**
        * Why SES refused this recipient.
@@ -530,6 +544,24 @@ export type Failed = Detail & {
    */
   redrivable: boolean;
   file?: File;
+};
+/**
+ * REPORT_DELIVERY_PROBLEM: a mail that SES had accepted did not reach its reader after all. The job's state stays what it was; caseId and requestedBy are null.
+ */
+export type DeliveryProblem = Detail & {
+  kind: 'bounce' | 'complaint' | 'reject' | 'rendering_failure';
+  /**
+   * The address.
+   */
+  recipient: string;
+  /**
+   * As in delivery.recipients of REPORT_COMPLETED.
+   */
+  messageId: string;
+  /**
+   * What happened and what to do, in plain words.
+   */
+  cause: string;
 };
 /**
  * REPORT_CANCELLED: the report or its delivery was stopped on request. There will be no file; with stage delivery, some recipients may have got their mail.

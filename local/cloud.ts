@@ -15,6 +15,7 @@ import { s3 } from './services/s3.ts';
 import { type Scheduler, scheduler, startScheduler } from './services/scheduler.ts';
 import { getSecretValue, secretsManager } from './services/secrets-manager.ts';
 import { ses } from './services/ses.ts';
+import { answerSes, type ConfigurationSets } from './services/ses-events.ts';
 import { sns } from './services/sns.ts';
 import { sqs } from './services/sqs.ts';
 import { states } from './services/states.ts';
@@ -96,6 +97,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   );
   for (const rule of rules) starting.defer(() => rule.stop());
 
+  const offer = (event: object) => {
+    for (const rule of rules) rule.offer(event);
+  };
   const stepFunctions = await startStepFunctions({
     port: ports.stepFunctions,
     accountId: pseudoParameters['AWS::AccountId'],
@@ -109,9 +113,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       calls.push({ service: 'states', operation, action, resource, caller: caller.name, allowed });
       return allowed;
     },
-    onStatusChange: (event) => {
-      for (const rule of rules) rule.offer(event);
-    },
+    onStatusChange: offer,
   });
   starting.defer(() => stepFunctions.close());
   const emulator = buildApp({ logger: false });
@@ -121,7 +123,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   starting.defer(() => inbox.stop());
   const functions = new Map<string, LambdaFunction>();
   starting.defer(async () => void (await Promise.all([...functions.values()].map((one) => one.stop()))));
-  const configurationSets = new Set<string>();
+  const configurationSets: ConfigurationSets = new Map();
   const schedules = startScheduler({
     groups: ofType('AWS::Scheduler::ScheduleGroup').map(({ name }) => name),
     clientsOf: (roleArn) => roleClients(roleArn, 'scheduler'),
@@ -137,7 +139,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     s3: { service: s3, target: emulatorEndpoint },
     scheduler: { service: scheduler, target: schedules.answer },
     secretsmanager: { service: secretsManager, target: ({ body }) => getSecretValue(secrets, body) },
-    ses: { service: ses(configurationSets), target: inbox.url },
+    ses: {
+      service: ses(configurationSets),
+      target: (request) => answerSes(request, { inboxUrl: inbox.url, configurationSets, publish: offer }),
+    },
     sns: { service: sns, target: emulatorEndpoint },
     sqs: { service: sqs, target: emulatorEndpoint },
     states: { service: states, target: stepFunctions.endpoint },

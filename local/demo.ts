@@ -84,6 +84,11 @@ const requests: Request[] = [
       },
     },
   },
+  {
+    title: 'Pages by relevancy, in the mail',
+    jobId: 'rpt-page-count',
+    detail: { reportType: 'page_count', parameters: { attachCsv: true } },
+  },
   { title: 'A case without transcripts', jobId: 'rpt-empty', caseId: caseIds.empty },
   { title: 'An unknown parameter', jobId: 'rpt-bad-parameter', detail: { parameters: { colour: 'red' } } },
   {
@@ -307,7 +312,7 @@ async function keep(mails: Mail[]): Promise<void> {
         .join('')}</p><iframe src="mails/${String(index + 1).padStart(2, '0')}.html"></iframe>`,
   );
   const style =
-    'body{font:15px sans-serif;margin:2em auto;max-width:760px}iframe{width:100%;height:460px;border:1px solid #ccc}';
+    'body{font:15px sans-serif;margin:2em auto;max-width:760px}iframe{width:100%;height:640px;border:1px solid #ccc}';
   await writeFile(
     join(making, 'inbox.html'),
     `<!doctype html><meta charset="utf-8"><title>Inbox of the demo</title><style>${style}</style>${frames.join('\n')}\n`,
@@ -323,10 +328,11 @@ async function table(all: Request[], mails: Mail[]): Promise<void> {
     all.map(async (request) => {
       const { eventType, eventDetail } = outcomes.get(request)!;
       const refused = eventType === 'REPORT_REFUSED';
-      const { file, error, reason } = eventDetail;
+      const { file, error, reason, delivery } = eventDetail;
       const own = mails.filter(({ text }) => text?.includes(`job ${request.jobId}.`));
-      const kinds = own.map(({ attachments, text }) =>
-        attachments.length > 0 ? 'attachment' : text!.includes('/download') ? 'link' : 'failure',
+      const sent: { messageId?: string; outcome: string }[] = delivery?.recipients ?? [];
+      const kinds = own.map(
+        (mail) => sent.find(({ messageId }) => messageId === mail.messageId)?.outcome ?? 'failure',
       );
       return {
         Request: request.title,

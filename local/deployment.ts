@@ -9,13 +9,14 @@ import type { Clients } from './clients.ts';
 import { pseudoParameters } from './intrinsics.ts';
 import type { Resource } from './resources.ts';
 import { type LambdaFunction, lambdaFunction } from './services/lambda-function.ts';
+import type { ConfigurationSets } from './services/ses-events.ts';
 
 /** Where the resources are created, and what is known once they are. */
 export interface Deployment {
   endpoint: string;
   authorization: Authorization;
   administrator: Clients;
-  configurationSets: Set<string>;
+  configurationSets: ConfigurationSets;
   functions: Map<string, LambdaFunction>;
   logFolder: string;
 }
@@ -43,7 +44,16 @@ const creators: Record<string, Create> = {
     );
   },
 
-  'AWS::SES::ConfigurationSet': ({ name }, { configurationSets }) => configurationSets.add(name),
+  'AWS::SES::ConfigurationSet': ({ name }, { configurationSets }) => configurationSets.set(name, new Set()),
+
+  'AWS::SES::ConfigurationSetEventDestination': ({ logicalId, properties }, { configurationSets }) => {
+    const { ConfigurationSetName, EventDestination } = properties;
+    const { Enabled = true, EventBridgeDestination, MatchingEventTypes } = EventDestination;
+    if (!EventBridgeDestination)
+      throw new Error(`${logicalId}: the local stack supports no destination but EventBridge`);
+    if (Enabled)
+      for (const type of MatchingEventTypes) configurationSets.get(ConfigurationSetName)!.add(type);
+  },
 
   'AWS::SES::Template': ({ name, properties: { Template } }, { administrator }) =>
     administrator.sesv2.send(

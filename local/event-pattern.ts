@@ -1,6 +1,8 @@
 /** Whether an event matches an EventBridge pattern; a matcher that nobody has needed yet is an error. */
 export function matches(pattern: unknown, event: unknown): boolean {
-  if (Array.isArray(pattern)) return pattern.some((matcher) => matchesValue(matcher, event));
+  // Of a list in an event, one value that matches is enough.
+  if (Array.isArray(pattern))
+    return [event].flat().some((value) => pattern.some((matcher) => matchesValue(matcher, value)));
   return Object.entries(pattern as object).every(([key, inner]) =>
     matches(inner, (event as Record<string, unknown> | undefined)?.[key]),
   );

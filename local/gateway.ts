@@ -128,8 +128,7 @@ export async function startGateway({ port = 0, onRoleCall }: GatewayOptions = {}
         throw denial(service, caller, permission, decision);
       }
     }
-    const code = service.errorCodes?.[status];
-    response.writeHead(status, { ...answer.headers, ...(code && { 'x-amzn-errortype': code }) });
+    response.writeHead(status, answer.headers);
     // Either side may go away in the middle of a body; that is then the other's error to see.
     await pipeline(answer, response).catch(() => undefined);
   }

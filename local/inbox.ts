@@ -38,7 +38,7 @@ export async function startInbox(port = 0): Promise<Inbox> {
     // It reports every mail on stdout.
     stdout: true,
     execArgv: [],
-    // SES drops a mail whose template finds no value; the emulator would leave a blank unless it is strict.
+    // SES drops a mail whose template finds no value, and tells so in an event; without this the emulator leaves a blank.
     env: { ...process.env, AWS_SES_STRICT_TEMPLATE_RENDERING: 'true' },
   });
   const [listening] = await once(worker, 'message');

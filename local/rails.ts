@@ -12,6 +12,7 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { Clients } from './clients.ts';
 import { arn } from './resource-types.ts';
+import type { MaySee } from './sign-in.ts';
 
 /** An event as it stands on the topic. */
 export interface TopicEvent {
@@ -42,6 +43,7 @@ export interface Rails {
 export interface ConnectOptions {
   clients: Clients;
   topicArn: string;
+  maySee: MaySee;
 }
 
 /** The route of the download, as the links in mails have it. */
@@ -98,7 +100,16 @@ export async function startRails(port = 0): Promise<Rails> {
     );
     if (!connection || !completed)
       return page(response, 404, 'We do not know this report', 'Check the link, or run the report again.');
-    const { file } = completed.eventDetail;
+    const { file, requestedBy } = completed.eventDetail;
+    // In place of a session: whoever `?as=` names by user id is signed in, or else who asked for the report.
+    const userId = Number(searchParams.get('as') ?? requestedBy.userId);
+    if (!(await connection.maySee(userId, completed.caseId, requestedBy.userId)))
+      return page(
+        response,
+        403,
+        'You may not see this report',
+        'Ask an administrator of your account for access to the database.',
+      );
     const parts: Record<string, { key: string } | undefined> = {
       'full-texts': file.sidecar,
       issues: file.issues,

@@ -50,6 +50,7 @@ export const resourceTypes: Record<string, ResourceType> = {
   },
   'AWS::S3::BucketPolicy': { nameProperty: '', ref: itself },
   'AWS::SES::ConfigurationSet': { nameProperty: 'Name', ref: itself },
+  'AWS::SES::ConfigurationSetEventDestination': { nameProperty: 'EventDestination.Name', ref: itself },
   'AWS::SES::Template': { nameProperty: 'Template.TemplateName', ref: itself, attributes: { Id: itself } },
   'AWS::SNS::Subscription': { nameProperty: '', ref: topicArn },
   'AWS::SNS::Topic': {
@@ -85,7 +86,6 @@ export const ignoredResourceTypes: Record<string, string> = {
   'AWS::Lambda::Permission': 'nothing but roles of this stack invokes a function',
   'AWS::Logs::LogGroup': 'functions write to the folder of the stack',
   'AWS::Logs::ResourcePolicy': 'functions write to the folder of the stack',
-  'AWS::SES::ConfigurationSetEventDestination': 'the local SES never bounces',
   'AWS::SNS::TopicPolicy':
     'admits services and accounts, of which there are none; roles are checked by their own policies',
   'AWS::SQS::QueuePolicy':

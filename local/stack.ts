@@ -15,6 +15,7 @@ import { downloadPath, type Rails, startRails } from './rails.ts';
 import { arn } from './resource-types.ts';
 import type { LambdaFunction } from './services/lambda-function.ts';
 import type { Scheduler } from './services/scheduler.ts';
+import { maySeeBy } from './sign-in.ts';
 
 /** What the stack may be told. */
 export interface StackOptions {
@@ -159,7 +160,7 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
   const ofType = (type: string) => cloud.resources.filter((resource) => resource.type === type);
   const refs = (type: string) => Object.fromEntries(ofType(type).map(({ name, ref }) => [name, ref]));
   const topicArn = ofType('AWS::SNS::Topic')[0]!.ref;
-  await rails.connect({ clients: cloud.clients, topicArn });
+  await rails.connect({ clients: cloud.clients, topicArn, maySee: maySeeBy(database) });
   onProgress(`Ready: AWS at ${cloud.endpoint}, mails at ${cloud.inbox.url}`);
 
   return {

@@ -17,12 +17,14 @@ export const userIds = {
   copied: 9,
   viewer: 10,
   dataControlAdmin: 11,
+  bouncing: 20,
+  complaining: 21,
   // Of the account whose reports go across cases.
-  calderAdministrator: 21,
-  calderAttorney: 22,
-  calderReviewer: 23,
-  calderRemoved: 24,
-  calderIdle: 25,
+  calderAdministrator: 41,
+  calderAttorney: 42,
+  calderReviewer: 43,
+  calderRemoved: 44,
+  calderIdle: 45,
 };
 
 export const emails = {
@@ -41,6 +43,9 @@ export const emails = {
   viewer: 'vic.lang@harlowpike.example',
   /** Of the other account. */
   dataControlAdmin: 'anke.vogt@brandtlegal.example',
+  /** Of the mailbox simulator of SES, on the local stack as on AWS. */
+  bouncing: 'bounce@simulator.amazonses.com',
+  complaining: 'complaint@simulator.amazonses.com',
   /** Nobody's on the platform. */
   outside: 'expert@nextpoint.example',
   calderAdministrator: 'ines.calder@calderfinch.example',
@@ -210,6 +215,22 @@ export const coreData: Record<string, Table> = {
       created_at: created,
     },
     {
+      id: userIds.bouncing,
+      account_id: 1,
+      email: emails.bouncing,
+      first_name: 'Former',
+      last_name: 'Expert',
+      created_at: created,
+    },
+    {
+      id: userIds.complaining,
+      account_id: 1,
+      email: emails.complaining,
+      first_name: 'Spam',
+      last_name: 'Button',
+      created_at: created,
+    },
+    {
       id: userIds.dataControlAdmin,
       account_id: 2,
       email: emails.dataControlAdmin,
@@ -311,6 +332,8 @@ export const coreData: Record<string, Table> = {
     access(caseIds.pumps, userIds.otherAccount, 'view_only'),
     access(caseIds.pumps, userIds.unverified, 'standard'),
     access(caseIds.pumps, userIds.copied, 'standard'),
+    access(caseIds.pumps, userIds.bouncing, 'standard'),
+    access(caseIds.pumps, userIds.complaining, 'standard'),
     access(caseIds.empty, userIds.paralegal, 'standard'),
     access(caseIds.missing, userIds.paralegal, 'standard'),
     access(caseIds.archived, userIds.paralegal, 'standard'),
@@ -509,11 +532,21 @@ const pumps: CaseData = {
     { tag_id: 7, exhibit_id: 13, user_id: userIds.paralegal },
     { tag_id: 8, exhibit_id: 14, user_id: userIds.paralegal },
   ],
+  folders: [
+    { id: 1, name: 'Hot' },
+    { id: 2, name: '<b>Key & "sealed"</b>' },
+    // Two of one name, and one of the name of a row that is no folder.
+    { id: 3, name: 'Meetings' },
+    { id: 4, name: 'Meetings' },
+    { id: 5, name: 'Total' },
+  ],
   folder_exhibits: [
     { folder_id: 1, exhibit_id: 13 },
     { folder_id: 1, exhibit_id: 14 },
     { folder_id: 2, exhibit_id: 15 },
     { folder_id: 2, exhibit_id: 16 },
+    { folder_id: 3, exhibit_id: 14 },
+    { folder_id: 4, exhibit_id: 1 },
   ],
   privilege_logs: [
     // The day on which the clocks went forward in Chicago lasted from 06:00 UTC to 05:00 UTC.

@@ -24,8 +24,6 @@ export interface Service {
   denial: { status: number; code: string };
   /** What the service says when it is out of order, where its model names an error for that. */
   outageCode?: string;
-  /** Error codes that the emulator leaves out of its answers, by status. */
-  errorCodes?: Record<number, string>;
   describe(request: ServiceRequest): Call;
 }
 

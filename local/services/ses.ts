@@ -2,11 +2,14 @@ import type { Permission } from '../authorization.ts';
 import { arn } from '../resource-types.ts';
 import { ServiceError } from './errors.ts';
 import { type Service, type ServiceRequest, unknownOperation } from './service.ts';
+import type { ConfigurationSets } from './ses-events.ts';
 
-interface SendEmail {
+/** A request of SendEmail, as far as the stack looks into it. */
+export interface SendEmail {
   FromEmailAddress?: string;
   FromEmailAddressIdentityArn?: string;
   ConfigurationSetName?: string;
+  EmailTags?: { Name: string; Value: string }[];
   Destination?: { ToAddresses?: string[]; CcAddresses?: string[]; BccAddresses?: string[] };
   Content?: {
     Raw?: object;
@@ -42,11 +45,10 @@ function checkRecipient(recipient: string): void {
  * SES, its version 2. The emulator knows no configuration sets: their names are kept here, and a mail that names
  * another one is refused as SES would refuse it.
  */
-export function ses(configurationSets: Set<string>): Service {
+export function ses(configurationSets: ConfigurationSets): Service {
   return {
     protocol: 'rest-json',
     denial: { status: 403, code: 'AccessDeniedException' },
-    errorCodes: { 400: 'BadRequestException', 404: 'NotFoundException' },
     describe({ method, url, body }: ServiceRequest) {
       const operation = `${method} ${url.pathname}`;
       if (operation === 'POST /v2/email/templates') {

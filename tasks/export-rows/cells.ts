@@ -4,6 +4,7 @@ import { customFieldId } from '../lib/document-fields.ts';
 import { clockOf } from '../lib/time-zone.ts';
 import type { FullText } from './full-texts.ts';
 import { textOfHtml } from './html.ts';
+import type { MailRows } from './mail-table.ts';
 import type { ReportQuery } from './queries.ts';
 import type { Row } from './rows.ts';
 
@@ -40,6 +41,8 @@ export class Cells {
   rows = 0;
   /** The columns of what `takeFullTexts` gives. */
   readonly fullTextHeaders: string[];
+  /** Told of every row, when rows go into a mail. */
+  mail: MailRows | undefined;
   #longCells = 0;
   #ambiguousValues = 0;
   #fullTexts: FullText[] = [];
@@ -50,8 +53,17 @@ export class Cells {
   readonly #format: Format;
   readonly #style: Style;
   /** Where a column's text is found: its place in the row, or the custom field it shows; and what becomes of it. */
-  readonly #columns: { position: number; customField?: number; write(text: string): string | null }[];
+  readonly #columns: {
+    position: number;
+    customField?: number;
+    write(text: string): string | null;
+    /** Whether an apostrophe keeps Excel from running its texts; the rows of a mail have none. */
+    isGuarded: boolean;
+  }[];
   readonly #customFields: boolean;
+  /** Where a row has warnings, a line each; -1 when the query has no such column. */
+  readonly #warningsColumn: number;
+  readonly #notes: string[];
 
   /**
    * @param customFields when given, the last column holds their values, and becomes one column each
@@ -82,13 +94,12 @@ export class Cells {
     this.dateStyle = style.dateStyle ?? 'iso';
     // The cells of an XLSX say themselves that they are texts and dates.
     const clean = style.raw && format === 'csv' ? (text: string) => text.toWellFormed() : plainText;
-    const guard = format === 'csv' && style.guarded !== false ? guarded : (text: string) => text;
+    const guards = format === 'csv' && style.guarded !== false;
     const day = format === 'csv' && style.dateStyle === 'us' ? usDate : (text: string | null) => text;
     const { lists, html } = style;
     const textOf = (field: string, isList: boolean) => {
-      if (isList && lists) return (text: string) => guard(this.#join(text, clean, lists.delimiter));
-      if (html?.includes(field)) return (text: string) => guard(clean(textOfHtml(text)));
-      return (text: string) => guard(clean(text));
+      if (isList && lists) return (text: string) => this.#join(text, clean, lists.delimiter);
+      return html?.includes(field) ? (text: string) => clean(textOfHtml(text)) : clean;
     };
     const described = chosen.map(({ field, ...named }) => {
       const customField = customFieldId(field);
@@ -102,11 +113,16 @@ export class Cells {
         text: textOf(field, isList),
       }[kind];
       // An id is a name made of digits.
-      return { position, customField, write, kind: /(\b|_)ids?$/i.test(field) ? ('text' as const) : kind };
+      const shown: Kind = /(\b|_)ids?$/i.test(field) ? 'text' : kind;
+      return { position, customField, write, isGuarded: guards && kind === 'text', kind: shown };
     });
     this.#columns = described;
     this.kinds = described.map(({ kind }) => kind);
-    this.headers = withoutRepeats(chosen.map(({ header }) => guard(clean(header))));
+    this.headers = withoutRepeats(
+      chosen.map(({ header }) => (guards ? guarded(clean(header)) : clean(header))),
+    );
+    this.#warningsColumn = columns ? all.findIndex(({ name }) => name === 'Warnings') : -1;
+    this.#notes = [...(style.notes ?? [])];
   }
 
   /** The cells of one row; null is an unknown value, which is not the same as an empty text. */
@@ -117,11 +133,17 @@ export class Cells {
       const text = (customField === undefined ? row[position] : values?.get(customField)) ?? null;
       return text === null ? null : write(text);
     });
+    const warnings = row[this.#warningsColumn];
+    if (warnings) this.#notes.push(...warnings.split('\n'));
+    this.mail?.add(cells);
     for (const [column, cell] of cells.entries()) {
-      if (!cell || cell.length <= longestCell) continue;
+      if (!cell) continue;
+      const text = this.#columns[column]!.isGuarded ? guarded(cell) : cell;
+      cells[column] = text;
+      if (text.length <= longestCell) continue;
       this.#longCells++;
-      if (this.#keepsFullTexts) this.#fullTexts.push(this.#fullText(row, column, cell));
-      if (this.#cuts) cells[column] = cut(cell);
+      if (this.#keepsFullTexts) this.#fullTexts.push(this.#fullText(row, column, text));
+      if (this.#cuts) cells[column] = cut(text);
     }
     return cells;
   }
@@ -160,7 +182,7 @@ export class Cells {
       csv: 'There are more than 1,048,575 rows, which is all that Excel shows of a file.',
       xlsx: 'There are more than 1,048,575 rows, which is all that Excel takes on a sheet; the others are on further sheets.',
     };
-    const { notes = [], documentIds, lists } = this.#style;
+    const { documentIds, lists } = this.#style;
     const chosen = documentIds?.length ?? 0;
     const missing = documentIds ? chosen - this.rows : 0;
     const ambiguous = this.#ambiguousValues;
@@ -176,7 +198,7 @@ export class Cells {
       [count > 0, long[this.#cuts ? 'cut' : 'whole']],
       [this.rows > mostRows, many[this.#format]],
     ];
-    return [...notes, ...warnings.flatMap(([holds, words]) => (holds ? [words] : []))];
+    return [...this.#notes, ...warnings.flatMap(([holds, words]) => (holds ? [words] : []))];
   }
 }
 

@@ -9,6 +9,7 @@ import { Cells, type CustomField } from './cells.ts';
 import { csv } from './csv.ts';
 import { type ExportCaseEvent, type ExportCaseResult, exportCase } from './export-case.ts';
 import { besideOf } from './full-texts.ts';
+import { MailRows, type MailTable } from './mail-table.ts';
 import { queries } from './queries.ts';
 import { readMe } from './read-me.ts';
 import { abandon, openRows, type Row } from './rows.ts';
@@ -19,12 +20,18 @@ import { xlsx } from './xlsx.ts';
 export type ExportRowsEvent = Pick<
   ReportContext,
   'report' | 'account' | 'case' | 'place' | 'requester' | 'file' | 'words'
-> & { expiresInDays: number };
+> & {
+  expiresInDays: number;
+  /** Whether a mail shall show the rows. */
+  inMail?: boolean;
+};
 
 export type ExportRowsResult = {
   file: File;
   /** The day on which the file goes, `YYYY-MM-DD (zone)`. */
   expires: string;
+  /** The rows for a mail; null when it shall show none, or there are too many for one. */
+  table: MailTable | null;
 };
 
 type Lambda = { getRemainingTimeInMillis(): number };
@@ -72,6 +79,7 @@ export async function exportRows(event: ExportRowsEvent, limits: Limits): Promis
     const customFields = query.customFields ? fieldList : undefined;
     const style = { ...query, fullTextsName: besideOf(target).name };
     const cells = new Cells(fields, timeZone, customFields, format, style, columns);
+    if (event.inMail) cells.mail = new MailRows(cells.headers, cells.kinds, query.hasTotal ?? false);
     const started = Date.now();
     const write =
       format === 'csv'
@@ -102,6 +110,7 @@ export async function exportRows(event: ExportRowsEvent, limits: Limits): Promis
         sidecar,
       },
       expires: `${clockOf(timeZone)(expiry).slice(0, 10)} (${timeZone})`,
+      table: cells.mail?.table ?? null,
     };
   } catch (error) {
     abandon(connection);

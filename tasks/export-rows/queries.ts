@@ -6,6 +6,7 @@ import customReportUsers from './custom-report-users.sql';
 import depositionSummary from './deposition-summary.sql';
 import depositionSummaryCounts from './deposition-summary-counts.sql';
 import { gridDataExport } from './grid-data-export.ts';
+import { pageCount } from './page-count.ts';
 import { reviewLog } from './review-log.ts';
 import transcriptFields from './transcript-fields.sql';
 import transcriptMetadata from './transcript-metadata.sql';
@@ -29,7 +30,10 @@ export type ReportQuery = {
    * that give no row were deleted since they were chosen.
    */
   documentIds?: number[];
-  /** Which columns of `rows` the file has, by alias or as `custom_field:<id>`, and their headers; all when left out. */
+  /**
+   * Which columns of `rows` the file has, by alias or as `custom_field:<id>`, and their headers; all when left out. Beside
+   * them there may be one `Warnings`, which is not in the file: what it says, line by line, is a warning.
+   */
   columns?: (customFields: CustomField[]) => Column[] | undefined;
   /** Columns of several values, which `rows` joins by U+001F, and what joins them in the file. */
   lists?: { columns: string[]; delimiter: string };
@@ -48,6 +52,8 @@ export type ReportQuery = {
   longText?: 'full' | 'truncate' | 'sidecar';
   /** Warnings that hold whatever the rows are. */
   notes?: string[];
+  /** The last row is the total of the others. */
+  hasTotal?: boolean;
 };
 
 /** By the report's parameters, with defaults, and its zone. */
@@ -62,6 +68,7 @@ export const queries: Partial<Record<ReportType, QueryOf>> = {
   deposition_summary: ({ layout }: DepositionSummaryParameters) => ({
     rows: layout === 'counts' ? depositionSummaryCounts : depositionSummary,
   }),
+  page_count: pageCount,
   review_log: reviewLog,
   grid_data_export: gridDataExport,
 };

@@ -3,6 +3,7 @@ import type {
   CustomParameters,
   DepositionSummaryParameters,
   GridDataExportParameters,
+  PageCountParameters,
   ReportType,
   ReviewLogParameters,
   TranscriptMetadataParameters,
@@ -99,6 +100,20 @@ const gridDataExport: Report = {
   },
 };
 
+const pageCount: Report = {
+  title: 'Page Count',
+  describe({ scope, groupBy, includeFamilies }: PageCountParameters) {
+    return [
+      `Documents and pages by ${groupBy}`,
+      scope?.folderIds ? `documents of ${count(scope.folderIds.length, 'folder')}` : 'all documents',
+      includeFamilies && 'with families',
+      'without the trash',
+    ]
+      .filter(Boolean)
+      .join('; ');
+  },
+};
+
 const custom: Report = {
   title: 'Custom',
   describe({ name, layout, databaseIds, includeArchived }: CustomParameters) {
@@ -136,6 +151,7 @@ export const reports: Partial<Record<ReportType, Report>> = {
   user_activity: userActivity,
   transcript_metadata: transcriptMetadata,
   deposition_summary: depositionSummary,
+  page_count: pageCount,
   review_log: reviewLog,
   grid_data_export: gridDataExport,
 };

@@ -130,9 +130,11 @@ describe('the service stack', () => {
       'reports-production-user-activity': 'STANDARD',
       'reports-production-transcript-metadata': 'STANDARD',
       'reports-production-deposition-summary': 'STANDARD',
+      'reports-production-page-count': 'STANDARD',
       'reports-production-review-log': 'STANDARD',
       'reports-production-grid-data-export': 'STANDARD',
       'reports-production-deliver-report': 'STANDARD',
+      'reports-production-mail-problem': 'STANDARD',
       'reports-production-cancel-report': 'STANDARD',
       'reports-production-report-progress': 'STANDARD',
       'reports-production-report-failed': 'STANDARD',
@@ -169,6 +171,21 @@ describe('the service stack', () => {
       DeadLetterConfig: expect.anything(),
       RetryPolicy: expect.anything(),
     });
+  });
+
+  it('hears from SES what became of mails, and leads it to mail-problem', () => {
+    const [destination] = properties('AWS::SES::ConfigurationSetEventDestination');
+    expect(destination.EventDestination).toMatchObject({
+      Enabled: true,
+      EventBridgeDestination: expect.anything(),
+      MatchingEventTypes: ['bounce', 'complaint', 'reject', 'renderingFailure'],
+    });
+    const rule = properties('AWS::Events::Rule').find(({ Name }) => Name.endsWith('-mail-problems'));
+    expect(rule.EventPattern).toMatchObject({
+      source: ['aws.ses'],
+      detail: { mail: { tags: { 'ses:configuration-set': ['reports-production'] } } },
+    });
+    expect(rule.Targets[0].DeadLetterConfig).toBeDefined();
   });
 
   it('stops the schedule of a report that can never work, and of no other', () => {

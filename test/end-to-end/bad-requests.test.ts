@@ -54,7 +54,7 @@ describe('a message that starts nothing is answered by REPORT_REFUSED', () => {
     ],
     [
       'a report that is not built',
-      JSON.stringify(request('soon', { reportType: 'page_count' })),
+      JSON.stringify(request('soon', { reportType: 'search_hit' })),
       'not_available',
       'soon',
     ],

@@ -2,7 +2,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { calderAccountId, caseIds } from '../../local/database/seed.ts';
+import { calderAccountId, caseIds, emails } from '../../local/database/seed.ts';
 import type { Stack } from '../../local/stack.ts';
 import {
   acrossCases,
@@ -35,7 +35,8 @@ beforeAll(async () => {
   await askWithStoredParameters('stored');
   await failOnOneCase(stack, acrossCases('redriven', { delivery }), caseIds.northgate);
   await redrive(stack, 'user-activity', 'redriven');
-  await ask(stack, request('linked', { delivery: { mode: 'link' } }));
+  await ask(stack, request('linked', { delivery: { mode: 'link', recipients: [emails.bouncing] } }));
+  await stack.rails.waitFor((event) => event.eventType === 'REPORT_DELIVERY_PROBLEM');
   await stack.rails.publish(request('attached', {}, caseIds.empty));
   await stack.rails.waitFor((event) => event.eventType === 'REPORT_REFUSED');
   await ask(stack, request('failed', {}, caseIds.missing));

@@ -25,6 +25,7 @@ export const parametersOf: Record<keyof typeof machineOf, object> = {
   transcript_metadata: {},
   user_activity: { from: '2026-11-01', to: '2026-11-30' },
   deposition_summary: {},
+  page_count: {},
   review_log: { logType: 'privilege' },
   grid_data_export: { columns: [{ field: 'title' }], selection: { documentIds: [14, 11] } },
 };

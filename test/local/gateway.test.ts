@@ -283,12 +283,17 @@ describe('A mail', () => {
     await expect(clients.sesv2.send(mail({ Destination }))).rejects.toThrow(message);
   });
 
-  test('of a template whose data lacks a value is refused, where SES would drop it in silence', async () => {
-    const { clients } = await cloudOf({ ConfigurationSet, Template });
+  test('of a template whose data lacks a value is taken and never comes, as from SES', async () => {
+    const { clients, inbox } = await cloudOf({ ConfigurationSet, Template });
     const Content = { Template: { TemplateName: 'ready', TemplateData: '{"subject":"Ready"}' } };
-    await expect(clients.sesv2.send(mail({ Content }))).rejects.toMatchObject({
-      name: 'BadRequestException',
-    });
+    const { MessageId } = await clients.sesv2.send(mail({ Content }));
+    expect(MessageId).toBeTruthy();
+    expect(await inbox.mails()).toEqual([]);
+  });
+
+  test('of a template that does not exist is refused', async () => {
+    const { clients } = await cloudOf({ ConfigurationSet });
+    await expect(clients.sesv2.send(templated)).rejects.toMatchObject({ name: 'NotFoundException' });
   });
 
   test('of a template needs the identity, the configuration set and the template, in two actions', async () => {

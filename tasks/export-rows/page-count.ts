@@ -1,0 +1,31 @@
+// The page count: which query, and which statuses it shows even when no document has them.
+import type { PageCountParameters } from '../../contract/types.ts';
+import byStatus from './page-count.sql';
+import byFolder from './page-count-folders.sql';
+import type { ReportQuery } from './queries.ts';
+
+/** The last is that of documents without any. The query has room for four. */
+const statuses = {
+  relevancy: ['Responsive', 'Non-Responsive', 'Requires Follow-up', 'Not Reviewed'],
+  privilege: ['Privileged', 'Not Privileged', 'Not Reviewed'],
+  confidentiality: ['No Code'],
+};
+
+export function pageCount({ scope, groupBy }: PageCountParameters): ReportQuery {
+  const listed = groupBy === 'folder' ? [] : statuses[groupBy!];
+  return {
+    rows: groupBy === 'folder' ? byFolder : byStatus,
+    values: {
+      everything: !scope?.folderIds,
+      folderIds: scope?.folderIds,
+      statuses: listed,
+      unset: listed.at(-1),
+    },
+    columns: () =>
+      ['Group', 'Documents', 'Pages', 'Documents Without Page Count'].map((field) => ({
+        field,
+        header: field,
+      })),
+    hasTotal: true,
+  };
+}

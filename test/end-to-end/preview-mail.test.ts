@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Preview, previewMails, previewPage } from '../../local/preview-mail.ts';
+import type { Stack } from '../../local/stack.ts';
+import { startTestStack } from './stack.ts';
+
+let stack: Stack;
+let previews: Preview[];
+beforeAll(async () => {
+  stack = await startTestStack();
+  previews = await previewMails(stack);
+});
+afterAll(() => stack?.stop());
+
+const templates = [
+  ...new Set(
+    readdirSync('emails')
+      .map((name) => name.replace(/\..*/, ''))
+      .filter((name) => name !== 'layout'),
+  ),
+];
+
+/** The template of a mail, and the data that its machine gave for it. */
+async function given({ executionArn }: Preview) {
+  const { events } = await stack.clients.sfn.send(
+    new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }),
+  );
+  for (const { taskScheduledEventDetails: task } of events!) {
+    const { Content, Payload } = JSON.parse(task?.parameters ?? '{}');
+    const sent = Content?.Template ?? (Payload?.mail && { TemplateName: Payload.mail.template });
+    if (sent)
+      return {
+        template: sent.TemplateName.replace('reports-development-', ''),
+        data: Payload ? Payload.mail.data : JSON.parse(sent.TemplateData),
+      };
+  }
+  throw new Error(`${executionArn} sent no mail`);
+}
+
+/** The names that a template asks for at its top level, in branches taken or not; items of lists have their own. */
+function variablesOf(template: string): string[] {
+  const text = ['html', 'txt'].map((kind) => readFileSync(`emails/${template}.${kind}`, 'utf8'));
+  const all = [...text, readFileSync('emails/layout.html', 'utf8'), '{{subject}}'].join('\n');
+  const names = new Set<string>();
+  let depth = 0;
+  for (const [, block, name] of all.matchAll(/\{\{(#each|#if|\/each|\/if|else)? ?(\w+)?\}\}/g)) {
+    if (block === '/each') depth--;
+    if (name && depth === 0) names.add(name);
+    if (block === '#each') depth++;
+  }
+  return [...names];
+}
+
+describe('The preview of mails', () => {
+  it('has every template, and each gets every variable that it names, since SES drops a mail that lacks one', async () => {
+    const seen = new Set<string>();
+    for (const preview of previews) {
+      const { template, data } = await given(preview);
+      seen.add(template);
+      expect(Object.keys(data), preview.title).toEqual(expect.arrayContaining(variablesOf(template)));
+    }
+    expect([...seen].sort()).toEqual(templates.sort());
+    expect(variablesOf('report-ready')).toEqual(
+      expect.arrayContaining(['warnings', 'table', 'rows', 'jobId']),
+    );
+  });
+
+  it('shows nothing of a name as HTML, and nothing unfilled', () => {
+    for (const { title, html, text, subject } of previews) {
+      expect(html, title).not.toMatch(/<(script|img|b>|h1>)|evil\.example"/);
+      // A name may hold braces of its own.
+      if (title !== 'HTML in names') expect(subject + html + text, title).not.toContain('{{');
+    }
+  });
+
+  it('keeps subjects to 90 characters on one line', () => {
+    for (const { subject } of previews) {
+      expect(subject.length).toBeLessThanOrEqual(90);
+      expect(subject).not.toMatch(/[\r\n]/);
+    }
+  });
+
+  it('is one page with each mail as HTML and as text', () => {
+    const page = previewPage(previews);
+    expect(page.match(/<iframe srcdoc="/g)).toHaveLength(previews.length);
+    expect(page.match(/<pre /g)).toHaveLength(previews.length);
+  });
+});
