@@ -148,6 +148,11 @@ export class Cells {
     return cells;
   }
 
+  /** Adds to the warnings what only the end of the rows tells. */
+  note(warnings: string[]): void {
+    this.#notes.push(...warnings);
+  }
+
   /** What was cut since they were last asked for. */
   takeFullTexts(): FullText[] {
     return this.#fullTexts.splice(0);

@@ -61,10 +61,8 @@ export async function mergeParts(event: MergePartsEvent, limits: Limits): Promis
   const { expiresInDays } = event.delivery;
   const storage = storageClient(limits.request);
   try {
-    const started = Date.now();
     const parts = new Parts(storage, folder);
     const account = await parts.account();
-    const notes: string[] = [];
     const issues: Issue[] = [];
     const outcomes: string[] = [];
 
@@ -79,16 +77,16 @@ export async function mergeParts(event: MergePartsEvent, limits: Limits): Promis
       if (issues.length > 0 && issues.length === outcomes.length)
         throw new AllCasesUnavailable(`None of ${issues.length} databases could be read.`);
       // Before the end of the rows, because the Read Me comes right after them.
-      notes.push(...issuesNotes(issues, outcomes.length));
+      cells.note(issuesNotes(issues, outcomes.length));
     }
 
     const target = { bucket: setting('REPORTS_BUCKET'), ...file, expiresInDays };
-    const style = { notes, fullTextsName: besideOf(target).name };
+    const style = { fullTextsName: besideOf(target).name };
     const cells = new Cells(account.fields as never, report.timeZone, undefined, report.format, style);
     const write =
       report.format === 'csv'
         ? csv(cells.headers)
-        : (all: AsyncIterable<Row>) => xlsx(all, cells, () => readMe(event, cells, started));
+        : (all: AsyncIterable<Row>) => xlsx(all, cells, () => readMe(event, cells, account.readAt));
     const source = Readable.from(rows(), { highWaterMark: 256 });
     const { bytes, sha256, sidecar } = await transfer(source, cells, write, target, limits);
 
@@ -112,23 +110,22 @@ export async function mergeParts(event: MergePartsEvent, limits: Limits): Promis
     const expiry = Date.now() + expiresInDays * 24 * 60 * 60 * 1000;
     const expiresAt = new Date(expiry).toISOString();
     const unavailable = issues.length;
+    const merged: File = {
+      bucket,
+      key,
+      name,
+      contentType,
+      rows: count,
+      bytes,
+      sha256,
+      columns,
+      expiresAt,
+      warnings,
+      sidecar,
+    };
+    if (unavailable > 0) merged.issues = { key: issuesTarget.key, name: issuesName, cases: unavailable };
     return {
-      file: {
-        ...{
-          bucket,
-          key,
-          name,
-          contentType,
-          rows: count,
-          bytes,
-          sha256,
-          columns,
-          expiresAt,
-          warnings,
-          sidecar,
-        },
-        ...(unavailable > 0 && { issues: { key: issuesTarget.key, name: issuesName, cases: unavailable } }),
-      },
+      file: merged,
       expires: `${clockOf(report.timeZone)(expiry).slice(0, 10)} (${report.timeZone})`,
       cases: { chosen: outcomes.length, read: outcomes.length - unavailable, unavailable, outcomesKey },
     };

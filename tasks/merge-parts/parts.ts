@@ -11,6 +11,8 @@ const readAhead = 16;
 /** Bytes of a part up to which it is read ahead as a whole. */
 const small = 1024 * 1024;
 
+type Body = Readable & { transformToString(): Promise<string> };
+
 /** A case of the list with its outcome, and its part when that was small enough to be read ahead. */
 type Read = { item: CaseItem; outcome: Outcome; part?: string };
 
@@ -24,11 +26,13 @@ export class Parts {
     this.#folder = folder;
   }
 
-  /** The columns, and the rows that belong to no case. */
-  async account(): Promise<{ fields: Field[]; rows: AsyncIterable<Row> }> {
-    const lines = this.#lines(keys.account(this.#folder));
+  /** The columns, the rows that belong to no case, and when reading began: milliseconds since 1970. */
+  async account(): Promise<{ fields: Field[]; rows: AsyncIterable<Row>; readAt: number }> {
+    const key = keys.account(this.#folder);
+    const { Body, LastModified } = await this.#object(key);
+    const lines = linesIn(Body, key);
     const { value } = await lines.next();
-    return { fields: JSON.parse(value!), rows: rowsIn(lines) };
+    return { fields: JSON.parse(value!), rows: rowsIn(lines), readAt: LastModified!.getTime() };
   }
 
   /** Every case in the order of the list. Throws PartMissing for one without an outcome, StorageUnavailable. */
@@ -67,36 +71,40 @@ export class Parts {
   }
 
   async #text(key: string): Promise<string> {
-    const body = await this.#body(key);
-    return await body.transformToString().catch((error) => {
+    const { Body } = await this.#object(key);
+    return await Body.transformToString().catch((error) => {
       throw unreadable(key, error);
     });
   }
 
   async *#lines(key: string): AsyncGenerator<string, undefined> {
-    const body: Readable = await this.#body(key);
-    try {
-      let rest = '';
-      for await (const chunk of body.setEncoding('utf8')) {
-        const lines: string[] = (rest + chunk).split('\n');
-        rest = lines.pop()!;
-        yield* lines;
-      }
-    } catch (error) {
-      throw unreadable(key, error);
-    } finally {
-      body.destroy();
-    }
+    const { Body } = await this.#object(key);
+    yield* linesIn(Body, key);
   }
 
-  async #body(key: string) {
+  async #object(Key: string): Promise<{ Body: Body; LastModified?: Date }> {
     try {
-      const object = new GetObjectCommand({ Bucket: setting('REPORTS_BUCKET'), Key: key });
-      const { Body } = await this.#storage.send(object);
-      return Body as Readable & { transformToString(): Promise<string> };
+      const object = new GetObjectCommand({ Bucket: setting('REPORTS_BUCKET'), Key });
+      const { Body, LastModified } = await this.#storage.send(object);
+      return { Body: Body as Body, LastModified };
     } catch (error) {
-      throw unreadable(key, error);
+      throw unreadable(Key, error);
     }
+  }
+}
+
+async function* linesIn(body: Body, key: string): AsyncGenerator<string, undefined> {
+  try {
+    let rest = '';
+    for await (const chunk of body.setEncoding('utf8')) {
+      const lines: string[] = (rest + chunk).split('\n');
+      rest = lines.pop()!;
+      yield* lines;
+    }
+  } catch (error) {
+    throw unreadable(key, error);
+  } finally {
+    body.destroy();
   }
 }
 
