@@ -1,12 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  DescribeMapRunCommand,
+  ListExecutionsCommand,
+  ListMapRunsCommand,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { Ajv } from 'ajv';
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { caseIds, caseSchema, connectAsAdmin, emails, userIds } from '../../local/database/seed.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { config } from '../../cdk/config.ts';
+import { addCases, caseIds, caseSchema, connectAsAdmin, emails, userIds } from '../../local/database/seed.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
 import {
+  acrossCases,
   administrator,
   ask,
   cancel,
@@ -23,11 +31,13 @@ import {
 } from './stack.ts';
 
 let stack: Stack;
+const { casesAtOnce } = config('development', 'us-east-1');
 const releases: (() => unknown)[] = [];
 const attorney = { userId: userIds.attorney, email: emails.attorney };
 beforeAll(async () => {
   // What a cancel waits for, 930 s on AWS, takes less than 5 s here.
   stack = await startStack({ waitTimeScale: 0.005, quiet: true });
+  await addCases(stack.database, 30);
 });
 afterEach(async () => {
   for (const release of releases.splice(0)) await release();
@@ -35,14 +45,16 @@ afterEach(async () => {
 afterAll(() => stack?.stop());
 
 /** Keeps exports of the case where they are until what it gives lets them go on. */
-async function lockTranscripts() {
-  const admin = await connectAsAdmin(stack.database, caseSchema(caseIds.pumps));
-  await admin.query('LOCK TABLES deposition_volumes WRITE');
+const lockTranscripts = () => lock('deposition_volumes', caseSchema(caseIds.pumps));
+
+async function lock(table: string, schema: string) {
+  const admin = await connectAsAdmin(stack.database, schema);
+  await admin.query(`LOCK TABLES ${table} WRITE`);
   return letGo(() => admin.end());
 }
 
 /** Lets the calls of a service wait until what it gives lets them go on. */
-const hold = (service: 'ses' | 'lambda') => letGo(stack.hold(service));
+const hold = (service: 'ses' | 'lambda' | 's3') => letGo(stack.hold(service));
 
 /** Does it after the test at the latest. */
 function letGo(release: () => unknown) {
@@ -66,7 +78,7 @@ const invocations = (task: string) =>
 const refusals = (jobId: string) =>
   stack.rails.events.filter((event) => event.eventType === 'REPORT_REFUSED' && event.jobId === jobId);
 
-async function describe(machine: string, name: string) {
+async function execution(machine: string, name: string) {
   const executionArn = `${machineArn(stack, machine).replace(':stateMachine:', ':execution:')}:${name}`;
   return stack.clients.sfn.send(new DescribeExecutionCommand({ executionArn })).catch(() => undefined);
 }
@@ -99,7 +111,7 @@ it('stops a report in the middle of its export: one event, no mail, nothing runn
       cause: expect.stringContaining(`Cancelled by ${emails.attorney} at 20`),
     },
   });
-  expect(await describe('transcript-metadata', 'middle')).toMatchObject({
+  expect(await execution('transcript-metadata', 'middle')).toMatchObject({
     status: 'ABORTED',
     error: 'ReportCancelled',
   });
@@ -109,7 +121,7 @@ it('stops a report in the middle of its export: one event, no mail, nothing runn
   await expect.poll(() => files('middle'), { timeout: 4_000 }).toHaveLength(1);
   await cancelsDone();
   expect(await files('middle')).toEqual([]);
-  expect(await describe('deliver-report', 'transcript_metadata-middle')).toBeUndefined();
+  expect(await execution('deliver-report', 'transcript_metadata-middle')).toBeUndefined();
   expect(eventTypes(stack, 'middle')).toEqual(['REPORT_STARTED', 'REPORT_CANCELLED']);
   expect(await mailsOf(stack, 'middle', 0)).toEqual([]);
 });
@@ -132,7 +144,7 @@ it.each([
   async (_, message) => {
     const release = hold('ses');
     const jobId = message.jobId as string;
-    const delivery = () => describe('deliver-report', `${message.eventDetail.reportType}-${jobId}`);
+    const delivery = () => execution('deliver-report', `${message.eventDetail.reportType}-${jobId}`);
     await stack.rails.publish(message);
     await expect.poll(async () => (await delivery())?.status, { timeout: 20_000 }).toBe('RUNNING');
     expect(await files(jobId)).toHaveLength(2);
@@ -155,7 +167,7 @@ it('says it once when a report had just started its delivery, and both were stop
   const unlock = await lockTranscripts();
   const release = hold('ses');
   await begin('both');
-  const { input } = (await describe('deliver-report', 'transcript_metadata-mailing'))!;
+  const { input } = (await execution('deliver-report', 'transcript_metadata-mailing'))!;
   await stack.clients.sfn.send(
     new StartExecutionCommand({
       stateMachineArn: machineArn(stack, 'deliver-report'),
@@ -168,7 +180,7 @@ it('says it once when a report had just started its delivery, and both were stop
   await cancelsDone();
   release();
   await unlock();
-  expect(await describe('deliver-report', 'transcript_metadata-both')).toMatchObject({
+  expect(await execution('deliver-report', 'transcript_metadata-both')).toMatchObject({
     status: 'ABORTED',
     error: 'DeliveryCancelled',
   });
@@ -245,6 +257,84 @@ it('answers a cancel that the router could not take, and fails no report for it'
   await stack.clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
   const refused = await ended(stack, 'lost-cancel');
   expect(refused).toMatchObject({ eventType: 'REPORT_REFUSED', eventDetail: { reason: 'not_taken' } });
+});
+
+describe('a report across cases', () => {
+  const folder = (jobId: string) => `/user_activity-${jobId}/`;
+  const parts = async (jobId: string, of: string) =>
+    (await files(jobId)).filter((key) => key.includes(`/tmp${folder(jobId)}${of}`));
+  const exports = async (jobId: string) =>
+    (await files(jobId)).filter((key) => key.includes(`/exports${folder(jobId)}`));
+
+  /** Cancels it, and looks at all that it was made of. */
+  async function cancelled(jobId: string) {
+    await stack.rails.publish(cancel(jobId, acrossCases(jobId).eventDetail));
+    const event = await ended(stack, jobId);
+    const report = (await execution('user-activity', jobId))!;
+    const { executionArn } = report;
+    const { mapRuns } = await stack.clients.sfn.send(new ListMapRunsCommand({ executionArn }));
+    const { mapRunArn } = mapRuns![0]!;
+    const mapRun = await stack.clients.sfn.send(new DescribeMapRunCommand({ mapRunArn }));
+    const children = await stack.clients.sfn.send(new ListExecutionsCommand({ mapRunArn }));
+    const statuses = children.executions!.map(({ status }) => status);
+    return { event, report, mapRun, statuses };
+  }
+
+  async function expectNothingLeft(jobId: string) {
+    await cancelsDone();
+    expect(await exports(jobId)).toEqual([]);
+    expect(await execution('deliver-report', `user_activity-${jobId}`)).toBeUndefined();
+    const others = eventTypes(stack, jobId).filter((eventType) => eventType !== 'REPORT_PROGRESS');
+    expect(others).toEqual(['REPORT_STARTED', 'REPORT_CANCELLED']);
+    expect(await mailsOf(stack, jobId, 0)).toEqual([]);
+  }
+
+  it('stops with its Map Run and the children that run; of those that wait none starts', async () => {
+    // What the generated cases are views of, so that each of them is held up.
+    const unlock = await lock('activities', 'nextpoint_generated');
+    const before = invocations('export-rows-fan-out');
+    const begun = () => invocations('export-rows-fan-out') - before;
+    await stack.rails.publish(acrossCases('children'));
+    await expect
+      .poll(async () => begun() - (await parts('children', 'outcomes/')).length, { timeout: 20_000 })
+      .toBe(casesAtOnce);
+    const { event, report, mapRun, statuses } = await cancelled('children');
+    expect(event).toMatchObject({ eventType: 'REPORT_CANCELLED', eventDetail: { stage: 'report' } });
+    expect(report).toMatchObject({ status: 'ABORTED', error: 'ReportCancelled' });
+    expect(mapRun.status).toBe('ABORTED');
+    expect(statuses.filter((status) => status === 'ABORTED')).toHaveLength(casesAtOnce);
+    expect(statuses).not.toContain('RUNNING');
+    const ofChildren = begun();
+    expect(ofChildren).toBeLessThan(36);
+
+    // The functions of the stopped children run on, and write their parts all the same.
+    await unlock();
+    await expect.poll(() => parts('children', 'outcomes/'), { timeout: 4_000 }).toHaveLength(ofChildren);
+    await expectNothingLeft('children');
+    expect(begun()).toBe(ofChildren);
+  });
+
+  it('keeps neither the file nor the list of issues that a merge in flight still wrote', async () => {
+    const unlock = await lock('activities', caseSchema(caseIds.northgate));
+    await stack.rails.publish(acrossCases('merging'));
+    await expect.poll(() => parts('merging', 'outcomes/'), { timeout: 20_000 }).toHaveLength(35);
+    const merge = hold('lambda');
+    await unlock();
+    // The Map Run has written its results: the merge is next.
+    await expect.poll(() => parts('merging', 'results/'), { timeout: 20_000 }).toHaveLength(2);
+    const storage = hold('s3');
+    merge();
+    await expect.poll(() => invocations('merge-parts'), { timeout: 20_000 }).toBe(1);
+    const { event, mapRun } = await cancelled('merging');
+    expect(event.eventType).toBe('REPORT_CANCELLED');
+    expect(mapRun.status).toBe('SUCCEEDED');
+    storage();
+    // The file, the issues, and what became of each case.
+    await expect.poll(() => exports('merging'), { timeout: 4_000 }).toHaveLength(3);
+    await expectNothingLeft('merging');
+    // Parts go by the lifecycle rule of their folder, 35 days later; nobody is led to them.
+    expect(await parts('merging', 'parts/')).not.toEqual([]);
+  });
 });
 
 it('has a schema that takes these messages', () => {
