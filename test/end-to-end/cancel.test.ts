@@ -1,18 +1,32 @@
 import { readFileSync } from 'node:fs';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  ListExecutionsCommand,
+  ListMapRunsCommand,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { Ajv } from 'ajv';
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { caseIds, caseSchema, connectAsAdmin, emails, userIds } from '../../local/database/seed.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import {
+  calderAccountId,
+  caseIds,
+  caseSchema,
+  connectAsAdmin,
+  emails,
+  userIds,
+} from '../../local/database/seed.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
 import {
   administrator,
   ask,
   cancel,
+  customAcrossCases,
   ended,
   eventTypes,
   executions,
+  keysUnder,
   machineArn,
   mailsOf,
   messagesIn,
@@ -66,7 +80,7 @@ const invocations = (task: string) =>
 const refusals = (jobId: string) =>
   stack.rails.events.filter((event) => event.eventType === 'REPORT_REFUSED' && event.jobId === jobId);
 
-async function describe(machine: string, name: string) {
+async function describeExecution(machine: string, name: string) {
   const executionArn = `${machineArn(stack, machine).replace(':stateMachine:', ':execution:')}:${name}`;
   return stack.clients.sfn.send(new DescribeExecutionCommand({ executionArn })).catch(() => undefined);
 }
@@ -99,7 +113,7 @@ it('stops a report in the middle of its export: one event, no mail, nothing runn
       cause: expect.stringContaining(`Cancelled by ${emails.attorney} at 20`),
     },
   });
-  expect(await describe('transcript-metadata', 'middle')).toMatchObject({
+  expect(await describeExecution('transcript-metadata', 'middle')).toMatchObject({
     status: 'ABORTED',
     error: 'ReportCancelled',
   });
@@ -109,7 +123,7 @@ it('stops a report in the middle of its export: one event, no mail, nothing runn
   await expect.poll(() => files('middle'), { timeout: 4_000 }).toHaveLength(1);
   await cancelsDone();
   expect(await files('middle')).toEqual([]);
-  expect(await describe('deliver-report', 'transcript_metadata-middle')).toBeUndefined();
+  expect(await describeExecution('deliver-report', 'transcript_metadata-middle')).toBeUndefined();
   expect(eventTypes(stack, 'middle')).toEqual(['REPORT_STARTED', 'REPORT_CANCELLED']);
   expect(await mailsOf(stack, 'middle', 0)).toEqual([]);
 });
@@ -132,7 +146,7 @@ it.each([
   async (_, message) => {
     const release = hold('ses');
     const jobId = message.jobId as string;
-    const delivery = () => describe('deliver-report', `${message.eventDetail.reportType}-${jobId}`);
+    const delivery = () => describeExecution('deliver-report', `${message.eventDetail.reportType}-${jobId}`);
     await stack.rails.publish(message);
     await expect.poll(async () => (await delivery())?.status, { timeout: 20_000 }).toBe('RUNNING');
     expect(await files(jobId)).toHaveLength(2);
@@ -155,7 +169,7 @@ it('says it once when a report had just started its delivery, and both were stop
   const unlock = await lockTranscripts();
   const release = hold('ses');
   await begin('both');
-  const { input } = (await describe('deliver-report', 'transcript_metadata-mailing'))!;
+  const { input } = (await describeExecution('deliver-report', 'transcript_metadata-mailing'))!;
   await stack.clients.sfn.send(
     new StartExecutionCommand({
       stateMachineArn: machineArn(stack, 'deliver-report'),
@@ -168,11 +182,92 @@ it('says it once when a report had just started its delivery, and both were stop
   await cancelsDone();
   release();
   await unlock();
-  expect(await describe('deliver-report', 'transcript_metadata-both')).toMatchObject({
+  expect(await describeExecution('deliver-report', 'transcript_metadata-both')).toMatchObject({
     status: 'ABORTED',
     error: 'DeliveryCancelled',
   });
   expect(eventTypes(stack, 'both')).toEqual(['REPORT_STARTED', 'REPORT_CANCELLED']);
+});
+
+describe('A custom report that was left to user-activity', () => {
+  const run = (jobId: string) => describeExecution('user-activity', `custom.${jobId}`);
+  const milestones = (jobId: string) =>
+    eventTypes(stack, jobId).filter((eventType) => eventType !== 'REPORT_PROGRESS');
+
+  const exportsOf = (jobId: string) =>
+    keysUnder(stack, `accounts/${calderAccountId}/exports/custom-${jobId}/`);
+
+  /** Keeps the report's run in the middle of its Map Run until what it gives lets it go on. */
+  async function begin(jobId: string) {
+    const lock = await connectAsAdmin(stack.database, caseSchema(caseIds.northgate));
+    await lock.query('LOCK TABLES activities WRITE');
+    const unlock = letGo(() => lock.end());
+    const before = invocations('export-rows-fan-out');
+    await stack.rails.publish(customAcrossCases(jobId));
+    await expect.poll(() => invocations('export-rows-fan-out'), { timeout: 20_000 }).toBe(before + 6);
+    return unlock;
+  }
+
+  it('stops there, children included, and leaves no file', async () => {
+    const unlock = await begin('left');
+    const message = cancel('left', { reportType: 'custom' });
+    await stack.rails.publish(message);
+    expect(await ended(stack, 'left')).toMatchObject({
+      eventType: 'REPORT_CANCELLED',
+      eventDetail: { reportType: 'custom', stage: 'report' },
+    });
+    expect(await run('left')).toMatchObject({ status: 'ABORTED', error: 'ReportCancelled' });
+    await unlock();
+    await cancelsDone();
+    const mapRuns = await stack.clients.sfn.send(
+      new ListMapRunsCommand({ executionArn: (await run('left'))!.executionArn }),
+    );
+    const { mapRunArn } = mapRuns.mapRuns![0]!;
+    const children = await stack.clients.sfn.send(new ListExecutionsCommand({ mapRunArn }));
+    expect(children.executions!.filter(({ status }) => status === 'RUNNING')).toEqual([]);
+    expect(await exportsOf('left')).toEqual([]);
+    expect(await describeExecution('deliver-report', 'custom-left')).toBeUndefined();
+    expect(milestones('left')).toEqual(['REPORT_STARTED', 'REPORT_STARTED', 'REPORT_CANCELLED']);
+  });
+
+  it('stops in its delivery', async () => {
+    const release = hold('ses');
+    await stack.rails.publish(customAcrossCases('left-mailing'));
+    const delivery = () => describeExecution('deliver-report', 'custom-left-mailing');
+    await expect.poll(async () => (await delivery())?.status, { timeout: 20_000 }).toBe('RUNNING');
+    expect(await exportsOf('left-mailing')).not.toEqual([]);
+    await stack.rails.publish(cancel('left-mailing', { reportType: 'custom' }));
+    expect((await ended(stack, 'left-mailing')).eventDetail.stage).toBe('delivery');
+    release();
+    await cancelsDone();
+    expect(await exportsOf('left-mailing')).toEqual([]);
+    expect((await run('left-mailing'))!.status).toBe('SUCCEEDED');
+  });
+
+  it('is cancelled once when it was just being left, and both were stopped', async () => {
+    const release = hold('lambda');
+    const message = customAcrossCases('leaving');
+    const { jobId, caseId, eventDetail } = message;
+    const stateMachineArn = machineArn(stack, 'user-activity');
+    const input = JSON.stringify({ jobId, caseId, eventDetail });
+    await stack.rails.publish(message);
+    await expect
+      .poll(async () => (await describeExecution('custom-report', 'leaving'))?.status, { timeout: 20_000 })
+      .toBe('RUNNING');
+    await stack.clients.sfn.send(
+      new StartExecutionCommand({ stateMachineArn, name: 'custom.leaving', input }),
+    );
+    await stack.rails.publish(cancel('leaving', { reportType: 'custom' }));
+    await ended(stack, 'leaving');
+    await expect
+      .poll(async () => (await run('leaving'))?.error, { timeout: 20_000 })
+      .toBe('DeliveryCancelled');
+    release();
+    await cancelsDone();
+    expect((await describeExecution('custom-report', 'leaving'))!.error).toBe('ReportCancelled');
+    expect(milestones('leaving').filter((type) => type !== 'REPORT_STARTED')).toEqual(['REPORT_CANCELLED']);
+    expect(await exportsOf('leaving')).toEqual([]);
+  });
 });
 
 it.each([
