@@ -106,10 +106,13 @@ describe('the largest request that is legal', () => {
     const { UserAction } = schema.$defs;
     const parameters = {
       ...parametersOf.user_activity,
+      name: '𝔸'.repeat(60),
       layout: 'summary',
       databaseIds,
       userEmails,
       actions: UserAction.enum,
+      includeZeroActivity: true,
+      sendWhenEmpty: true,
     };
     const Body = JSON.stringify(parameters);
     await stack.clients.s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key: parametersKey, Body }));
