@@ -349,6 +349,8 @@ export const coreData: Record<string, Table> = {
     // A guest of another firm.
     access(caseIds.northgate, userIds.attorney, 'basic'),
     access(caseIds.harbor, userIds.calderReviewer, 'standard'),
+    // From before the user became an administrator.
+    access(caseIds.harbor, userIds.calderAdministrator, 'view_only'),
     access(caseIds.quiet, userIds.calderIdle, 'standard'),
     access(caseIds.drifted, userIds.calderReviewer, 'standard'),
   ],
@@ -383,6 +385,12 @@ export const coreData: Record<string, Table> = {
     opening(userIds.calderReviewer, caseIds.drifted, '2026-11-05 16:00:00'),
     opening(userIds.calderRemoved, caseIds.northgate, '2026-10-02 09:01:00'),
     opening(userIds.attorney, caseIds.northgate, '2026-11-02 09:00:30'),
+    // Of a user whom the core schema does not know any more.
+    opening(97, caseIds.northgate, '2026-11-05 09:59:00'),
+    // An administrator, but of another account: a guest whose access was taken away.
+    opening(userIds.otherAccount, caseIds.quiet, '2026-11-06 09:00:00'),
+    // At the very end of November.
+    opening(userIds.calderReviewer, caseIds.northgate, '2026-12-01 00:00:00'),
   ],
 };
 
@@ -780,8 +788,7 @@ const northgate: CaseData = {
     // Forgotten over night, into the next month.
     { user_id: userIds.calderReviewer, started_at: '2026-11-30 22:00:00', stopped_at: '2026-12-01 08:00:00' },
     { user_id: userIds.calderReviewer, started_at: '2026-11-20 22:00:00', stopped_at: null },
-    // Edited until it ended before it began.
-    { user_id: userIds.calderReviewer, started_at: '2026-11-21 12:00:00', stopped_at: '2026-11-21 11:00:00' },
+    { user_id: userIds.calderRemoved, started_at: '2026-10-02 09:00:00', stopped_at: '2026-10-02 10:00:00' },
     { user_id: userIds.calderIdle, started_at: '2026-11-10 08:00:00', stopped_at: '2026-11-10 08:15:00' },
   ],
   case_users: [{ user_id: 97, name: 'Former Temp', email: 'temp@calderfinch.example' }],
@@ -791,7 +798,20 @@ const harbor: CaseData = {
   activities: [
     onDocument(userIds.calderAdministrator, 'document_view', 1, '2026-11-02 15:02:00'),
     onDocument(userIds.calderReviewer, 'document_view', 1, '2026-11-03 16:01:00'),
+    activity(userIds.calderReviewer, 'document_view', '2026-11-03 16:02:00', {
+      object_type: 'transcript',
+      object_id: 9,
+    }),
     onDocument(userIds.calderReviewer, 'document_review', 2, '2026-11-04 16:01:00'),
+    // Of a user of the account whose access was taken away, and who was called something else then.
+    onDocument(userIds.calderAttorney, 'document_view', 3, '2026-11-04 16:02:00'),
+  ],
+  review_timers: [
+    // Edited until it ended before it began.
+    { user_id: userIds.calderIdle, started_at: '2026-11-21 12:00:00', stopped_at: '2026-11-21 11:00:00' },
+  ],
+  case_users: [
+    { user_id: userIds.calderAttorney, name: 'Robert Finch', email: 'robert@calderfinch.example' },
   ],
 };
 

@@ -2,14 +2,11 @@
 SELECT
   activities.created_at  AS doneAt,
   activities.user_id     AS userId,
-  case_users.name        AS name,
-  case_users.email       AS email,
   activities.action      AS action,
   CONCAT(UPPER(LEFT(activities.object_type, 1)), SUBSTRING(activities.object_type, 2)) AS objectType,
   activities.object_id   AS objectId,
   activities.details     AS details
 FROM activities
-LEFT JOIN case_users ON case_users.user_id = activities.user_id
 WHERE activities.created_at >= :fromUtc AND activities.created_at < :beforeUtc
   AND activities.action IN (:actions)
   AND (:everyone OR activities.user_id IN (:userIds))

@@ -2,8 +2,6 @@
 -- are counted once however often they were opened.
 SELECT
   done.user_id                              AS userId,
-  MAX(case_users.name)                      AS name,
-  MAX(case_users.email)                     AS email,
   MIN(done.first_at)                        AS firstAt,
   MAX(done.last_at)                         AS lastAt,
   SUM(done.views)                           AS views,
@@ -18,8 +16,8 @@ FROM (
     MIN(created_at)                                                AS first_at,
     MAX(created_at)                                                AS last_at,
     SUM(action = 'document_view')                                  AS views,
-    COUNT(DISTINCT IF(action = 'document_view', object_id, NULL))   AS documents_viewed,
-    COUNT(DISTINCT IF(action = 'document_review', object_id, NULL)) AS documents_reviewed,
+    COUNT(DISTINCT IF(action = 'document_view' AND object_type = 'document', object_id, NULL))   AS documents_viewed,
+    COUNT(DISTINCT IF(action = 'document_review' AND object_type = 'document', object_id, NULL)) AS documents_reviewed,
     SUM(action = 'search')                                         AS searches,
     SUM(action IN ('export', 'download'))                          AS exports,
     0                                                              AS tracked_seconds
@@ -31,11 +29,10 @@ FROM (
   UNION ALL
   SELECT
     user_id, NULL, NULL, 0, 0, 0, 0, 0,
-    SUM(GREATEST(0, TIMESTAMPDIFF(SECOND, GREATEST(started_at, :fromUtc), LEAST(stopped_at, :beforeUtc))))
+    SUM(TIMESTAMPDIFF(SECOND, GREATEST(started_at, :fromUtc), LEAST(stopped_at, :beforeUtc)))
   FROM review_timers
-  WHERE started_at < :beforeUtc AND stopped_at > :fromUtc
+  WHERE started_at < :beforeUtc AND stopped_at > :fromUtc AND stopped_at > started_at
     AND (:everyone OR user_id IN (:userIds))
   GROUP BY user_id
 ) AS done
-LEFT JOIN case_users ON case_users.user_id = done.user_id
 GROUP BY done.user_id

@@ -1,7 +1,7 @@
 // The rows of user activity in one case: accesses from the core schema, and what was done from the case's.
 import { Readable } from 'node:stream';
 import type { Connection } from 'mysql2/promise';
-import { connect } from '../lib/database.ts';
+import { connect, select } from '../lib/database.ts';
 import { databaseError } from '../lib/errors.ts';
 import type { CaseItem } from '../lib/parts.ts';
 import { coreSchema } from '../lib/settings.ts';
@@ -19,9 +19,10 @@ import { abandon, openRows, type Row } from './rows.ts';
 import workSql from './user-activity.sql';
 import accessesSql from './user-activity-accesses.sql';
 import eventsSql from './user-activity-events.sql';
+import usersSql from './user-activity-users.sql';
 
 /**
- * Who may open a case or opened it; in the layout `detail` once for each time. All of them are held in memory, about
+ * Who may open a case, opened it or is of the account; in the layout `detail` once for each access. All of them are held in memory, about
  * 300 bytes each.
  */
 export async function readVisitors(
@@ -51,21 +52,21 @@ export async function activityRows(
   visitors: Visitor[],
   timeLimit: number,
 ): Promise<Readable> {
+  const users = new Users(await select(connection, usersSql, {}), visitors);
   const sql = query.layout === 'summary' ? workSql : eventsSql;
   const { rows } = await openRows(connection, { sql, values: valuesOf(query) }, timeLimit);
   const made = query.layout === 'summary' ? summary : detail;
-  return Readable.from(made(rows, item, query, visitors), { highWaterMark: 256 });
+  return Readable.from(made(rows, item, query, users), { highWaterMark: 256 });
 }
 
 async function* summary(
   rows: AsyncIterable<Row>,
   item: CaseItem,
   query: ActivityQuery,
-  visitors: Visitor[],
+  users: Users,
 ): AsyncGenerator<Row> {
-  const users = new Map(visitors.map((visitor) => [visitor.userId, visitor]));
   const works = new Map<string, Work>();
-  for await (const [userId, name, email, firstAt, lastAt, ...counts] of rows) {
+  for await (const [userId, firstAt, lastAt, ...counts] of rows) {
     const work = {
       firstAt: firstAt!,
       lastAt: lastAt!,
@@ -73,9 +74,9 @@ async function* summary(
       trackedHours: counts.at(-1),
     };
     works.set(userId!, work as Work);
-    if (!users.has(userId!)) users.set(userId!, formerUser(userId!, name!, email!));
   }
-  for (const user of [...users.values()].sort(byName)) {
+  const others = [...works.keys()].filter((userId) => !users.has(userId));
+  for (const user of [...users.visitors, ...others.map((userId) => users.get(userId))].sort(byName)) {
     const row = workRow(query, item, user, works.get(user.userId));
     if (row) yield row;
   }
@@ -85,11 +86,10 @@ async function* detail(
   rows: AsyncIterable<Row>,
   item: CaseItem,
   query: ActivityQuery,
-  visitors: Visitor[],
+  users: Users,
 ): AsyncGenerator<Row> {
-  const users = new Map(visitors.map((visitor) => [visitor.userId, visitor]));
   const chosen = query.actions.includes('database_access');
-  const accesses = visitors.filter(({ firstAt }) => chosen && firstAt !== null);
+  const accesses = users.visitors.filter(({ firstAt }) => chosen && firstAt !== null);
   let next = 0;
   // Both come in order of time.
   const accessesUntil = function* (end: string | null) {
@@ -98,24 +98,49 @@ async function* detail(
       yield eventRow(query, item, { at: user.firstAt!, user, action: 'database_access' });
     }
   };
-  for await (const [at, userId, name, email, action, ...object] of rows) {
+  for await (const [at, userId, action, ...object] of rows) {
     yield* accessesUntil(at!);
-    const user = users.get(userId!) ?? formerUser(userId!, name!, email!);
-    yield eventRow(query, item, { at: at!, user, action: action!, object });
+    yield eventRow(query, item, { at: at!, user: users.get(userId!), action: action!, object });
   }
   yield* accessesUntil(null);
 }
 
-/** Somebody who has no access any more, by name and address as the case last knew them. */
-function formerUser(userId: string, name: string | null, email: string | null): Visitor {
-  const known = { name: name ?? `User ${userId}`, email };
-  return {
-    userId,
-    ...known,
-    accessLevel: 'Removed',
-    hasAccess: false,
-    count: 0,
-    firstAt: null,
-    lastAt: null,
-  };
+type CaseUser = { userId: number; name: string; email: string };
+
+/** Users by name and address as the core schema has them, or else as the case last did. */
+class Users {
+  readonly visitors: Visitor[];
+  readonly #caseUsers: Map<string, CaseUser>;
+  readonly #visitors: Map<string, Visitor>;
+
+  constructor(caseUsers: CaseUser[], visitors: Visitor[]) {
+    this.#caseUsers = new Map(caseUsers.map((user) => [String(user.userId), user]));
+    this.visitors = visitors.map((visitor) => this.#named(visitor));
+    this.#visitors = new Map(this.visitors.map((visitor) => [visitor.userId, visitor]));
+  }
+
+  has(userId: string): boolean {
+    return this.#visitors.has(userId);
+  }
+
+  get(userId: string): Visitor {
+    return this.#visitors.get(userId) ?? this.#named({ userId, ...removed });
+  }
+
+  #named(visitor: Visitor): Visitor {
+    if (visitor.name) return visitor;
+    const { name, email } = this.#caseUsers.get(visitor.userId) ?? { name: `User ${visitor.userId}` };
+    return { ...visitor, name, email: visitor.email ?? email ?? null };
+  }
 }
+
+/** Somebody whom the core schema does not know any more. */
+const removed = {
+  name: '',
+  email: null,
+  accessLevel: 'Removed',
+  hasAccess: false,
+  count: 0,
+  firstAt: null,
+  lastAt: null,
+};

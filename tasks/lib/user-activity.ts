@@ -81,6 +81,7 @@ export function valuesOf({ accountId, layout, from, to, timeZone, userIds, actio
 /** A user with logins or accesses: all of them counted, or one of them. Texts are the server's own. */
 export type Visitor = {
   userId: string;
+  /** Empty for somebody whom the core schema does not know any more. */
   name: string;
   /** Null for somebody whom no schema knows any more. */
   email: string | null;

@@ -89,7 +89,7 @@ describe('the file', () => {
         UNION ALL
         SELECT user_activities.npcase_id, user_id, REPLACE(action, 'case_access', 'database_access'), user_activities.created_at
         FROM nextpoint.user_activities
-        JOIN nextpoint.users ON users.id = user_id
+        LEFT JOIN nextpoint.users ON users.id = user_id
         LEFT JOIN nextpoint.npcases ON npcases.id = npcase_id
         WHERE user_activities.created_at >= '2026-11-01' AND user_activities.created_at < '2026-12-01'
           AND IF(npcase_id IS NULL, users.account_id, npcases.account_id) = ${calderAccountId}

@@ -31,6 +31,7 @@ describe('the summary', () => {
       ['(account)', 'Bo Finch', ''],
       ['(account)', 'Ines Calder', 'Dashboard Administrator'],
       ['(account)', 'Maya Ortiz', ''],
+      ["'=Harbor", 'Bo Finch', 'Removed'],
       ["'=Harbor", 'Ines Calder', 'Dashboard Administrator'],
       ["'=Harbor", 'Maya Ortiz', 'Standard'],
       ['Northgate v. Ulster, Inc.', "'=Ida Stern", 'View Only'],
@@ -40,6 +41,7 @@ describe('the summary', () => {
       ['Northgate v. Ulster, Inc.', 'Maya Ortiz', 'Reviewer'],
       ['Northgate v. Ulster, Inc.', 'User 98', 'Removed'],
       ['Quiet', "'=Ida Stern", 'Standard'],
+      ['Quiet', 'Olga Brandt', 'Removed'],
     ]);
   });
 
@@ -61,11 +63,17 @@ describe('the summary', () => {
       ['Maya Ortiz', '1', '', '', '', '', '', ''],
       ["'=Ida Stern", '', '0', '0', '0', '0', '0', '0'],
       ['Bo Finch', '', '1', '3', '2', '0', '1', '2'],
-      ['Former Temp', '', '0', '1', '1', '0', '0', '0'],
+      ['Former Temp', '', '1', '1', '1', '0', '0', '0'],
       ['José Núñez', '', '1', '1', '1', '0', '0', '0'],
       ['Maya Ortiz', '', '1', '1', '1', '1', '0', '0'],
       ['User 98', '', '0', '0', '0', '0', '1', '0'],
     ]);
+  });
+
+  it('counts no transcript among the documents', async () => {
+    const asked = { databaseIds: [caseIds.harbor], userEmails: [emails.calderReviewer] };
+    const rows = await rowsOf(asked, ['Database ID', 'Document Views', 'Unique Documents Viewed']);
+    expect(rows).toContainEqual(['2002', '2', '1']);
   });
 
   it('gives the hours of timers that were stopped, as far as they lie in the period', async () => {
@@ -173,6 +181,18 @@ describe('the detail', () => {
     expect(rows).toContainEqual(['José Núñez', emails.attorney, '13']);
     expect(rows).toContainEqual(['Former Temp', 'temp@calderfinch.example', '15']);
   });
+
+  it('has the accesses of a user whom the core schema does not know any more', async () => {
+    const detail = { layout: 'detail', actions: ['database_access'], databaseIds: [caseIds.northgate] };
+    const rows = await rowsOf(detail, ['Occurred At', 'User Name', 'User Email']);
+    expect(rows.at(-1)).toEqual(['2026-11-05 09:59:00', 'Former Temp', 'temp@calderfinch.example']);
+  });
+
+  it('knows a user by one name after the access was taken away, too', async () => {
+    const detail = { layout: 'detail', userEmails: [emails.calderAttorney] };
+    const rows = await rowsOf(detail, ['User Name', 'User Email']);
+    expect(new Set(rows.map(String))).toEqual(new Set([`Bo Finch,${emails.calderAttorney}`]));
+  });
 });
 
 describe('the export of one case', () => {
@@ -184,7 +204,7 @@ describe('the export of one case', () => {
   }
 
   it('writes the rows first, and what became of the case after them', async () => {
-    expect(await outcomeOf(caseIds.harbor)).toMatchObject({ status: 'ok', rows: 2 });
+    expect(await outcomeOf(caseIds.harbor)).toMatchObject({ status: 'ok', rows: 3 });
     const writes = storage.requests
       .filter(({ operation }) => operation === 'PutObject')
       .map(({ key }) => key);
