@@ -1,5 +1,6 @@
 // One case's part of a report across cases, and what became of the case.
 import { connect, select } from '../lib/database.ts';
+import { QueryFailed } from '../lib/errors.ts';
 import { type CaseItem, Counter, keys, type Outcome, partOf } from '../lib/parts.ts';
 import { caseSchema, setting } from '../lib/settings.ts';
 import { type ActivityQuery, fieldsOf, valuesOf } from '../lib/user-activity.ts';
@@ -15,6 +16,9 @@ export type ExportCaseEvent = {
   /** Where the parts are: `{env}/tmp/{reportType}-{jobId}/`. */
   folder: string;
 };
+
+/** What the server answers to the name of a column or a table that it does not have. */
+const unknownNames = [1054, 1146];
 
 /** Small, because the results of thousands of children are collected. */
 export type ExportCaseResult = { index: number; status: Outcome['status'] };
@@ -67,7 +71,8 @@ async function outcomeOf(event: ExportCaseEvent, limits: Limits): Promise<Outcom
     return { status: 'ok', rows: counter.rows, bytes, sha256 };
   } catch (error) {
     abandon(connection);
-    const missing = (error as Error).name === 'QueryFailed' ? await missingColumns(schema, query) : [];
+    const isMissing = error instanceof QueryFailed && unknownNames.includes(error.number!);
+    const missing = isMissing ? await missingColumns(schema, query) : [];
     if (missing.length === 0) throw error;
     return unavailable(
       `The database has an older structure: it lacks ${missing.join(', ')}.`,
@@ -80,7 +85,7 @@ function unavailable(problem: string, whatToDo: string): Outcome {
   return { status: 'unavailable', problem, whatToDo };
 }
 
-/** Which of the columns that the report reads a case lacks: it has drifted. None says that our query is wrong. */
+/** Which of the columns that the layout reads a case lacks: it has drifted. None says that our query is wrong. */
 async function missingColumns(schema: string, query: ActivityQuery): Promise<string[]> {
   await using connection = await connect(schema);
   const rows = await select<{ missing: string }>(connection, missingSql, valuesOf(query));

@@ -52,6 +52,8 @@ export class PartMissing extends Error {
 /** The database refused a statement of ours: a wrong query, or a schema that differs from the one it was written for. */
 export class QueryFailed extends Error {
   override name = 'QueryFailed';
+  /** The server's number for it. */
+  number?: number;
 }
 /** An environment variable that the task needs is not set, or not what it should be. */
 export class SettingMissing extends Error {
@@ -93,6 +95,9 @@ export function databaseError(error: unknown): Error {
   // The error of a socket has an errno as well, the negative one of the system.
   const known = byNumber[errno ?? 0] ?? (syscall === 'connect' ? undefined : byCode[code ?? '']);
   if (known) return new known[0](known[1]);
-  if (errno && errno > 0) return new QueryFailed(`The database answered with error ${errno} (${code}).`);
+  if (errno && errno > 0) {
+    const message = `The database answered with error ${errno} (${code}).`;
+    return Object.assign(new QueryFailed(message), { number: errno });
+  }
   return code ? new DatabaseUnavailable(`The database could not be reached (${code}).`) : (error as Error);
 }

@@ -238,16 +238,22 @@ describe('the export of one case', () => {
     expect(new Set(lacking).size).toBe(lacking.length);
   });
 
-  it('fails when the query is refused by a case of the right structure: that is a fault of ours', async () => {
-    const { query } = await listCases(contextOf({ databaseIds: [caseIds.harbor] }), limits);
-    const [item] = await itemsOf(storage);
-    // No SQL, as a broken query would be.
-    const broken = { ...query, actions: [] };
-    await expect(exportCase({ case: item!, query: broken, folder }, limits)).rejects.toMatchObject({
-      name: 'QueryFailed',
-    });
-    expect(await storage.files()).not.toContain(`${folder}outcomes/000000.json`);
-  });
+  it.each([
+    ['right', caseIds.harbor],
+    ['older', caseIds.drifted],
+  ])(
+    'fails when a case of the %s structure refuses the query: that is a fault of ours',
+    async (_, caseId) => {
+      const { query } = await listCases(contextOf({ databaseIds: [caseId] }), limits);
+      const [item] = await itemsOf(storage);
+      // No SQL, as a broken query would be.
+      const broken = { ...query, actions: [] };
+      await expect(exportCase({ case: item!, query: broken, folder }, limits)).rejects.toMatchObject({
+        name: 'QueryFailed',
+      });
+      expect(await storage.files()).not.toContain(`${folder}outcomes/000000.json`);
+    },
+  );
 
   it('fails when the core schema is missing, which no case can be blamed for', async () => {
     const { query } = await listCases(contextOf({ databaseIds: [caseIds.harbor] }), limits);
