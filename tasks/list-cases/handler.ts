@@ -73,7 +73,9 @@ export async function listCases(event: ListCasesEvent, limits: Limits): Promise<
   const rest = () => ({ ...limits, time: deadline - Date.now() });
 
   const chosen = databaseIds && new Set(databaseIds);
-  const isChosen = ({ caseId }: CaseItem) => !chosen || chosen.has(caseId);
+  // Logins belong to no case; a summary tells of hours and of idle users, too.
+  const isOnAccountAlone = layout === 'detail' && actions.every((action) => action === 'login');
+  const isChosen = ({ caseId }: CaseItem) => !isOnAccountAlone && (!chosen || chosen.has(caseId));
   let count = 0;
   async function* lines(rows: AsyncIterable<Row>): AsyncGenerator<Buffer> {
     for await (const row of rows) {

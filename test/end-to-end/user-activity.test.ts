@@ -221,6 +221,15 @@ it('runs a case in one transition beside its start, and keeps all results of the
   expect(results.map((key) => key.split('/').at(-1)).sort()).toEqual(['SUCCEEDED_0.jsonl', 'manifest.json']);
 });
 
+it('starts no Map Run when there is no case to read', async () => {
+  const parameters = { layout: 'detail', actions: ['login'] };
+  const completed = await ask(stack, acrossCases('logins', { parameters }));
+  expect((await rowsOf(completed)).map((row) => row.Action)).toContain('Login');
+  const [parent] = (await executions(stack, 'user-activity')).filter(({ name }) => name === 'logins');
+  const { executionArn } = parent!;
+  expect((await stack.clients.sfn.send(new ListMapRunsCommand({ executionArn }))).mapRuns).toEqual([]);
+});
+
 it('says on its way how far it has come, and never after its end', async () => {
   const completed = await ask(stack, acrossCases('progress'));
   const stepsHeard = () =>

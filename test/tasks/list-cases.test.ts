@@ -49,6 +49,16 @@ it('tells the exports whom to look for by id, which fits a statement', async () 
   expect(query.userIds).toEqual([userIds.attorney, userIds.calderReviewer]);
 });
 
+it('opens no database for logins one by one, which belong to none', async () => {
+  const { count } = await listCases(contextOf({ layout: 'detail', actions: ['login'] }), limits);
+  expect(count).toBe(0);
+  expect(await itemsOf(storage)).toEqual([]);
+});
+
+it('opens every database for a summary of logins, which tells of hours and idle users, too', async () => {
+  expect((await listCases(contextOf({ actions: ['login'] }), limits)).count).toBe(6);
+});
+
 it('gives a state little to carry, however many databases were chosen', async () => {
   await addCases(database, 500);
   const databaseIds = Array.from({ length: 500 }, (_, index) => 10_001 + index);
