@@ -68,7 +68,8 @@ export function storageRequestsOf({ cases = 0, recipients = 1 }: Size): { puts: 
   if (cases === 0) return { puts: 2, gets: recipients };
   return {
     // A part and an outcome for each case; the list, the account's part, two of the Map Run's results, file, outcomes, manifest.
-    puts: 2 * cases + 7,
+    // The merge lists the first four, at most 1,000 in a request, which costs the same.
+    puts: 2 * cases + 7 + Math.ceil((2 * cases + 4) / 1000),
     // The same two, read again; the list, by the Map Run and by the merge, and the account's part.
     gets: 2 * cases + 3 + recipients,
   };

@@ -10,7 +10,7 @@ import { type Config, progressSteps } from './config.ts';
 import { longestTaskSeconds, type Machine, machineOf, machines, owners, type Task } from './machines.ts';
 import type { Mail } from './mail.ts';
 import type { Scheduler } from './scheduler.ts';
-import { bucketName, exportsArn, partsArn } from './storage-stack.ts';
+import { bucketName, exportsArn, listOf, partsArn } from './storage-stack.ts';
 import type { TaskFunction } from './task-function.ts';
 
 export interface ReportMachineProps {
@@ -170,15 +170,8 @@ export class ReportMachine extends StateMachine {
     if (uses.schedules) scheduler.grant(role, uses.schedules);
     if (uses.deletes) {
       const files = owners.map((owner) => exportsArn(config, owner));
-      const bucket = `arn:aws:s3:::${bucketName(config)}`;
       allow(['s3:DeleteObject'], files);
-      role.addToPolicy(
-        new PolicyStatement({
-          actions: ['s3:ListBucket'],
-          resources: [bucket],
-          conditions: { StringLike: { 's3:prefix': files.map((arn) => arn.slice(bucket.length + 1)) } },
-        }),
-      );
+      role.addToPolicy(listOf(config, files));
       for (const arn of files) {
         Validations.of(role).acknowledge({
           id: `AwsSolutions-IAM5[Resource::${arn.replace(Aws.ACCOUNT_ID, '<AWS::AccountId>')}]`,

@@ -8,6 +8,7 @@ import {
   type StackProps,
   Validations,
 } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule } from 'aws-cdk-lib/aws-s3';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -81,6 +82,17 @@ export const requestsArn = (config: Config, owner: Owner) => `${filesArn(config,
 /** The parts of any report across cases, or one kind of file among them. */
 export const partsArn = (config: Config, file = '*') =>
   `arn:aws:s3:::${bucketName(config)}/${config.environment}/tmp/*/${file}`;
+
+/** The right to list files, and nothing else of the bucket. */
+export function listOf(config: Config, files: string[]): PolicyStatement {
+  const bucket = `arn:aws:s3:::${bucketName(config)}`;
+  const prefixes = files.map((arn) => arn.slice(bucket.length + 1));
+  return new PolicyStatement({
+    actions: ['s3:ListBucket'],
+    resources: [bucket],
+    conditions: { StringLike: { 's3:prefix': prefixes } },
+  });
+}
 
 const filesArn = (config: Config, owner: Owner) =>
   `arn:aws:s3:::${bucketName(config)}/${config.environment}/${owner}/*`;

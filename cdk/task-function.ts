@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
 import type { Config } from './config.ts';
 import { owners, type Task, tasks } from './machines.ts';
 import type { Mail } from './mail.ts';
-import { exportsArn, partsArn, requestsArn } from './storage-stack.ts';
+import { exportsArn, listOf, partsArn, requestsArn } from './storage-stack.ts';
 
 export interface TaskFunctionProps {
   config: Config;
@@ -129,14 +129,17 @@ export class TaskFunction extends NodejsFunction {
     }
     if (uses.files === 'write') {
       // Of two files that belong together there are both or none.
-      const fullTexts = owners.map((owner) => exportsArn(config, owner, '*-full-texts.csv'));
+      const fullTexts = whose.map((owner) => exportsArn(config, owner, '*-full-texts.csv'));
       allowFiles(['s3:DeleteObject'], fullTexts, 'The full texts beside exports of any case or account.');
     }
     if (uses.files === 'read') allowFiles(['s3:GetObject'], exports, anyExports);
     const anyParts = 'The parts of any report across cases.';
     if (uses.parts === 'write')
       allowFiles(['s3:PutObject', 's3:AbortMultipartUpload'], [partsArn(config)], anyParts);
-    if (uses.parts === 'read') allowFiles(['s3:GetObject'], [partsArn(config)], anyParts);
+    if (uses.parts === 'read') {
+      allowFiles(['s3:GetObject'], [partsArn(config)], anyParts);
+      role.addToPolicy(listOf(config, [partsArn(config)]));
+    }
     if (uses.parameters) {
       const requests = whose.map((owner) => requestsArn(config, owner));
       allowFiles(['s3:GetObject'], requests, 'The stored requests on any case or account.');

@@ -47,7 +47,7 @@ async function outcomeOf(event: ExportCaseEvent, limits: Limits): Promise<Outcom
   const { case: item, query, folder } = event;
   const deadline = Date.now() + limits.time;
   if (item.status !== 'active')
-    return unavailable(`The database is ${item.status}.`, 'Restore it, then ask for the report again.');
+    return unavailable(item, `The database is ${item.status}.`, 'Restore it, then ask for the report again.');
   const schema = caseSchema(item.caseId);
   // One connection at a time: reserved concurrency is the number of connections.
   const visitors = await readVisitors(item, query, deadline - Date.now());
@@ -55,7 +55,7 @@ async function outcomeOf(event: ExportCaseEvent, limits: Limits): Promise<Outcom
     if (error.name === 'CaseUnavailable') return null;
     throw error;
   });
-  if (!connection) return unavailable('The database is missing.', 'Ask support to restore it.');
+  if (!connection) return unavailable(item, 'The database is missing.', 'Ask support to restore it.');
   try {
     const target = {
       bucket: setting('REPORTS_BUCKET'),
@@ -66,23 +66,24 @@ async function outcomeOf(event: ExportCaseEvent, limits: Limits): Promise<Outcom
     const rows = await activityRows(connection, item, query, visitors, deadline - Date.now());
     const write = partOf(fieldsOf(query));
     const time = deadline - Date.now();
-    const { bytes, sha256 } = await transfer(rows, counter, write, target, { ...limits, time });
+    const { bytes } = await transfer(rows, counter, write, target, { ...limits, time });
     await connection.end();
-    return { status: 'ok', rows: counter.rows, bytes, sha256 };
+    return { caseId: item.caseId, status: 'ok', rows: counter.rows, bytes };
   } catch (error) {
     abandon(connection);
     const isMissing = error instanceof QueryFailed && unknownNames.includes(error.number!);
     const missing = isMissing ? await missingColumns(schema, query) : [];
     if (missing.length === 0) throw error;
     return unavailable(
+      item,
       `The database has an older structure: it lacks ${missing.join(', ')}.`,
       'Ask support to update it.',
     );
   }
 }
 
-function unavailable(problem: string, whatToDo: string): Outcome {
-  return { status: 'unavailable', problem, whatToDo };
+function unavailable({ caseId }: CaseItem, problem: string, whatToDo: string): Outcome {
+  return { caseId, status: 'unavailable', problem, whatToDo };
 }
 
 /** Which of the columns that the layout reads a case lacks: it has drifted. None says that our query is wrong. */

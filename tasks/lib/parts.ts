@@ -17,9 +17,10 @@ export type CaseItem = {
 };
 
 /** What became of a case, beside its part and written after it. */
-export type Outcome =
-  | { status: 'ok'; rows: number; bytes: number; sha256: string }
-  | { status: 'unavailable'; problem: string; whatToDo: string };
+export type Outcome = { caseId: number } & (
+  | { status: 'ok'; rows: number; bytes: number }
+  | { status: 'unavailable'; problem: string; whatToDo: string }
+);
 
 /** A column of a part, as the server describes one: a name and a type of `Types` in mysql2. */
 export type Field = { name: string; columnType: number };

@@ -9,8 +9,7 @@ import type { Row } from '../export-rows/rows.ts';
 import { type Limits, transfer } from '../export-rows/transfer.ts';
 import { storageClient, store } from '../export-rows/upload.ts';
 import { xlsx } from '../export-rows/xlsx.ts';
-import { AllCasesUnavailable } from '../lib/errors.ts';
-import type { CaseItem, Outcome } from '../lib/parts.ts';
+import { AllCasesUnavailable, PartMissing } from '../lib/errors.ts';
 import { setting } from '../lib/settings.ts';
 import { clockOf } from '../lib/time-zone.ts';
 import type { ReportContext } from '../load-context/context.ts';
@@ -23,6 +22,8 @@ export type MergePartsEvent = Pick<
 > & {
   /** Where the parts are: `{env}/tmp/{reportType}-{jobId}/`. */
   folder: string;
+  /** How many cases were listed. */
+  count: number;
 };
 
 export type MergePartsResult = {
@@ -44,7 +45,8 @@ const margin = 40_000;
 
 /**
  * Gives the file as it lies on S3, with the list of issues beside it when a case could not be read. Throws
- * AllCasesUnavailable, PartMissing, StorageUnavailable, and what `transfer` throws; then no file was written.
+ * AllCasesUnavailable, PartMissing, and what `transfer` throws, before a file is there; StorageUnavailable and UploadFailed
+ * also when it is there without the small files, and the next run replaces it.
  */
 export async function handler(
   event: MergePartsEvent,
@@ -57,7 +59,7 @@ export async function handler(
 
 /** The handler with limits of one's own. */
 export async function mergeParts(event: MergePartsEvent, limits: Limits): Promise<MergePartsResult> {
-  const { report, file, folder } = event;
+  const { report, file, folder, count } = event;
   const { expiresInDays } = event.delivery;
   const storage = storageClient(limits.request);
   try {
@@ -70,10 +72,12 @@ export async function mergeParts(event: MergePartsEvent, limits: Limits): Promis
       yield* account.rows;
       for await (const read of parts.cases()) {
         const { item, outcome } = read;
-        outcomes.push(outcomeLine(item, outcome));
+        outcomes.push(`${JSON.stringify({ name: item.name, ...outcome })}\n`);
         if (outcome.status === 'ok') yield* parts.rows(read);
         else issues.push({ item, outcome });
       }
+      if (outcomes.length !== count)
+        throw new PartMissing(`The list has ${outcomes.length} cases in place of ${count}.`);
       if (issues.length > 0 && issues.length === outcomes.length)
         throw new AllCasesUnavailable(`None of ${issues.length} databases could be read.`);
       // Before the end of the rows, because the Read Me comes right after them.
@@ -105,7 +109,7 @@ export async function mergeParts(event: MergePartsEvent, limits: Limits): Promis
     };
     if (issues.length > 0) await store(storage, await issuesFile(issues), issuesTarget);
 
-    const { headers: columns, rows: count, warnings } = cells;
+    const { headers: columns, rows: rowCount, warnings } = cells;
     // S3 counts from the upload on, which a redrive may do days after the request.
     const expiry = Date.now() + expiresInDays * 24 * 60 * 60 * 1000;
     const expiresAt = new Date(expiry).toISOString();
@@ -115,7 +119,7 @@ export async function mergeParts(event: MergePartsEvent, limits: Limits): Promis
       key,
       name,
       contentType,
-      rows: count,
+      rows: rowCount,
       bytes,
       sha256,
       columns,
@@ -132,8 +136,4 @@ export async function mergeParts(event: MergePartsEvent, limits: Limits): Promis
   } finally {
     storage.destroy();
   }
-}
-
-function outcomeLine({ caseId, name }: CaseItem, outcome: Outcome): string {
-  return `${JSON.stringify({ caseId, name, ...outcome })}\n`;
 }

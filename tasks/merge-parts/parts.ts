@@ -1,6 +1,6 @@
 // The parts of a report across cases, read in the order of the case list and a little ahead.
 import type { Readable } from 'node:stream';
-import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import type { Row } from '../export-rows/rows.ts';
 import { PartMissing, StorageUnavailable } from '../lib/errors.ts';
 import { type CaseItem, type Field, keys, type Outcome } from '../lib/parts.ts';
@@ -19,6 +19,7 @@ type Read = { item: CaseItem; outcome: Outcome; part?: string };
 export class Parts {
   readonly #storage: S3Client;
   readonly #folder: string;
+  #keys?: Promise<Set<string>>;
 
   /** @param folder `{env}/tmp/{reportType}-{jobId}/` */
   constructor(storage: S3Client, folder: string) {
@@ -35,7 +36,7 @@ export class Parts {
     return { fields: JSON.parse(value!), rows: rowsIn(lines), readAt: LastModified!.getTime() };
   }
 
-  /** Every case in the order of the list. Throws PartMissing for one without an outcome, StorageUnavailable. */
+  /** Every case in the order of the list. Throws PartMissing for one without an outcome of its own, StorageUnavailable. */
   async *cases(): AsyncGenerator<Read> {
     const ahead: Promise<Read>[] = [];
     // In memory, some 200 bytes a case: a stream would be held up by a long part until S3 gives up.
@@ -65,7 +66,10 @@ export class Parts {
   }
 
   async #read(item: CaseItem): Promise<Read> {
-    const outcome: Outcome = JSON.parse(await this.#text(keys.outcome(this.#folder, item.index)));
+    const key = keys.outcome(this.#folder, item.index);
+    const outcome: Outcome = JSON.parse(await this.#text(key));
+    if (outcome.caseId !== item.caseId)
+      throw new PartMissing(`${key} is of case ${outcome.caseId} in place of ${item.caseId}.`);
     if (outcome.status !== 'ok' || outcome.bytes > small) return { item, outcome };
     return { item, outcome, part: await this.#text(keys.part(this.#folder, item.index)) };
   }
@@ -83,6 +87,8 @@ export class Parts {
   }
 
   async #object(Key: string): Promise<{ Body: Body; LastModified?: Date }> {
+    this.#keys ??= this.#list();
+    if (!(await this.#keys).has(Key)) throw new PartMissing(`There is no ${Key}.`);
     try {
       const object = new GetObjectCommand({ Bucket: setting('REPORTS_BUCKET'), Key });
       const { Body, LastModified } = await this.#storage.send(object);
@@ -90,6 +96,19 @@ export class Parts {
     } catch (error) {
       throw unreadable(Key, error);
     }
+  }
+
+  /** Every key there is. A missing file is told by it, since whoever may not list the whole bucket gets a 403 for one. */
+  async #list(): Promise<Set<string>> {
+    const found = new Set<string>();
+    try {
+      const folder = { Bucket: setting('REPORTS_BUCKET'), Prefix: this.#folder };
+      for await (const { Contents = [] } of paginateListObjectsV2({ client: this.#storage }, folder))
+        for (const { Key } of Contents) found.add(Key!);
+    } catch (error) {
+      throw unreadable(this.#folder, error);
+    }
+    return found;
   }
 }
 
@@ -122,8 +141,5 @@ async function* rowsIn(lines: AsyncIterable<string>): AsyncGenerator<Row> {
 }
 
 function unreadable(key: string, error: unknown): Error {
-  const { name } = error as Error;
-  // Without the right to list the bucket, S3 calls a file that is not there forbidden.
-  if (['NoSuchKey', 'AccessDenied'].includes(name)) return new PartMissing(`There is no ${key}.`);
-  return new StorageUnavailable(`S3 did not give ${key} (${name}).`);
+  return new StorageUnavailable(`S3 did not give ${key} (${(error as Error).name}).`);
 }

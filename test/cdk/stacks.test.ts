@@ -303,6 +303,7 @@ describe('the service stack', () => {
       's3:PutObjectTagging',
       's3:DeleteObject',
       's3:GetObject',
+      's3:ListBucket',
     ]);
     expect(actions('mailfilerole')).toEqual([
       's3:GetObject',
@@ -310,6 +311,14 @@ describe('the service stack', () => {
       'ses:SendRawEmail',
       'ses:SendTemplatedEmail',
     ]);
+  });
+
+  it('gives a function for accounts alone nothing of the files of a case', () => {
+    const ofMerge = Object.entries(templates['reports-production-us-east-1']!.Resources).filter(
+      ([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.startsWith('mergepartsrole'),
+    );
+    expect(JSON.stringify(ofMerge)).toContain('/accounts/*/exports/');
+    expect(JSON.stringify(ofMerge)).not.toContain('/cases/');
   });
 
   it('lets a report across cases start, stop and redrive its own children, and nobody else', () => {

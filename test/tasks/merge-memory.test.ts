@@ -38,7 +38,7 @@ async function writeParts(rowsOfPart: number[]): Promise<void> {
     const key = `${parts}parts/${number}.jsonl`;
     const target = { bucket: storage.bucket, key, contentType: 'application/x-ndjson' };
     await upload(client, Readable.from([Buffer.from(part)]), target);
-    const outcome = { status: 'ok', rows, bytes: Buffer.byteLength(part), sha256: '' };
+    const outcome = { caseId: index + 1, status: 'ok', rows, bytes: Buffer.byteLength(part) };
     await storage.put(`${parts}outcomes/${number}.json`, JSON.stringify(outcome));
   }
 }
@@ -46,7 +46,10 @@ async function writeParts(rowsOfPart: number[]): Promise<void> {
 it('merges a large part and a thousand small ones in less memory than they take', async () => {
   const rowsOfPart = [1_000_000, ...Array.from({ length: 1_000 }, () => 200)];
   await writeParts(rowsOfPart);
-  const { rows, bytes, peak } = await (await bundleExport(folder, 'merge-parts'))(contextOf());
+  const { rows, bytes, peak } = await (await bundleExport(folder, 'merge-parts'))({
+    ...contextOf(),
+    count: rowsOfPart.length,
+  });
   expect(rows).toBe(1_200_000);
   expect(bytes).toBeGreaterThan(480e6);
   // About 420 MB were measured, and the same for two thirds of it, most of it parts on their way to S3.

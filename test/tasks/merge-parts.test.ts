@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { caseIds } from '../../local/database/seed.ts';
-import { exportCase } from '../../tasks/export-rows/export-case.ts';
-import { listCases } from '../../tasks/list-cases/handler.ts';
 import { mergeParts } from '../../tasks/merge-parts/handler.ts';
-import { type Context, contextOf, folder, itemsOf, limits, objectsIn, runReport } from './across-cases.ts';
+import { contextOf, folder, itemsOf, limits, makeParts, objectsIn, runReport } from './across-cases.ts';
 import { type Storage, startServices } from './services.ts';
 import { readXlsx, rowsOfSheet } from './xlsx.ts';
 
@@ -16,13 +14,6 @@ afterAll(() => stop());
 beforeEach(() => storage.reset());
 
 const exportsOf = async () => (await storage.files()).filter((key) => key.includes('/exports/'));
-
-/** The parts as the Map Run leaves them behind. */
-async function makeParts(context: Context, except?: number): Promise<void> {
-  const { query } = await listCases(context, limits);
-  for (const item of await itemsOf(storage))
-    if (item.caseId !== except) await exportCase({ case: item, query, folder }, limits);
-}
 
 it('writes each header once, and the rows of each case together, in the order of the list', async () => {
   const { file } = await runReport(storage, contextOf());
@@ -37,7 +28,7 @@ it('gives the same bytes when it runs again, under the same keys', async () => {
   const context = contextOf();
   const first = await runReport(storage, context);
   const keys = await exportsOf();
-  const second = await mergeParts(context, limits);
+  const second = await mergeParts({ ...context, count: 6 }, limits);
   expect(second.file.sha256).toBe(first.file.sha256);
   expect(await exportsOf()).toEqual(keys);
 });
@@ -110,15 +101,15 @@ it('fails when no database at all could be read, and leaves no file', async () =
 
 it('reads on past a part that is larger than what is read ahead', async () => {
   const context = contextOf({ databaseIds: [caseIds.harbor, caseIds.quiet] });
-  await makeParts(context);
+  const event = await makeParts(storage, context);
   // As large as two million bytes, and with a character that some take for the end of a line.
   const row = ['x\u2028y'.repeat(500), ...Array.from({ length: 19 }, () => null)];
   const rows = Array.from({ length: 1000 }, () => `${JSON.stringify(row)}\n`);
   const part = `[]\n${rows.join('')}`;
   await storage.put(`${folder}parts/000000.jsonl`, part);
-  const outcome = { status: 'ok', rows: 1000, bytes: Buffer.byteLength(part), sha256: '' };
+  const outcome = { caseId: caseIds.harbor, status: 'ok', rows: 1000, bytes: Buffer.byteLength(part) };
   await storage.put(`${folder}outcomes/000000.json`, JSON.stringify(outcome));
-  const { file } = await mergeParts(context, limits);
+  const { file } = await mergeParts(event, limits);
   const read = await objectsIn(storage, file.key);
   expect(read.filter((one) => one['User Name']!.startsWith('x'))).toHaveLength(1000);
   expect(read.at(-1)).toMatchObject({ 'Database ID': '2003' });
@@ -128,8 +119,8 @@ describe('a part that is not there', () => {
   const context = contextOf({ databaseIds: [caseIds.harbor, caseIds.quiet] });
 
   it('is an error when its outcome is missing, whatever else is there', async () => {
-    await makeParts(context, caseIds.quiet);
-    await expect(mergeParts(context, limits)).rejects.toMatchObject({
+    const event = await makeParts(storage, context, caseIds.quiet);
+    await expect(mergeParts(event, limits)).rejects.toMatchObject({
       name: 'PartMissing',
       message: `There is no ${folder}outcomes/000001.json.`,
     });
@@ -137,20 +128,56 @@ describe('a part that is not there', () => {
   });
 
   it('is an error when it has other rows than its outcome says', async () => {
-    await makeParts(context);
-    await storage.put(`${folder}outcomes/000000.json`, JSON.stringify({ status: 'ok', rows: 7, bytes: 1 }));
-    await expect(mergeParts(context, limits)).rejects.toMatchObject({ name: 'PartMissing' });
+    const event = await makeParts(storage, context);
+    await storage.put(
+      `${folder}outcomes/000000.json`,
+      JSON.stringify({ caseId: caseIds.harbor, status: 'ok', rows: 7, bytes: 1 }),
+    );
+    await expect(mergeParts(event, limits)).rejects.toMatchObject({ name: 'PartMissing' });
     expect(await exportsOf()).toEqual([]);
   });
 });
 
-it('calls it an outage of S3 when parts cannot be read for the moment', async () => {
+describe('a list that is not the one whose parts there are', () => {
+  it('is an error when it has fewer cases', async () => {
+    const event = await makeParts(storage, contextOf());
+    const items = await itemsOf(storage);
+    await storage.put(`${folder}cases.jsonl`, `${JSON.stringify(items[0])}\n`);
+    await expect(mergeParts(event, limits)).rejects.toMatchObject({
+      name: 'PartMissing',
+      message: 'The list has 1 cases in place of 6.',
+    });
+    expect(await exportsOf()).toEqual([]);
+  });
+
+  it('is an error when it has another case in a place', async () => {
+    const event = await makeParts(storage, contextOf({ databaseIds: [caseIds.harbor] }));
+    const [item] = await itemsOf(storage);
+    const other = { ...item, caseId: caseIds.quiet };
+    await storage.put(`${folder}cases.jsonl`, `${JSON.stringify(other)}\n`);
+    await expect(mergeParts(event, limits)).rejects.toMatchObject({ name: 'PartMissing' });
+    expect(await exportsOf()).toEqual([]);
+  });
+});
+
+it('lets all that it writes beside the parts expire with the file', async () => {
+  await runReport(storage, contextOf());
+  const tags = storage.requests
+    .filter(
+      ({ operation, key }) =>
+        /^(PutObject|CreateMultipartUpload)$/.test(operation) && key.includes('/exports/'),
+    )
+    .map(({ headers }) => headers['x-amz-tagging']);
+  expect(tags).toEqual(['expires-in-days=7', 'expires-in-days=7', 'expires-in-days=7']);
+});
+
+it.each([503, 403])('calls it an outage of S3 when it answers %i for the moment', async (status) => {
   const context = contextOf({ databaseIds: [caseIds.harbor] });
-  await makeParts(context);
+  const event = await makeParts(storage, context);
   storage.interfere = ({ operation, key }, response) => {
     if (operation !== 'GetObject' || !key.includes('/outcomes/')) return false;
-    response.writeHead(503).end();
+    response.writeHead(status).end();
     return true;
   };
-  await expect(mergeParts(context, limits)).rejects.toMatchObject({ name: 'StorageUnavailable' });
+  await expect(mergeParts(event, limits)).rejects.toMatchObject({ name: 'StorageUnavailable' });
 });
