@@ -6,6 +6,7 @@ import { abandon, openRows, type Row } from '../export-rows/rows.ts';
 import { type Limits, transfer, type Writer } from '../export-rows/transfer.ts';
 import { accountUsers } from '../lib/account-users.ts';
 import { connect } from '../lib/database.ts';
+import { InvalidRequest } from '../lib/errors.ts';
 import { type CaseItem, Counter, keys, partOf } from '../lib/parts.ts';
 import { coreSchema, setting } from '../lib/settings.ts';
 import { allParameters } from '../lib/stored-parameters.ts';
@@ -41,7 +42,7 @@ export type ListCasesResult = {
 /** Kept back for clearing up and for answering. */
 const margin = 20_000;
 
-/** Throws what `connect` and `transfer` throw; then the Map Run does not begin. */
+/** Throws InvalidRequest and what `connect` and `transfer` throw; then the Map Run does not begin. */
 export async function handler(
   event: ListCasesEvent,
   lambda: { getRemainingTimeInMillis(): number },
@@ -97,7 +98,14 @@ export async function listCases(event: ListCasesEvent, limits: Limits): Promise<
 
 async function userIdsOf(accountId: number, emails: string[]): Promise<number[]> {
   await using core = await connect(coreSchema());
-  return [...(await accountUsers(core, accountId, emails)).values()].sort((one, other) => one - other);
+  const ids = await accountUsers(core, accountId, emails);
+  // Load context knew them all, but some address may have changed since. No ids at all would be no SQL.
+  const unknown = emails.filter((email) => !ids.has(email.toLowerCase()));
+  if (unknown.length > 0)
+    throw new InvalidRequest(
+      `parameters.userEmails: the account has no user ${unknown.slice(0, 20).join(', ')}`,
+    );
+  return [...ids.values()].sort((one, other) => one - other);
 }
 
 /** The rows of one statement on the core schema, to a file. */

@@ -49,6 +49,14 @@ it('tells the exports whom to look for by id, which fits a statement', async () 
   expect(query.userIds).toEqual([userIds.attorney, userIds.calderReviewer]);
 });
 
+it('refuses an address that is nobody’s any more, rather than leave somebody out', async () => {
+  const userEmails = [emails.calderReviewer, 'renamed@calderfinch.example'];
+  await expect(listCases(contextOf({ userEmails }), limits)).rejects.toMatchObject({
+    name: 'InvalidRequest',
+    message: expect.stringContaining('renamed@calderfinch.example'),
+  });
+});
+
 it('opens no database for logins one by one, which belong to none', async () => {
   const { count } = await listCases(contextOf({ layout: 'detail', actions: ['login'] }), limits);
   expect(count).toBe(0);
