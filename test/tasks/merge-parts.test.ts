@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { caseIds } from '../../local/database/seed.ts';
 import { mergeParts } from '../../tasks/merge-parts/handler.ts';
 import { contextOf, folder, itemsOf, limits, makeParts, objectsIn, runReport } from './across-cases.ts';
@@ -31,6 +31,14 @@ it('gives the same bytes when it runs again, under the same keys', async () => {
   const second = await mergeParts({ ...context, count: 6 }, limits);
   expect(second.file.sha256).toBe(first.file.sha256);
   expect(await exportsOf()).toEqual(keys);
+});
+
+it('gives the same workbook a day later, since its time is when reading began', async () => {
+  const event = await makeParts(storage, contextOf({}, 'UTC', 'xlsx'));
+  const first = await mergeParts(event, limits);
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 24 * 60 * 60 * 1000 });
+  const second = await mergeParts(event, limits).finally(() => vi.useRealTimers());
+  expect(second.file.sha256).toBe(first.file.sha256);
 });
 
 it('says how many databases the report covers, and which not', async () => {
