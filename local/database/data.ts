@@ -352,6 +352,8 @@ export const coreData: Record<string, Table> = {
     // From before the user became an administrator.
     access(caseIds.harbor, userIds.calderAdministrator, 'view_only'),
     access(caseIds.quiet, userIds.calderIdle, 'standard'),
+    // Of a user whom the core schema does not know any more.
+    access(caseIds.quiet, 97, 'standard'),
     access(caseIds.drifted, userIds.calderReviewer, 'standard'),
   ],
   user_activities: [

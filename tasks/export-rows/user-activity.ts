@@ -66,14 +66,19 @@ async function* summary(
   users: Users,
 ): AsyncGenerator<Row> {
   const works = new Map<string, Work>();
-  for await (const [userId, firstAt, lastAt, ...counts] of rows) {
-    const work = {
+  for await (const row of rows) {
+    const [userId, firstAt, lastAt, views, documentsViewed, documentsReviewed, searches, exports, hours] =
+      row;
+    works.set(userId!, {
       firstAt: firstAt!,
       lastAt: lastAt!,
-      counts: counts.slice(0, -1),
-      trackedHours: counts.at(-1),
-    };
-    works.set(userId!, work as Work);
+      views: views!,
+      documentsViewed: documentsViewed!,
+      documentsReviewed: documentsReviewed!,
+      searches: searches!,
+      exports: exports!,
+      trackedHours: hours!,
+    });
   }
   const others = [...works.keys()].filter((userId) => !users.has(userId));
   for (const user of [...users.visitors, ...others.map((userId) => users.get(userId))].sort(byName)) {

@@ -116,18 +116,28 @@ export function visitorOf([
   };
 }
 
-/** What a user did in a case: first and last time, then counts in the order of the columns, then hours. */
-export type Work = { firstAt: string | null; lastAt: string | null; counts: string[]; trackedHours: string };
+/** What a user did in a case, as the server's own texts. */
+export type Work = {
+  firstAt: string | null;
+  lastAt: string | null;
+  views: string;
+  documentsViewed: string;
+  documentsReviewed: string;
+  searches: string;
+  exports: string;
+  trackedHours: string;
+};
 
-const idle: Work = { firstAt: null, lastAt: null, counts: ['0', '0', '0', '0', '0'], trackedHours: '0.00' };
-/** What each count counts; the column stays blank when the request leaves that out. */
-const counted: UserAction[][] = [
-  ['document_view'],
-  ['document_view'],
-  ['document_review'],
-  ['search'],
-  ['export', 'download'],
-];
+const idle: Work = {
+  firstAt: null,
+  lastAt: null,
+  views: '0',
+  documentsViewed: '0',
+  documentsReviewed: '0',
+  searches: '0',
+  exports: '0',
+  trackedHours: '0.00',
+};
 
 /** One user's row of the account; null when there is nothing to say. */
 export function loginsRow(query: ActivityQuery, user: Visitor): Row | null {
@@ -154,7 +164,7 @@ export function workRow(query: ActivityQuery, item: CaseItem, user: Visitor, wor
   const times = [...(accesses > 0 ? [user.firstAt, user.lastAt] : []), work.firstAt, work.lastAt]
     .filter((time) => time !== null)
     .sort();
-  const blankUnlessChosen = (value: string, kinds: UserAction[]) =>
+  const blankUnlessChosen = (value: string, ...kinds: UserAction[]) =>
     kinds.some((kind) => actions.includes(kind)) ? value : null;
   return [
     user.name,
@@ -169,8 +179,12 @@ export function workRow(query: ActivityQuery, item: CaseItem, user: Visitor, wor
     times[0] ?? null,
     times.at(-1) ?? null,
     null,
-    blankUnlessChosen(String(accesses), ['database_access']),
-    ...work.counts.map((count, column) => blankUnlessChosen(count, counted[column]!)),
+    blankUnlessChosen(String(accesses), 'database_access'),
+    blankUnlessChosen(work.views, 'document_view'),
+    blankUnlessChosen(work.documentsViewed, 'document_view'),
+    blankUnlessChosen(work.documentsReviewed, 'document_review'),
+    blankUnlessChosen(work.searches, 'search'),
+    blankUnlessChosen(work.exports, 'export', 'download'),
     work.trackedHours,
     query.timeZone,
   ];
