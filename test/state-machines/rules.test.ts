@@ -18,6 +18,7 @@ interface State {
   Next?: string;
   Default?: string;
   TimeoutSeconds?: number;
+  Resource?: string;
   Arguments?: unknown;
   Retry?: Retrier[];
   Catch?: { ErrorEquals: string[]; Next: string }[];
@@ -65,14 +66,29 @@ describe.each(files)('%s', (file) => {
     expect(tasks.filter(([, task]) => typeof task.Arguments !== 'object').map(([name]) => name)).toEqual([]);
   });
 
-  it('retries named errors only, with full jitter', () => {
+  it('retries named errors only, with full jitter but where it waits for something to come', () => {
     for (const [, { Retry = [] }] of states) {
-      for (const retrier of Retry) {
-        expect(retrier.ErrorEquals).not.toContain('States.ALL');
-        expect(retrier.JitterStrategy).toBe('FULL');
+      for (const { ErrorEquals, JitterStrategy } of Retry) {
+        expect(ErrorEquals).not.toContain('States.ALL');
+        // Full jitter may draw next to nothing, and what is about to come would be given up at once.
+        expect(JitterStrategy).toBe(/DoesNotExist/.test(String(ErrorEquals)) ? 'NONE' : 'FULL');
       }
     }
   });
+
+  it.each(tasks.filter(([, { Resource }]) => /:aws-sdk:/.test(Resource!)))(
+    'names only errors that the service of "%s" has',
+    async (_, { Resource, Retry = [], Catch = [] }) => {
+      const service = Resource!.split(':')[6]!;
+      const prefix = { sfn: 'Sfn', s3: 'S3', sesv2: 'SesV2', scheduler: 'Scheduler' }[service];
+      const modelled = Object.keys(await import(`@aws-sdk/client-${service}`)).map(
+        (name) => `${prefix}.${name.replace(/(Exception)?$/, 'Exception')}`,
+      );
+      const known = [...modelled, `${prefix}.${prefix}Exception`, `${prefix}.SdkClientException`];
+      const named = [...Retry, ...Catch].flatMap(({ ErrorEquals }) => ErrorEquals);
+      expect(named.filter((name) => !known.includes(name))).toEqual([]);
+    },
+  );
 
   it('says in a comment how long the retries of a task take', () => {
     const silent = tasks.filter(([, task]) => task.Retry && !/Retries/.test(task.Comment ?? ''));
