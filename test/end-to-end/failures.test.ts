@@ -134,6 +134,24 @@ it('mails no failure outside the domains of the environment', async () => {
   expect(await mailsOf(stack, 'failed-copied', 0)).toEqual([]);
 });
 
+it('announces a failure to a requester whose address SES refuses, and is done', async () => {
+  const requestedBy = { userId: userIds.paralegal, email: emails.unverified };
+  const before = (await executions(stack, 'report-failed')).length;
+  await ask(stack, request('refused-requester', { requestedBy }));
+  await vi.waitFor(async () => {
+    const [last, ...others] = await executions(stack, 'report-failed');
+    expect([last!.status, others.length]).toEqual(['SUCCEEDED', before]);
+  }, 20_000);
+});
+
+it('says what is wrong with a field whose name looks like JSON', async () => {
+  const failed = await ask(stack, request('braced', { '{a': 1 }));
+  expect(failed.eventDetail).toMatchObject({
+    error: 'InvalidRequest',
+    cause: expect.stringContaining('{a: unknown'),
+  });
+});
+
 it.each([
   ['no fields at all', {}, null],
   ['no case', { ...request('dead-without-case'), caseId: undefined }, 'dead-without-case'],
