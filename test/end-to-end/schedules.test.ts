@@ -1,10 +1,5 @@
 import { GetScheduleCommand, ListSchedulesCommand } from '@aws-sdk/client-scheduler';
-import {
-  DescribeExecutionCommand,
-  DescribeStateMachineCommand,
-  StartExecutionCommand,
-  TestStateCommand,
-} from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { caseIds, connectAsAdmin, emails, userIds } from '../../local/database/seed.ts';
@@ -18,6 +13,7 @@ import {
   machineArn,
   mailsOf,
   messagesIn,
+  onError,
   paralegal,
   redrive,
   request,
@@ -91,25 +87,6 @@ async function withoutParalegal(act: () => Promise<unknown>) {
   await act();
   await core.query('UPDATE users SET removed_at = NULL WHERE id = ?', [userIds.paralegal]);
   await core.end();
-}
-
-/** What a state does next with an error of its call. */
-async function onError(machine: string, stateName: string, error: string) {
-  const { definition } = await stack.clients.sfn.send(
-    new DescribeStateMachineCommand({ stateMachineArn: machineArn(stack, machine) }),
-  );
-  const ofSchedule = { schedule: mondays, startAt: null, endAt: null, state: 'ENABLED', target: {} };
-  const variables = { request: request('tried'), ...ofSchedule };
-  const { status, nextState } = await stack.clients.sfn.send(
-    new TestStateCommand({
-      definition,
-      stateName,
-      variables: JSON.stringify(variables),
-      input: '{}',
-      mock: { errorOutput: { error, cause: 'As it happens' } },
-    }),
-  );
-  return nextState ?? status;
 }
 
 describe('A schedule', () => {
@@ -217,6 +194,10 @@ describe('A schedule', () => {
       eventDetail: { change: 'deleted', schedule: mondays },
     });
     expect(await names()).not.toContain('transcript_metadata-deleted');
+    await say(request('kept', mondaysOf(2035)));
+    await stack.scheduler.runUntil('2035-01-01T12:00:00Z');
+    await ended(stack, 'kept-20350101T1200Z');
+    expect(eventTypes(stack, 'deleted-20350101T1200Z')).toEqual([]);
   });
 });
 
@@ -400,7 +381,16 @@ it.each([
   ['unschedule-report', 'Delete schedule', 'Conflict', 'RETRIABLE'],
   ['unschedule-report', 'Delete schedule', 'ResourceNotFound', 'Answer request'],
 ])('%s: what another did while it was at "%s" (%s) leads to %s', async (machine, state, error, next) => {
-  expect(await onError(machine, state, `Scheduler.${error}Exception`)).toBe(next);
+  const ofSchedule = { schedule: mondays, startAt: null, endAt: null, state: 'ENABLED', target: {} };
+  const variables = { request: request('tried'), ...ofSchedule };
+  const { status, nextState } = await onError(
+    stack,
+    machine,
+    state,
+    `Scheduler.${error}Exception`,
+    variables,
+  );
+  expect(nextState ?? status).toBe(next);
 });
 
 it.each([
