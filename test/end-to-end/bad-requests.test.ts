@@ -59,6 +59,17 @@ describe('a message that starts nothing is answered by REPORT_REFUSED', () => {
       'long',
     ],
     [
+      'a schedule so long that its slots would be too large',
+      JSON.stringify(
+        request('long-slots', {
+          parameters: { text: 'x'.repeat(31_700) },
+          schedule: { expression: 'rate(1 day)', timeZone: 'UTC' },
+        }),
+      ),
+      'too_large',
+      'long-slots',
+    ],
+    [
       'no eventDetail',
       JSON.stringify({ ...request('bare'), eventDetail: undefined }),
       'unknown_report_type',
