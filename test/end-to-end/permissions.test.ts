@@ -10,6 +10,7 @@ import {
   administrator,
   ask,
   cancel,
+  customAcrossCases,
   ended,
   executions,
   failOnOneCase,
@@ -33,6 +34,7 @@ beforeAll(async () => {
         ? request('attached', { reportType, parameters, delivery, requestedBy: administrator }, null)
         : request('attached', { reportType, parameters, delivery }),
     );
+  await ask(stack, customAcrossCases('handed-over', { delivery }));
   await askWithStoredParameters('stored');
   await failOnOneCase(stack, acrossCases('redriven', { delivery }), caseIds.northgate);
   await redrive(stack, 'user-activity', 'redriven');
