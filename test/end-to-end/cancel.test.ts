@@ -381,7 +381,7 @@ it.each([
 });
 
 it('waits nine seconds for a report that is just being started', async () => {
-  const variables = { arn: 'arn', error: 'ReportCancelled', who: 'somebody', when: 'now' };
+  const variables = { executions: ['arn'], step: 0, error: 'ReportCancelled', who: 'somebody', when: 'now' };
   const attempt = (retries: number) =>
     onError(
       stack,

@@ -37,6 +37,16 @@ const mostRecipients = 50;
 const folder = new URL('../../state-machines/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.asl.json'));
 
+/** By a resource's service: the SDK's client, the prefix of its errors, and the name of those that its model lacks. */
+const services: Record<string, [string, string, string]> = {
+  'aws-sdk:sfn': ['sfn', 'Sfn', 'SfnException'],
+  'aws-sdk:s3': ['s3', 'S3', 'S3Exception'],
+  'aws-sdk:sesv2': ['sesv2', 'SesV2', 'SesV2Exception'],
+  'aws-sdk:scheduler': ['scheduler', 'Scheduler', 'SchedulerException'],
+  states: ['sfn', 'StepFunctions', 'AWSStepFunctionsException'],
+};
+const serviceOf = (resource: string) => resource.split(':').slice(5, -1).join(':');
+
 describe.each(files)('%s', (file) => {
   const text = readFileSync(new URL(file, folder), 'utf8');
   const machine = JSON.parse(text) as Graph & { TimeoutSeconds: number };
@@ -76,15 +86,14 @@ describe.each(files)('%s', (file) => {
     }
   });
 
-  it.each(tasks.filter(([, { Resource }]) => /:aws-sdk:/.test(Resource!)))(
+  it.each(tasks.filter(([, { Resource }]) => serviceOf(Resource!) in services))(
     'names only errors that the service of "%s" has',
     async (_, { Resource, Retry = [], Catch = [] }) => {
-      const service = Resource!.split(':')[6]!;
-      const prefix = { sfn: 'Sfn', s3: 'S3', sesv2: 'SesV2', scheduler: 'Scheduler' }[service];
-      const modelled = Object.keys(await import(`@aws-sdk/client-${service}`)).map(
-        (name) => `${prefix}.${name.replace(/(Exception)?$/, 'Exception')}`,
+      const [service, prefix, unmodelled] = services[serviceOf(Resource!)]!;
+      const modelled = Object.keys(await import(`@aws-sdk/client-${service}`)).map((name) =>
+        name.replace(/(Exception)?$/, 'Exception'),
       );
-      const known = [...modelled, `${prefix}.${prefix}Exception`, `${prefix}.SdkClientException`];
+      const known = [...modelled, unmodelled, 'SdkClientException'].map((name) => `${prefix}.${name}`);
       const named = [...Retry, ...Catch].flatMap(({ ErrorEquals }) => ErrorEquals);
       expect(named.filter((name) => !known.includes(name))).toEqual([]);
     },
