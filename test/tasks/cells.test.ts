@@ -82,6 +82,11 @@ describe('A time', () => {
   ])('%s UTC is written in the zone as %s', (text, written) => {
     expect(cell(text, Types.DATETIME, 'America/Chicago')).toBe(written);
   });
+
+  test('far from ours fails no report', () => {
+    expect(cell('0001-01-01 00:00:00', Types.DATETIME)).toBe('0001-01-01 00:00:00');
+    expect(cell('9999-12-31 23:59:59', Types.DATETIME, 'Asia/Tokyo')).toBe('10000-01-01 08:59:59');
+  });
 });
 
 describe('Custom fields', () => {
