@@ -252,7 +252,8 @@ function knownTime(utc: string, clock: (moment: number) => string): string | nul
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const controlCharacters = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
 /** What Excel may take for a formula, full-width signs included. */
-const formulaStart = /^[=+\-@\t\n＝＋－＠]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: raw texts have them
+const formulaStart = /^[=+\-@\t\n\r\u0000＝＋－＠]/;
 
 /** Line breaks become LF, and control characters go. */
 function plainText(text: string): string {

@@ -54,7 +54,7 @@ export function gridDataExport(parameters: GridDataExportParameters): ReportQuer
     documentIds,
     columns,
     lists: { columns: lists, delimiter: multiValueDelimiter! },
-    html: forSystem ? [] : ['notes', 'privilege_notes'],
+    html: forSystem ? [] : ['notes'],
     raw: forSystem,
     guarded: parameters.spreadsheetSafe ?? !forSystem,
     dateStyle,
