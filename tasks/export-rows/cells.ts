@@ -80,7 +80,9 @@ export class Cells {
     const clock = clockOf(timeZone);
     const all = customFields ? fields.slice(0, -1) : fields;
     const chosen: (Column & { position?: number })[] = columns ?? [
-      ...all.map(({ name }, position) => ({ field: name, header: name, position })),
+      ...all
+        .map(({ name }, position) => ({ field: name, header: name, position }))
+        .filter(({ field }) => field !== 'Warnings'),
       ...(customFields ?? []).map(({ id, title }) => ({ field: `custom_field:${id}`, header: title })),
     ];
     this.#style = style;
@@ -121,7 +123,7 @@ export class Cells {
     this.headers = withoutRepeats(
       chosen.map(({ header }) => (guards ? guarded(clean(header)) : clean(header))),
     );
-    this.#warningsColumn = columns ? all.findIndex(({ name }) => name === 'Warnings') : -1;
+    this.#warningsColumn = all.findIndex(({ name }) => name === 'Warnings');
     this.#notes = [...(style.notes ?? [])];
   }
 

@@ -44,6 +44,13 @@ describe('A text cell', () => {
     expect(cell('')).toBe('');
   });
 
+  test('of a column Warnings is a warning a line, and not in the file', () => {
+    const cells = new Cells([field(Types.VAR_STRING, 'Group'), field(Types.BLOB, 'Warnings')], 'UTC');
+    expect(cells.headers).toEqual(['Group']);
+    expect([cells.format(['a', null]), cells.format(['b', 'One.\nTwo.'])]).toEqual([['a'], ['b']]);
+    expect(cells.warnings).toEqual(['One.', 'Two.']);
+  });
+
   test('is written in full and counted when it is too long for Excel', () => {
     const cells = new Cells([field(Types.VAR_STRING)], 'UTC');
     const long = 'x'.repeat(32_768);
