@@ -180,14 +180,15 @@ describe('For an XLSX', () => {
       '2 cells are cut at 32,767 characters, which is all that Excel takes, and marked "[cut]".',
     ]);
   });
+});
 
-  test('rows beyond those of a sheet are a warning', () => {
-    const cells = forXlsx(field(Types.LONG));
-    cells.rows = 1_048_575;
-    expect(cells.warnings).toEqual([]);
-    cells.format(['1']);
-    expect(cells.warnings).toEqual([
-      'There are more than 1,048,575 rows, which is all that Excel takes on a sheet; the others are on further sheets.',
-    ]);
-  });
+test.each([
+  ['csv', 'shows of a file.'],
+  ['xlsx', 'takes on a sheet; the others are on further sheets.'],
+] as const)('In a %s rows beyond those of a sheet are a warning', (format, words) => {
+  const cells = new Cells([field(Types.LONG)], 'UTC', undefined, format);
+  cells.rows = 1_048_575;
+  expect(cells.warnings).toEqual([]);
+  cells.format(['1']);
+  expect(cells.warnings).toEqual([`There are more than 1,048,575 rows, which is all that Excel ${words}`]);
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { caseIds, emails, userIds } from '../../local/database/seed.ts';
+import { caseIds, connectAsAdmin, emails, userIds } from '../../local/database/seed.ts';
 import type { Database } from '../../local/database/server.ts';
 import { handler } from '../../tasks/load-context/handler.ts';
 import { type Storage, startServices } from './services.ts';
@@ -572,6 +572,23 @@ describe('A report on the whole account', () => {
       cause: `approvedBy: ${emails.otherAccount} is no Data Control Admin of the account`,
     });
   });
+
+  test.each(['removed_at = NOW()', 'account_id = 1', 'data_control_admin = 0'])(
+    'is refused when the one who approved has %s by now',
+    async (change) => {
+      const admin = await connectAsAdmin(database, 'nextpoint');
+      const id = userIds.dataControlAdmin;
+      await admin.query(`UPDATE users SET ${change} WHERE id = ${id}`);
+      const refused = await refusal(...ofBrandt());
+      await admin.query(
+        'UPDATE users SET removed_at = NULL, account_id = 2, data_control_admin = 1 WHERE id = ?',
+        [id],
+      );
+      await admin.end();
+      expect(refused).toMatchObject({ error: 'AccessDenied' });
+      await context(...ofBrandt());
+    },
+  );
 
   test('goes to people outside where the account allows it, marked as such', async () => {
     const recipients = [emails.outside, emails.otherAccount];

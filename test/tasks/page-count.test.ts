@@ -93,7 +93,7 @@ describe('A page count', () => {
   test.each([
     ['relevancy', ['Folders: Hot.', '1 of 2 chosen folders is no longer there.']],
     ['folder', ['1 of 2 chosen folders is no longer there.']],
-  ] as const)('by %s says which of the chosen folders are gone', async (groupBy, warnings) => {
+  ] as const)('by %s says how many of the chosen folders are gone', async (groupBy, warnings) => {
     const { file } = await run({ groupBy, scope: { folderIds: [1, 4711] } });
     expect(file.warnings).toEqual(warnings);
     const { file: none } = await run({ groupBy, scope: { folderIds: [4711, 4712] } });
