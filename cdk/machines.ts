@@ -96,7 +96,7 @@ export const machines: Record<Machine, MachineUses> = {
   },
   'schedule-report': { tasks: ['load-context'], schedules: ['Get', 'Create', 'Update'] },
   'unschedule-report': { schedules: ['Get', 'Delete'] },
-  'custom-report': { ...report, manifests: 'accounts' },
+  'custom-report': { ...report, manifests: 'accounts', starts: ['deliver-report', 'user-activity'] },
   'user-activity': {
     tasks: ['load-context', 'list-cases', 'export-rows-fan-out', 'merge-parts'],
     fanOut: 'ExportCases',

@@ -93,7 +93,20 @@ export type Period = 'previous_day' | 'previous_week' | 'previous_month' | 'mont
  * Reports on the requester's whole account, for its Dashboard Administrators.
  */
 export type AccountReportType = 'custom' | 'user_activity';
+/**
+ * What a custom report lists: the databases of the account, or what users did in them.
+ */
+export type CustomType = 'all_npcases' | 'user_activity';
+/**
+ * What the user calls the report; it becomes part of the mail.
+ */
+export type ReportName = string;
 export type UserActivityParameters = UserActivityParameters1 & {
+  /**
+   * As a custom report names what it lists.
+   */
+  type?: 'user_activity';
+  name?: ReportName;
   /**
    * A row for each user of each database, or one for each event.
    */
@@ -131,6 +144,10 @@ export type UserActivityParameters = UserActivityParameters1 & {
    * In the summary, also users who have access and did nothing.
    */
   includeZeroActivity?: boolean;
+  /**
+   * Mail also a report without rows.
+   */
+  sendWhenEmpty?: boolean;
 };
 export type UserActivityParameters1 = {
   [k: string]: unknown;
@@ -239,13 +256,13 @@ export interface ReportRequest {
 }
 export interface CustomParameters {
   /**
-   * What the report lists.
+   * What a custom report lists: the databases of the account, or what users did in them.
    */
-  type?: 'all_npcases';
-  /**
-   * What the user calls the report; it becomes part of the mail.
-   */
-  name?: string;
+  type?: 'all_npcases' | 'user_activity';
+}
+export interface AllNpcasesParameters {
+  type?: CustomType;
+  name?: ReportName;
   /**
    * A row for each database, or one for each user of each database.
    */

@@ -74,6 +74,26 @@ const requests: Request[] = [
     detail: activity,
   },
   {
+    title: 'The databases of an account, with their users',
+    jobId: 'rpt-databases',
+    caseId: null,
+    detail: {
+      reportType: 'custom',
+      requestedBy: calderAdministrator,
+      parameters: { name: 'Licences', layout: 'database_user' },
+    },
+  },
+  {
+    title: 'User activity as a custom report',
+    jobId: 'rpt-custom-activity',
+    caseId: null,
+    detail: {
+      ...activity,
+      reportType: 'custom',
+      parameters: { ...activity.parameters, type: 'user_activity', name: 'Time sheets', layout: 'detail' },
+    },
+  },
+  {
     title: 'A grid with custom fields',
     jobId: 'rpt-grid',
     detail: {

@@ -100,15 +100,17 @@ export async function startRails(port = 0): Promise<Rails> {
     );
     if (!connection || !completed)
       return page(response, 404, 'We do not know this report', 'Check the link, or run the report again.');
-    const { file, requestedBy } = completed.eventDetail;
+    const { file, requestedBy, delivery } = completed.eventDetail;
+    const recipients = delivery.recipients.map(({ email }: { email: string }) => email);
     // In place of a session: whoever `?as=` names by user id is signed in, or else who asked for the report.
     const userId = Number(searchParams.get('as') ?? requestedBy.userId);
-    if (!(await connection.maySee(userId, completed.caseId, requestedBy.userId)))
+    const { caseId } = completed;
+    if (!(await connection.maySee(userId, { caseId, requesterId: requestedBy.userId, recipients })))
       return page(
         response,
         403,
         'You may not see this report',
-        'Ask an administrator of your account for access to the database.',
+        'It goes to those it was made for, as long as they have access to the database. Ask for a report of your own.',
       );
     const parts: Record<string, { key: string } | undefined> = {
       'full-texts': file.sidecar,

@@ -4,14 +4,26 @@ import type { Access } from '../tasks/load-context/context.ts';
 import { connectAsAdmin } from './database/seed.ts';
 import { coreSchema, type Database } from './database/server.ts';
 
-/** Whether a user may see the reports on a case, or, without one, those on the requester's whole account. */
-export type MaySee = (userId: number, caseId: number | null, requesterId: number) => Promise<boolean>;
+/** A report as its REPORT_COMPLETED tells of it. */
+export type Asked = {
+  /** Null in a report on the whole account. */
+  caseId: number | null;
+  requesterId: number;
+  /** Addresses. */
+  recipients: string[];
+};
+
+/** Whether a user may have the files of a report. */
+export type MaySee = (userId: number, report: Asked) => Promise<boolean>;
 
 const accessSql = readFileSync(new URL('../tasks/load-context/access.sql', import.meta.url), 'utf8');
 
-/** Asks the core database, by the rule for requesters: of the account, and administrator there or given access. */
+/**
+ * Asks the core database. Access to the case is not enough, since not everybody there sees coding or all folders: the user
+ * asked for the report, was named as a recipient (both were checked then), or is an administrator of the account.
+ */
 export function maySeeBy(database: Database): MaySee {
-  return async (userId, caseId, requesterId) => {
+  return async (userId, { caseId, requesterId, recipients }) => {
     if (!Number.isSafeInteger(userId)) return false;
     const core = await connectAsAdmin(database, coreSchema);
     const accessOf = async (userId: number) => {
@@ -22,9 +34,11 @@ export function maySeeBy(database: Database): MaySee {
     try {
       const access = await accessOf(userId);
       if (access.userEmail === null || access.userRemoved) return false;
-      if (caseId !== null) return access.caseAccountId === access.accountId && Boolean(access.mayOpen);
       const { accountId } = await accessOf(requesterId);
-      return access.accountId === accountId && Boolean(access.accountAdmin);
+      if (access.accountId !== accountId) return false;
+      if (access.accountAdmin || caseId === null) return Boolean(access.accountAdmin);
+      const isNamed = userId === requesterId || recipients.includes(access.userEmail);
+      return isNamed && access.caseAccountId === accountId && Boolean(access.mayOpen);
     } finally {
       await core.end();
     }

@@ -1,5 +1,5 @@
 // The query of each report that is the rows of one statement, on its case or, without one, on the core schema.
-import type { CustomParameters, DepositionSummaryParameters, ReportType } from '../../contract/types.ts';
+import type { AllNpcasesParameters, DepositionSummaryParameters, ReportType } from '../../contract/types.ts';
 import type { Column, CustomField } from './cells.ts';
 import customReport from './custom-report.sql';
 import customReportUsers from './custom-report-users.sql';
@@ -60,7 +60,7 @@ export type ReportQuery = {
 type QueryOf = (parameters: never, timeZone: string) => ReportQuery;
 
 export const queries: Partial<Record<ReportType, QueryOf>> = {
-  custom: ({ layout, databaseIds }: CustomParameters) => ({
+  custom: ({ layout, databaseIds }: AllNpcasesParameters) => ({
     rows: layout === 'database_user' ? customReportUsers : customReport,
     values: { allDatabases: !databaseIds },
   }),

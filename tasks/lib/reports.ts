@@ -1,6 +1,6 @@
 // What each report is called and how its parameters read in words.
 import type {
-  CustomParameters,
+  AllNpcasesParameters,
   DepositionSummaryParameters,
   GridDataExportParameters,
   PageCountParameters,
@@ -114,25 +114,12 @@ const pageCount: Report = {
   },
 };
 
-const custom: Report = {
-  title: 'Custom',
-  describe({ name, layout, databaseIds, includeArchived }: CustomParameters) {
-    return [
-      name,
-      layout === 'database_user' ? 'Every user of every database' : 'Every database with its users',
-      databaseIds && `${count(databaseIds.length, 'chosen database')} only`,
-      includeArchived ? 'archived ones too' : 'without archived ones',
-    ]
-      .filter(Boolean)
-      .join('; ');
-  },
-};
-
 const userActivity: Report = {
   title: 'User Activity',
   describe(parameters: UserActivityParameters) {
-    const { layout, databaseIds, userEmails, from, to, actions, includeZeroActivity } = parameters;
+    const { name, layout, databaseIds, userEmails, from, to, actions, includeZeroActivity } = parameters;
     return [
+      name,
       layout === 'detail' ? 'Every event' : 'Activity by user and database',
       `${from} to ${to}`,
       databaseIds ? count(databaseIds.length, 'chosen database') : 'all databases of the account',
@@ -143,6 +130,27 @@ const userActivity: Report = {
       .filter(Boolean)
       .join('; ');
   },
+};
+
+const allNpcases: Report['describe'] = ({
+  name,
+  layout,
+  databaseIds,
+  includeArchived,
+}: AllNpcasesParameters) =>
+  [
+    name,
+    layout === 'database_user' ? 'Every user of every database' : 'Every database with its users',
+    databaseIds && `${count(databaseIds.length, 'chosen database')} only`,
+    includeArchived ? 'archived ones too' : 'without archived ones',
+  ]
+    .filter(Boolean)
+    .join('; ');
+
+const custom: Report = {
+  title: 'Custom',
+  describe: (parameters: AllNpcasesParameters | UserActivityParameters) =>
+    (parameters.type === 'user_activity' ? userActivity.describe : allNpcases)(parameters as never),
 };
 
 /** The reports there are; the contract names more. */

@@ -23,6 +23,9 @@ export type LoadContextResult =
   | { refusal: null; context: ReportContext }
   | { refusal: { error: RefusalName; cause: string }; context: null };
 
+/** Bytes of a request. States hold it up to three times beside names and addresses, and each holds 256 KiB. */
+const largest = 64 * 1024;
+
 type RefusalName = 'InvalidRequest' | 'AccessDenied' | 'UserNotFound' | 'CaseNotFound' | 'CaseUnavailable';
 
 /** Why there will be no report. */
@@ -50,6 +53,12 @@ export async function handler(event: LoadContextEvent): Promise<LoadContextResul
 }
 
 async function contextOf({ request, startedAt }: LoadContextEvent): Promise<ReportContext> {
+  const bytes = Buffer.byteLength(JSON.stringify(request) ?? '');
+  if (bytes > largest)
+    throw new Refusal(
+      'InvalidRequest',
+      `request: ${bytes} bytes, more than ${largest}: put its parameters on S3 and name them in parametersKey`,
+    );
   const { parameters, parametersKey } = request?.eventDetail ?? {};
   if (parametersKey && Object.keys(parameters ?? {}).length > 0)
     throw new Refusal('InvalidRequest', 'parametersKey: give parameters or parametersKey, not both');

@@ -331,6 +331,15 @@ describe('the service stack', () => {
     );
   });
 
+  it('lets custom-report start its delivery and user-activity, and nothing else', () => {
+    const started = Object.entries(templates['reports-production-us-east-1']!.Resources)
+      .filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.startsWith('customreportrole'))
+      .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement)
+      .filter(({ Action }) => Action === 'states:StartExecution')
+      .flatMap(({ Resource }) => JSON.stringify(Resource).match(/reports-production-[\w-]+/g));
+    expect(started).toEqual(['reports-production-deliver-report', 'reports-production-user-activity']);
+  });
+
   it('gives every function a log group that forgets', () => {
     const groups = properties('AWS::Logs::LogGroup');
     expect(groups).toHaveLength(Object.keys(uses).length + Object.keys(tasks).length);

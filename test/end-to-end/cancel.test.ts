@@ -1,18 +1,36 @@
 import { readFileSync } from 'node:fs';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  DescribeMapRunCommand,
+  ListExecutionsCommand,
+  ListMapRunsCommand,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { Ajv } from 'ajv';
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { caseIds, caseSchema, connectAsAdmin, emails, userIds } from '../../local/database/seed.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { config } from '../../cdk/config.ts';
+import {
+  addCases,
+  calderAccountId,
+  caseIds,
+  caseSchema,
+  connectAsAdmin,
+  emails,
+  userIds,
+} from '../../local/database/seed.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
 import {
+  acrossCases,
   administrator,
   ask,
   cancel,
+  customAcrossCases,
   ended,
   eventTypes,
   executions,
+  keysUnder,
   machineArn,
   mailsOf,
   messagesIn,
@@ -23,6 +41,7 @@ import {
 } from './stack.ts';
 
 let stack: Stack;
+const { casesAtOnce } = config('development', 'us-east-1');
 const releases: (() => unknown)[] = [];
 const attorney = { userId: userIds.attorney, email: emails.attorney };
 beforeAll(async () => {
@@ -35,14 +54,16 @@ afterEach(async () => {
 afterAll(() => stack?.stop());
 
 /** Keeps exports of the case where they are until what it gives lets them go on. */
-async function lockTranscripts() {
-  const admin = await connectAsAdmin(stack.database, caseSchema(caseIds.pumps));
-  await admin.query('LOCK TABLES deposition_volumes WRITE');
+const lockTranscripts = () => lock('deposition_volumes', caseSchema(caseIds.pumps));
+
+async function lock(table: string, schema: string) {
+  const admin = await connectAsAdmin(stack.database, schema);
+  await admin.query(`LOCK TABLES ${table} WRITE`);
   return letGo(() => admin.end());
 }
 
 /** Lets the calls of a service wait until what it gives lets them go on. */
-const hold = (service: 'ses' | 'lambda') => letGo(stack.hold(service));
+const hold = (service: 'ses' | 'lambda' | 's3') => letGo(stack.hold(service));
 
 /** Does it after the test at the latest. */
 function letGo(release: () => unknown) {
@@ -66,7 +87,7 @@ const invocations = (task: string) =>
 const refusals = (jobId: string) =>
   stack.rails.events.filter((event) => event.eventType === 'REPORT_REFUSED' && event.jobId === jobId);
 
-async function describe(machine: string, name: string) {
+async function describeExecution(machine: string, name: string) {
   const executionArn = `${machineArn(stack, machine).replace(':stateMachine:', ':execution:')}:${name}`;
   return stack.clients.sfn.send(new DescribeExecutionCommand({ executionArn })).catch(() => undefined);
 }
@@ -99,7 +120,7 @@ it('stops a report in the middle of its export: one event, no mail, nothing runn
       cause: expect.stringContaining(`Cancelled by ${emails.attorney} at 20`),
     },
   });
-  expect(await describe('transcript-metadata', 'middle')).toMatchObject({
+  expect(await describeExecution('transcript-metadata', 'middle')).toMatchObject({
     status: 'ABORTED',
     error: 'ReportCancelled',
   });
@@ -109,7 +130,7 @@ it('stops a report in the middle of its export: one event, no mail, nothing runn
   await expect.poll(() => files('middle'), { timeout: 4_000 }).toHaveLength(1);
   await cancelsDone();
   expect(await files('middle')).toEqual([]);
-  expect(await describe('deliver-report', 'transcript_metadata-middle')).toBeUndefined();
+  expect(await describeExecution('deliver-report', 'transcript_metadata-middle')).toBeUndefined();
   expect(eventTypes(stack, 'middle')).toEqual(['REPORT_STARTED', 'REPORT_CANCELLED']);
   expect(await mailsOf(stack, 'middle', 0)).toEqual([]);
 });
@@ -132,7 +153,7 @@ it.each([
   async (_, message) => {
     const release = hold('ses');
     const jobId = message.jobId as string;
-    const delivery = () => describe('deliver-report', `${message.eventDetail.reportType}-${jobId}`);
+    const delivery = () => describeExecution('deliver-report', `${message.eventDetail.reportType}-${jobId}`);
     await stack.rails.publish(message);
     await expect.poll(async () => (await delivery())?.status, { timeout: 20_000 }).toBe('RUNNING');
     expect(await files(jobId)).toHaveLength(2);
@@ -155,7 +176,7 @@ it('says it once when a report had just started its delivery, and both were stop
   const unlock = await lockTranscripts();
   const release = hold('ses');
   await begin('both');
-  const { input } = (await describe('deliver-report', 'transcript_metadata-mailing'))!;
+  const { input } = (await describeExecution('deliver-report', 'transcript_metadata-mailing'))!;
   await stack.clients.sfn.send(
     new StartExecutionCommand({
       stateMachineArn: machineArn(stack, 'deliver-report'),
@@ -168,11 +189,171 @@ it('says it once when a report had just started its delivery, and both were stop
   await cancelsDone();
   release();
   await unlock();
-  expect(await describe('deliver-report', 'transcript_metadata-both')).toMatchObject({
+  expect(await describeExecution('deliver-report', 'transcript_metadata-both')).toMatchObject({
     status: 'ABORTED',
     error: 'DeliveryCancelled',
   });
   expect(eventTypes(stack, 'both')).toEqual(['REPORT_STARTED', 'REPORT_CANCELLED']);
+});
+
+describe('A custom report that was left to user-activity', () => {
+  const run = (jobId: string) => describeExecution('user-activity', `custom.${jobId}`);
+  const milestones = (jobId: string) =>
+    eventTypes(stack, jobId).filter((eventType) => eventType !== 'REPORT_PROGRESS');
+
+  const exportsOf = (jobId: string) =>
+    keysUnder(stack, `accounts/${calderAccountId}/exports/custom-${jobId}/`);
+
+  /** Keeps the report's run in the middle of its Map Run until what it gives lets it go on. */
+  async function begin(jobId: string) {
+    const unlock = await lock('activities', caseSchema(caseIds.northgate));
+    const before = invocations('export-rows-fan-out');
+    await stack.rails.publish(customAcrossCases(jobId));
+    await expect.poll(() => invocations('export-rows-fan-out'), { timeout: 20_000 }).toBe(before + 6);
+    return unlock;
+  }
+
+  it('stops there, children included, and leaves no file', async () => {
+    const unlock = await begin('left');
+    const message = cancel('left', { reportType: 'custom' });
+    await stack.rails.publish(message);
+    expect(await ended(stack, 'left')).toMatchObject({
+      eventType: 'REPORT_CANCELLED',
+      eventDetail: { reportType: 'custom', stage: 'report' },
+    });
+    expect(await run('left')).toMatchObject({ status: 'ABORTED', error: 'ReportCancelled' });
+    await unlock();
+    await cancelsDone();
+    const mapRuns = await stack.clients.sfn.send(
+      new ListMapRunsCommand({ executionArn: (await run('left'))!.executionArn }),
+    );
+    const { mapRunArn } = mapRuns.mapRuns![0]!;
+    const children = await stack.clients.sfn.send(new ListExecutionsCommand({ mapRunArn }));
+    expect(children.executions!.filter(({ status }) => status === 'RUNNING')).toEqual([]);
+    expect(await exportsOf('left')).toEqual([]);
+    expect(await describeExecution('deliver-report', 'custom-left')).toBeUndefined();
+    expect(milestones('left')).toEqual(['REPORT_STARTED', 'REPORT_STARTED', 'REPORT_CANCELLED']);
+  });
+
+  it('stops in its delivery', async () => {
+    const release = hold('ses');
+    await stack.rails.publish(customAcrossCases('left-mailing'));
+    const delivery = () => describeExecution('deliver-report', 'custom-left-mailing');
+    await expect.poll(async () => (await delivery())?.status, { timeout: 20_000 }).toBe('RUNNING');
+    expect(await exportsOf('left-mailing')).not.toEqual([]);
+    await stack.rails.publish(cancel('left-mailing', { reportType: 'custom' }));
+    expect((await ended(stack, 'left-mailing')).eventDetail.stage).toBe('delivery');
+    release();
+    await cancelsDone();
+    expect(await exportsOf('left-mailing')).toEqual([]);
+    expect((await run('left-mailing'))!.status).toBe('SUCCEEDED');
+  });
+
+  it('is cancelled once when it was just being left, and both were stopped', async () => {
+    const release = hold('lambda');
+    const message = customAcrossCases('leaving');
+    const { jobId, caseId, eventDetail } = message;
+    const stateMachineArn = machineArn(stack, 'user-activity');
+    const input = JSON.stringify({ jobId, caseId, eventDetail });
+    await stack.rails.publish(message);
+    await expect
+      .poll(async () => (await describeExecution('custom-report', 'leaving'))?.status, { timeout: 20_000 })
+      .toBe('RUNNING');
+    await stack.clients.sfn.send(
+      new StartExecutionCommand({ stateMachineArn, name: 'custom.leaving', input }),
+    );
+    await stack.rails.publish(cancel('leaving', { reportType: 'custom' }));
+    await ended(stack, 'leaving');
+    await expect
+      .poll(async () => (await run('leaving'))?.error, { timeout: 20_000 })
+      .toBe('DeliveryCancelled');
+    release();
+    await cancelsDone();
+    expect((await describeExecution('custom-report', 'leaving'))!.error).toBe('ReportCancelled');
+    expect(milestones('leaving').filter((type) => type !== 'REPORT_STARTED')).toEqual(['REPORT_CANCELLED']);
+    expect(await exportsOf('leaving')).toEqual([]);
+  });
+});
+
+describe('A report across many cases', () => {
+  beforeAll(() => addCases(stack.database, 30));
+
+  const folder = (jobId: string) => `/user_activity-${jobId}/`;
+  const parts = async (jobId: string, of: string) =>
+    (await files(jobId)).filter((key) => key.includes(`/tmp${folder(jobId)}${of}`));
+  const exports = async (jobId: string) =>
+    (await files(jobId)).filter((key) => key.includes(`/exports${folder(jobId)}`));
+
+  /** Cancels it, and looks at all that it was made of. */
+  async function cancelled(jobId: string) {
+    await stack.rails.publish(cancel(jobId, acrossCases(jobId).eventDetail));
+    const event = await ended(stack, jobId);
+    const report = (await describeExecution('user-activity', jobId))!;
+    const { executionArn } = report;
+    const { mapRuns } = await stack.clients.sfn.send(new ListMapRunsCommand({ executionArn }));
+    const { mapRunArn } = mapRuns![0]!;
+    const mapRun = await stack.clients.sfn.send(new DescribeMapRunCommand({ mapRunArn }));
+    const children = await stack.clients.sfn.send(new ListExecutionsCommand({ mapRunArn }));
+    const statuses = children.executions!.map(({ status }) => status);
+    return { event, report, mapRun, statuses };
+  }
+
+  async function expectNothingLeft(jobId: string) {
+    await cancelsDone();
+    expect(await exports(jobId)).toEqual([]);
+    expect(await describeExecution('deliver-report', `user_activity-${jobId}`)).toBeUndefined();
+    const others = eventTypes(stack, jobId).filter((eventType) => eventType !== 'REPORT_PROGRESS');
+    expect(others).toEqual(['REPORT_STARTED', 'REPORT_CANCELLED']);
+    expect(await mailsOf(stack, jobId, 0)).toEqual([]);
+  }
+
+  it('stops with its Map Run and the children that run; of those that wait none starts', async () => {
+    // What the generated cases are views of, so that each of them is held up.
+    const unlock = await lock('activities', 'nextpoint_generated');
+    const before = invocations('export-rows-fan-out');
+    const begun = () => invocations('export-rows-fan-out') - before;
+    await stack.rails.publish(acrossCases('children'));
+    await expect
+      .poll(async () => begun() - (await parts('children', 'outcomes/')).length, { timeout: 20_000 })
+      .toBe(casesAtOnce);
+    const { event, report, mapRun, statuses } = await cancelled('children');
+    expect(event).toMatchObject({ eventType: 'REPORT_CANCELLED', eventDetail: { stage: 'report' } });
+    expect(report).toMatchObject({ status: 'ABORTED', error: 'ReportCancelled' });
+    expect(mapRun.status).toBe('ABORTED');
+    expect(statuses.filter((status) => status === 'ABORTED')).toHaveLength(casesAtOnce);
+    expect(statuses).not.toContain('RUNNING');
+    const ofChildren = begun();
+    expect(ofChildren).toBeLessThan(36);
+
+    // The functions of the stopped children run on, and write their parts all the same.
+    await unlock();
+    await expect.poll(() => parts('children', 'outcomes/'), { timeout: 4_000 }).toHaveLength(ofChildren);
+    await expectNothingLeft('children');
+    expect(begun()).toBe(ofChildren);
+  });
+
+  it('keeps neither the file nor the list of issues that a merge in flight still wrote', async () => {
+    const unlock = await lock('activities', caseSchema(caseIds.northgate));
+    await stack.rails.publish(acrossCases('merging'));
+    await expect.poll(() => parts('merging', 'outcomes/'), { timeout: 20_000 }).toHaveLength(35);
+    const merge = hold('lambda');
+    await unlock();
+    // The Map Run has written its results: the merge is next.
+    await expect.poll(() => parts('merging', 'results/'), { timeout: 20_000 }).toHaveLength(2);
+    const storage = hold('s3');
+    const before = invocations('merge-parts');
+    merge();
+    await expect.poll(() => invocations('merge-parts'), { timeout: 20_000 }).toBe(before + 1);
+    const { event, mapRun } = await cancelled('merging');
+    expect(event.eventType).toBe('REPORT_CANCELLED');
+    expect(mapRun.status).toBe('SUCCEEDED');
+    storage();
+    // The file, the issues, and what became of each case.
+    await expect.poll(() => exports('merging'), { timeout: 4_000 }).toHaveLength(3);
+    await expectNothingLeft('merging');
+    // Parts go by the lifecycle rule of their folder, 35 days later; nobody is led to them.
+    expect(await parts('merging', 'parts/')).not.toEqual([]);
+  });
 });
 
 it.each([

@@ -79,8 +79,8 @@ it('answers a link that nobody knows, and one that has expired, with a page that
   expect([expired.status, await expired.text()]).toEqual([410, expect.stringContaining('has expired')]);
 });
 
-it('opens a link for users who may see the report, and for nobody else', async () => {
-  await ask(stack, request('opened', { delivery: { mode: 'link' } }));
+it('opens a link for the requester, the recipients and administrators, and for nobody else', async () => {
+  await ask(stack, request('opened', { delivery: { mode: 'link', recipients: [emails.attorney] } }));
   const more = { reportType: 'custom', requestedBy: administrator };
   await ask(stack, request('opened-account', more, null));
   const statusFor = async (path: string, user: string | number) => {
@@ -89,12 +89,14 @@ it('opens a link for users who may see the report, and for nobody else', async (
   };
   const onCase = (user: string | number) => statusFor('transcript_metadata/opened', user);
   const onAccount = (user: string | number) => statusFor('custom/opened-account', user);
-  const { attorney, dashboardAdministrator, otherAccount, paralegal, removed, withoutAccess } = userIds;
+  const { attorney, dashboardAdministrator, otherAccount, paralegal, removed, reviewer, withoutAccess } =
+    userIds;
   expect(await Promise.all([paralegal, attorney, dashboardAdministrator].map(onCase))).toEqual([
     302, 302, 302,
   ]);
-  // One of another account was given access once, and is an administrator there.
-  const strangers = [withoutAccess, removed, otherAccount, 999, 'nobody', "1' OR 1=1"];
+  // A reviewer of the case sees assigned folders only. One of another account was given access once, and is an
+  // administrator there.
+  const strangers = [reviewer, withoutAccess, removed, otherAccount, 999, 'nobody', "1' OR 1=1"];
   expect(await Promise.all(strangers.map(onCase))).toEqual(strangers.map(() => 403));
   expect(await Promise.all([dashboardAdministrator, paralegal, otherAccount].map(onAccount))).toEqual([
     302, 403, 403,

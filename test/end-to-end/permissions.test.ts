@@ -9,6 +9,7 @@ import {
   administrator,
   ask,
   cancel,
+  customAcrossCases,
   ended,
   executions,
   failOnOneCase,
@@ -32,6 +33,7 @@ beforeAll(async () => {
         ? request('attached', { reportType, parameters, delivery, requestedBy: administrator }, null)
         : request('attached', { reportType, parameters, delivery }),
     );
+  await ask(stack, customAcrossCases('handed-over', { delivery }));
   await askWithStoredParameters('stored');
   await failOnOneCase(stack, acrossCases('redriven', { delivery }), caseIds.northgate);
   await redrive(stack, 'user-activity', 'redriven');

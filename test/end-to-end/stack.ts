@@ -59,6 +59,19 @@ export function acrossCases(jobId: string, { parameters = {}, ...more }: Record<
   return request(jobId, { ...detail, ...more }, null);
 }
 
+/** The same as a custom report. */
+export function customAcrossCases(
+  jobId: string,
+  { parameters = {}, ...more }: Record<string, unknown> = {},
+): ReturnType<typeof request> {
+  const type = 'user_activity';
+  return acrossCases(jobId, {
+    reportType: 'custom',
+    parameters: { type, ...(parameters as object) },
+    ...more,
+  });
+}
+
 /** The keys under a prefix in the reports bucket. */
 export async function keysUnder(stack: Stack, prefix: string): Promise<string[]> {
   const list = new ListObjectsV2Command({ Bucket: stack.bucket, Prefix: `development/${prefix}` });
@@ -74,7 +87,7 @@ export async function failOnOneCase(stack: Stack, message: ReturnType<typeof req
   lock.on('error', () => {});
   await lock.query('LOCK TABLES activities WRITE');
   await stack.rails.publish(message);
-  const folder = `tmp/user_activity-${message.jobId}/`;
+  const folder = `tmp/${message.eventDetail.reportType}-${message.jobId}/`;
   await vi.waitFor(async () => {
     const results = await keysUnder(stack, `${folder}outcomes/`);
     const { eventDetail } = stack.rails.events.findLast(({ jobId }) => jobId === message.jobId)!;

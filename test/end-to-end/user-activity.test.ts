@@ -3,6 +3,7 @@ import { ListExecutionsCommand, ListMapRunsCommand } from '@aws-sdk/client-sfn';
 import { parse } from 'csv-parse/sync';
 import type { RowDataPacket } from 'mysql2';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { config } from '../../cdk/config.ts';
 import {
   addCases,
   calderAccountId,
@@ -250,14 +251,33 @@ it('does nothing more for a request that comes again', async () => {
   expect(await mailsOf(stack, 'twice', 1)).toHaveLength(1);
 });
 
-it('lets two reports across cases and ten small ones end side by side', async () => {
-  const large = ['side-1', 'side-2', 'side-3'].map((jobId) => acrossCases(jobId));
-  const small = Array.from({ length: 10 }, (_, index) => request(`short-${index}`));
-  const messages = [...large, ...small];
-  for (const message of messages) await stack.rails.publish(message);
-  const ends = await Promise.all(messages.map(({ jobId }) => ended(stack, jobId)));
-  expect(ends.map(({ eventType }) => eventType)).toEqual(messages.map(() => 'REPORT_COMPLETED'));
-  const [first, ...others] = ends.slice(0, 3).map(({ eventDetail }) => eventDetail.file.sha256);
+it('leaves room for ten short reports while three across cases take all of theirs, and all end right', async () => {
+  const lock = await connectAsAdmin(stack.database, 'nextpoint_generated');
+  await lock.query('LOCK TABLES activities WRITE');
+  const large = ['side-1', 'side-2', 'side-3'];
+  const before = invocations();
+  for (const jobId of large) await stack.rails.publish(acrossCases(jobId));
+  const outcomes = async () =>
+    (
+      await Promise.all(large.map((jobId) => keysUnder(stack, `tmp/user_activity-${jobId}/outcomes/`)))
+    ).flat();
+  // More calls than could run at once: of the third report, Lambda refuses each child until there is room.
+  const { exportRowsFanOut } = config('development', 'us-east-1').concurrency;
+  const held = async () => invocations() - before - (await outcomes()).length;
+  await expect.poll(held, { timeout: 20_000 }).toBeGreaterThan(exportRowsFanOut);
+
+  const short = Array.from({ length: 10 }, (_, index) => `short-${index}`);
+  for (const jobId of short) await stack.rails.publish(request(jobId));
+  const ends = (jobIds: string[]) => Promise.all(jobIds.map((jobId) => ended(stack, jobId)));
+  const completed = (jobIds: string[]) => jobIds.map((jobId) => [jobId, 'REPORT_COMPLETED']);
+  const types = (events: TopicEvent[]) => events.map(({ jobId, eventType }) => [jobId, eventType]);
+  expect(types(await ends(short))).toEqual(completed(short));
+  for (const jobId of large) expect(eventTypes(stack, jobId)).not.toContain('REPORT_COMPLETED');
+
+  await lock.end();
+  const ofLarge = await ends(large);
+  expect(types(ofLarge)).toEqual(completed(large));
+  const [first, ...others] = ofLarge.map(({ eventDetail }) => eventDetail.file.sha256);
   expect(others).toEqual([first, first]);
 }, 120_000);
 

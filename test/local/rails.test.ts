@@ -31,6 +31,7 @@ const completed = (expiresAt: string, sidecar: { key: string } | null = null) =>
   eventType: 'REPORT_COMPLETED',
   eventDetail: {
     ...started.eventDetail,
+    delivery: { mode: 'link', recipients: [] },
     file: { bucket: 'files', key: 'a/pages.csv', expiresAt, sidecar },
   },
 });

@@ -105,16 +105,23 @@ describe.each(files)('%s', (file) => {
   });
 });
 
-it('has machines of one query that differ in their comment only, so that a change in one is made in all', () => {
+it('has machines of one query that differ in their comment only, so that a change in one is made in all; custom-report also leaves reports to another', () => {
   const simple = reports.filter((report) => machines[report].tasks?.includes('export-rows'));
   expect(simple.length).toBeGreaterThan(1);
   const reportMachines = simple.map((report) => {
     const { Comment, ...machine } = JSON.parse(readFileSync(new URL(`${report}.asl.json`, folder), 'utf8'));
     expect(Comment).toBeTruthy();
+    if (report === 'custom-report') forgetHandOver(machine);
     return machine;
   });
   for (const machine of reportMachines) expect(machine).toEqual(reportMachines[0]);
 });
+
+function forgetHandOver({ States }: Graph): void {
+  expect(States['Is request valid']!.Choices!.pop()).toMatchObject({ Next: 'Start user activity' });
+  delete States['Start user activity'];
+  delete States['User activity already started'];
+}
 
 function allStates(graph: Graph): [string, State][] {
   return Object.entries(graph.States).flatMap(([name, state]) => [

@@ -448,6 +448,24 @@ describe('A request is refused', () => {
   });
 });
 
+describe('A reviewer, who sees assigned folders only,', () => {
+  const asked = (reportType: string, parameters: object) => ({
+    reportType,
+    requestedBy: user('reviewer'),
+    parameters,
+  });
+
+  test.each([
+    ['review_log', { logType: 'privilege' }],
+    ['page_count', {}],
+  ])('is refused a %s of all documents', async (reportType, parameters) => {
+    const cause = 'parameters.scope: this user sees assigned folders only; name the folders';
+    expect(await refusal(asked(reportType, parameters))).toEqual({ error: 'AccessDenied', cause });
+    const scope = { folderIds: [1] };
+    expect((await context(asked(reportType, { ...parameters, scope }))).requester.name).toBe('Wei Zhang');
+  });
+});
+
 describe('A user who views only', () => {
   const there = { caseId: caseIds.newer };
   const grid = (fields: string[], selection: object = { documentIds: [1] }) => ({
@@ -473,16 +491,15 @@ describe('A user who views only', () => {
     );
   });
 
-  test('is refused a log of coding', async () => {
-    const asked = {
-      reportType: 'review_log',
-      requestedBy: user('viewer'),
-      parameters: { logType: 'privilege' },
-    };
-    expect(await refusal(asked, there)).toEqual({
-      error: 'AccessDenied',
-      cause: 'reportType: a user who views only may not see coding and metadata',
-    });
+  test.each([
+    ['review_log', { logType: 'privilege' }, 'coding and metadata'],
+    ['page_count', { scope: { folderIds: [1] } }, 'coding'],
+    ['deposition_summary', {}, 'coding'],
+    ['transcript_metadata', {}, 'metadata'],
+  ])('is refused a %s', async (reportType, parameters, what) => {
+    const asked = { reportType, requestedBy: user('viewer'), parameters };
+    const cause = `reportType: a user who views only may not see ${what}`;
+    expect(await refusal(asked, there)).toEqual({ error: 'AccessDenied', cause });
   });
 
   test('is refused all documents, as a reviewer is: both see assigned folders only', async () => {

@@ -59,6 +59,71 @@ it('takes a period in place of days', async () => {
   expect(context!.words.contents).toContain('2026-10-01 to 2026-10-31');
 });
 
+it('is mailed under the name that the user gave it, and not without rows to those who want none', async () => {
+  expect(await contents({ name: 'Time sheets' })).toMatch(/^Time sheets; Activity by user and database;/);
+  const { context } = await load({ ...november, sendWhenEmpty: false });
+  expect(context!.delivery.sendWhenEmpty).toBe(false);
+});
+
+describe('as a custom report', () => {
+  const loadCustom = (parameters: object, more: object = {}) =>
+    load({ type: 'user_activity', ...parameters }, { reportType: 'custom', ...more });
+
+  it('has the defaults and words of user activity, and goes as a link', async () => {
+    const { context } = await loadCustom({ ...november, name: 'Monthly', layout: 'detail' });
+    expect(context).toMatchObject({
+      report: {
+        reportType: 'custom',
+        title: 'Custom',
+        parameters: { type: 'user_activity', ...november, layout: 'detail', includeZeroActivity: true },
+      },
+      delivery: { mode: 'link', sendWhenEmpty: true },
+      words: {
+        contents: 'Monthly; Every event; 2026-11-01 to 2026-11-30; all databases of the account; all users',
+      },
+    });
+    expect(context!.file.key).toBe(
+      `development/accounts/${calderAccountId}/exports/custom-act-1/custom_calder-finch-llp_20261123-170405.csv`,
+    );
+  });
+
+  it.each([
+    ['without days', {}, 'parameters.from: missing\nparameters.to: missing\nparameters.period: missing'],
+    [
+      'with parameters of a list of databases',
+      { ...november, layout: 'database', includeArchived: true },
+      'parameters.includeArchived: unknown parameter\nparameters.layout: "database" is not one of summary, detail',
+    ],
+    [
+      'of a type that there is not',
+      { type: 'horoscope' },
+      'parameters.type: "horoscope" is not one of all_npcases, user_activity',
+    ],
+    [
+      'of the other type with parameters of this one',
+      { type: 'all_npcases', ...november },
+      'parameters.from: unknown parameter\nparameters.to: unknown parameter',
+    ],
+  ])('is refused %s', async (_, parameters, cause) => {
+    expect((await loadCustom(parameters)).refusal).toEqual({ error: 'InvalidRequest', cause });
+  });
+
+  it('needs an approval where the account demands one, which user activity itself does not', async () => {
+    const brandt = { requestedBy: { userId: userIds.otherAccount, email: emails.otherAccount } };
+    const approvedBy = { userId: userIds.dataControlAdmin, email: emails.dataControlAdmin };
+    expect((await loadCustom(november, brandt)).refusal).toMatchObject({ error: 'AccessDenied' });
+    expect((await loadCustom(november, { ...brandt, approvedBy })).refusal).toBeNull();
+    expect((await load(november, brandt)).refusal).toBeNull();
+  });
+
+  it('is for Dashboard Administrators alone, and on databases of their account', async () => {
+    const attorney = { userId: userIds.calderAttorney, email: emails.calderAttorney };
+    expect((await loadCustom(november, { requestedBy: attorney })).refusal?.error).toBe('AccessDenied');
+    const databaseIds = [caseIds.pumps];
+    expect((await loadCustom({ ...november, databaseIds })).refusal?.error).toBe('AccessDenied');
+  });
+});
+
 describe('is refused', () => {
   const refusal = async (parameters: object, more?: object) => (await load(parameters, more)).refusal;
 
