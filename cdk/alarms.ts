@@ -47,7 +47,8 @@ export class Alarms extends Construct {
       queue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' });
     const failed = (machine: Machine) =>
       new MathExpression({
-        expression: 'failed + timedOut',
+        // A metric without a point in the period would leave the sum without one.
+        expression: 'FILL(failed, 0) + FILL(timedOut, 0)',
         period,
         usingMetrics: {
           failed: stateMachines[machine].metricFailed({ period, statistic: 'Sum' }),

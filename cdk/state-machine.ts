@@ -48,12 +48,6 @@ export class ReportMachine extends StateMachine {
           (uses.starts ?? []).map((name) => [`${pascalCase(name)}Machine`, machineArn(scope, config, name)]),
         ),
         ...Object.fromEntries(
-          (uses.describes ?? []).map((name) => [
-            `${pascalCase(name)}Machine`,
-            machineArn(scope, config, name),
-          ]),
-        ),
-        ...Object.fromEntries(
           (uses.mails ?? []).map((template) => [
             `${pascalCase(template)}Template`,
             mail.templateName(template),

@@ -126,8 +126,6 @@ export class TaskFunction extends NodejsFunction {
     const anyExports = 'The exports of any case or account, and nothing else of them.';
     if (uses.files === 'write') {
       allowFiles(['s3:PutObject', 's3:PutObjectTagging', 's3:AbortMultipartUpload'], exports, anyExports);
-    }
-    if (uses.files === 'write') {
       // Of two files that belong together there are both or none.
       const fullTexts = whose.map((owner) => exportsArn(config, owner, '*-full-texts.csv'));
       allowFiles(['s3:DeleteObject'], fullTexts, 'The full texts beside exports of any case or account.');

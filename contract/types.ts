@@ -245,6 +245,10 @@ export interface ReportRequest {
    */
   originalJobId?: string;
   /**
+   * The timestamp of the schedule that asked, so that a failure stops that one only. The service's own to set.
+   */
+  scheduleTimestamp?: string;
+  /**
    * When the schedule wanted this report; relative periods end before it. The service's own to set.
    */
   scheduledFor?: string;
@@ -594,13 +598,14 @@ export type Cancelled = Detail & {
   stage: 'report' | 'delivery';
 };
 /**
- * REPORT_REFUSED: the message changed nothing. With job_id_taken, the job of that id is another one and goes on; with unknown_job, already_ended and not_taken it was a cancel that came to nothing.
+ * REPORT_REFUSED: the message changed nothing. With job_id_taken, the job of that id is another one and goes on; with unknown_job and already_ended it was a cancel that came to nothing, with not_taken a cancel or schedule.
  */
 export type Refused = Detail & {
   reason:
     | 'not_json'
     | 'too_large'
     | 'illegal_job_id'
+    | 'unknown_event_type'
     | 'unknown_report_type'
     | 'not_available'
     | 'job_id_taken'

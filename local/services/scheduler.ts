@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Permission } from '../authorization.ts';
 import type { Clients } from '../clients.ts';
@@ -140,16 +139,8 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   }
 
   async function send({ Arn, Name, Target }: Schedule, slot: number): Promise<void> {
-    const keywords: Record<string, string> = {
-      'schedule-arn': Arn,
-      'scheduled-time': `${new Date(slot).toISOString().slice(0, 19)}Z`,
-      'execution-id': randomUUID(),
-      'attempt-number': '1',
-    };
-    const MessageBody = Target.Input.replace(
-      /<aws\.scheduler\.([a-z-]+)>/g,
-      (all, keyword: string) => keywords[keyword] ?? all,
-    );
+    const time = `${new Date(slot).toISOString().slice(0, 19)}Z`;
+    const MessageBody = Target.Input.replaceAll('<aws.scheduler.scheduled-time>', time);
     const { sqs } = clientsOf(Target.RoleArn);
     const message = new SendMessageCommand({ QueueUrl: queueUrl(Target.Arn), MessageBody });
     const error = await deliver(() => sqs.send(message, { abortSignal: stopped.signal }), {

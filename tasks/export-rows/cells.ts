@@ -80,7 +80,9 @@ export class Cells {
     const clock = clockOf(timeZone);
     const all = customFields ? fields.slice(0, -1) : fields;
     const chosen: (Column & { position?: number })[] = columns ?? [
-      ...all.map(({ name }, position) => ({ field: name, header: name, position })),
+      ...all
+        .map(({ name }, position) => ({ field: name, header: name, position }))
+        .filter(({ field }) => field !== 'Warnings'),
       ...(customFields ?? []).map(({ id, title }) => ({ field: `custom_field:${id}`, header: title })),
     ];
     this.#style = style;
@@ -121,7 +123,7 @@ export class Cells {
     this.headers = withoutRepeats(
       chosen.map(({ header }) => (guards ? guarded(clean(header)) : clean(header))),
     );
-    this.#warningsColumn = columns ? all.findIndex(({ name }) => name === 'Warnings') : -1;
+    this.#warningsColumn = all.findIndex(({ name }) => name === 'Warnings');
     this.#notes = [...(style.notes ?? [])];
   }
 
@@ -252,7 +254,8 @@ function knownTime(utc: string, clock: (moment: number) => string): string | nul
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const controlCharacters = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
 /** What Excel may take for a formula, full-width signs included. */
-const formulaStart = /^[=+\-@\t\n＝＋－＠]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: raw texts have them
+const formulaStart = /^[=+\-@\t\n\r\u0000＝＋－＠]/;
 
 /** Line breaks become LF, and control characters go. */
 function plainText(text: string): string {

@@ -5,11 +5,14 @@ export function csv(headers: string[]) {
   return stringify({
     bom: true,
     header: true,
-    columns: headers.map((header) => ({ key: header, header })),
+    // By place: a header may be empty.
+    columns: headers.map((header, column) => ({ key: `${column}`, header })),
     record_delimiter: '\r\n',
     // Without it, a line break within a cell is quoted only when it is CRLF.
     quote_record_delimiter: true,
     // An empty text is written as "", so that it differs from an unknown value.
     quoted_match: /^$/,
+    // In a file of one column an unknown value would be an empty line, which readers skip.
+    quoted_empty: headers.length === 1 || undefined,
   });
 }

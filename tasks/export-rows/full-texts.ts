@@ -42,10 +42,10 @@ export class FullTexts {
     const lines = this.#lines;
     for (const text of texts) {
       this.#cells++;
-      const written = new Promise<void>((resolve, reject) => {
-        lines.write(text, (error) => (error ? reject(error) : resolve()));
+      await new Promise<void>((resolve, reject) => {
+        // Why a line is not taken, the upload knows.
+        lines.write(text, (error) => (error ? this.#uploaded.then(() => reject(error), reject) : resolve()));
       });
-      await Promise.race([written, this.#uploaded]);
     }
   }
 
@@ -74,7 +74,9 @@ export class FullTexts {
     // What fails here fails the upload, which says so.
     pipeline(lines, this.#measure, body).catch(() => undefined);
     this.#uploaded = upload(this.#storage, body, this.#target).catch((error) => {
-      throw new UploadFailed(`S3 did not take the full texts (${error.name}).`);
+      const failed = new UploadFailed(`S3 did not take the full texts (${error.name}).`);
+      lines.destroy(failed);
+      throw failed;
     });
     this.#uploaded.catch(() => undefined);
     return lines;

@@ -2,7 +2,7 @@
 import type { GridDataExportParameters, GridField } from '../../contract/types.ts';
 import { customFieldId, documentFields } from '../lib/document-fields.ts';
 import { InvalidRequest } from '../lib/errors.ts';
-import type { CustomField } from './cells.ts';
+import type { Column, CustomField } from './cells.ts';
 import { titlesOf, withCustomFields } from './custom-fields.ts';
 import sql from './grid-data-export.sql';
 import type { ReportQuery } from './queries.ts';
@@ -40,7 +40,7 @@ export function gridDataExport(parameters: GridDataExportParameters): ReportQuer
       field,
       header: forSystem ? systemName(field, titleOf(field)) : (header ?? titleOf(field)),
     }));
-    if (forSystem) refuseRepeats(named.map(({ header }) => header));
+    if (forSystem) refuseUnclear(named);
     return named;
   }
 
@@ -54,7 +54,7 @@ export function gridDataExport(parameters: GridDataExportParameters): ReportQuer
     documentIds,
     columns,
     lists: { columns: lists, delimiter: multiValueDelimiter! },
-    html: forSystem ? [] : ['notes', 'privilege_notes'],
+    html: forSystem ? [] : ['notes'],
     raw: forSystem,
     guarded: parameters.spreadsheetSafe ?? !forSystem,
     dateStyle,
@@ -71,11 +71,18 @@ function systemName(field: string, title: string): string {
     .replaceAll(/^_|_$/g, '');
 }
 
-/** An overlay could not tell two columns of one name apart. */
-function refuseRepeats(headers: string[]): void {
-  const repeated = headers.filter((header, column) => headers.indexOf(header) < column);
+/** An overlay could not tell two columns of one name apart, and would take a document field's name for that field. */
+function refuseUnclear(columns: Column[]): void {
+  const headers = columns.map(({ header }) => header);
+  const repeated = headers.filter((header, column) => header && headers.indexOf(header) < column);
+  const problems = columns.flatMap(({ field, header }) => {
+    if (!header) return `${field}: its system name "" is empty`;
+    return field !== header && Object.hasOwn(documentFields, header)
+      ? `${field}: its system name "${header}" is a document field's`
+      : [];
+  });
   if (repeated.length > 0)
-    throw new InvalidRequest(
-      `parameters.columns: several columns have the system name ${[...new Set(repeated)].join(', ')}`,
-    );
+    problems.push(`several columns have the system name ${[...new Set(repeated)].join(', ')}`);
+  if (problems.length > 0)
+    throw new InvalidRequest(problems.map((problem) => `parameters.columns: ${problem}`).join('\n'));
 }

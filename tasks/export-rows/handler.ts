@@ -12,7 +12,7 @@ import { besideOf } from './full-texts.ts';
 import { MailRows, type MailTable } from './mail-table.ts';
 import { queries } from './queries.ts';
 import { readMe } from './read-me.ts';
-import { abandon, openRows, type Row } from './rows.ts';
+import { abandon, openRows, type Row, setSession } from './rows.ts';
 import { statementsOf } from './statements.ts';
 import { type Limits, transfer } from './transfer.ts';
 import { xlsx } from './xlsx.ts';
@@ -72,7 +72,10 @@ export async function exportRows(event: ExportRowsEvent, limits: Limits): Promis
     const { accountId } = event.account;
     const values = { ...parameters, ...query.values, ...boundsOf(timeZone, from, to), timeZone, accountId };
     const listsFields = query.customFields && parameters.includeCustomFields !== false;
-    const fieldList = listsFields ? await select<CustomField>(connection, query.customFields!, values) : [];
+    if (listsFields) await setSession(connection, limits.time);
+    const fieldList = listsFields
+      ? await select<CustomField>(connection, query.customFields!, values, limits.time)
+      : [];
     const columns = query.columns?.(fieldList);
     const statements = statementsOf(connection, query, values);
     const { fields, rows } = await openRows(connection, statements, deadline - Date.now());

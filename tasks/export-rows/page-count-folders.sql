@@ -11,16 +11,16 @@ WITH documents AS (
 ), placed AS (
   SELECT DISTINCT folder_id, unit
   FROM folder_exhibits
+  -- What a deleted folder left behind does not count.
+  JOIN folders ON folders.id = folder_exhibits.folder_id
   JOIN documents ON documents.id = folder_exhibits.exhibit_id
   WHERE :everything OR folder_id IN (:folderIds)
 ), chosen AS (
   SELECT id, page_count, folders
   FROM documents
   LEFT JOIN (
-    SELECT unit, COUNT(DISTINCT folder_id) AS folders
-    FROM folder_exhibits
-    JOIN documents ON documents.id = folder_exhibits.exhibit_id
-    WHERE :everything OR folder_id IN (:folderIds)
+    SELECT unit, COUNT(*) AS folders
+    FROM placed
     GROUP BY unit
   ) AS units ON units.unit = documents.unit
   WHERE :everything OR folders IS NOT NULL
@@ -61,11 +61,19 @@ FROM (
     COUNT(*),
     COALESCE(SUM(page_count), 0),
     COUNT(*) - COUNT(page_count),
-    IF(
-      SUM(folders > 1),
-      CONCAT('Documents in several of the folders: ', SUM(folders > 1), '. Each of their folders counts them, the total counts them once.'),
-      NULL
-    )
+    NULLIF(CONCAT_WS(
+      '\n',
+      (SELECT IF(
+        COUNT(*) < :folderCount,
+        CONCAT(:folderCount - COUNT(*), ' of ', :folderCount, ' chosen folders ', IF(:folderCount - COUNT(*) = 1, 'is', 'are'), ' no longer there.'),
+        NULL
+      ) FROM listed),
+      IF(
+        SUM(folders > 1),
+        CONCAT('Documents in several of the folders: ', SUM(folders > 1), '. Each of their folders counts them, the total counts them once.'),
+        NULL
+      )
+    ), '')
   FROM chosen
 ) AS all_rows
 ORDER BY part, `Group`

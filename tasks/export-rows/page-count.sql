@@ -13,13 +13,23 @@ WITH documents AS (
     END, ''), :unset) AS status
   FROM exhibits
   WHERE trashed_at IS NULL
+), named AS (
+  SELECT
+    id,
+    -- A line break would begin a warning of its own.
+    REGEXP_REPLACE(IF(CHAR_LENGTH(name) > 90, CONCAT(LEFT(name, 89), '…'), name), '[[:cntrl:]]+', ' ') AS name,
+    ROW_NUMBER() OVER (ORDER BY name, id) AS place
+  FROM folders
+  WHERE id IN (:folderIds)
 ), units AS (
   SELECT unit, COUNT(DISTINCT folder_id) AS folders
   FROM folder_exhibits
+  -- What a deleted folder left behind does not count.
+  JOIN named ON named.id = folder_exhibits.folder_id
   JOIN documents ON documents.id = folder_exhibits.exhibit_id
-  WHERE folder_id IN (:folderIds)
   GROUP BY unit
 ), chosen AS (
+  -- Literals take the collation of the column, as a list made by JSON_TABLE would not.
   SELECT id, page_count, status, FIELD(status, :statuses) AS position, folders
   FROM documents
   LEFT JOIN units ON units.unit = documents.unit
@@ -54,7 +64,18 @@ FROM (
     COUNT(*) - COUNT(page_count),
     CONCAT_WS(
       '\n',
-      (SELECT CONCAT('Folders: ', GROUP_CONCAT(name ORDER BY name, id SEPARATOR ', '), '.') FROM folders WHERE id IN (:folderIds)),
+      -- As many as a mail has room for.
+      (SELECT CONCAT(
+        'Folders: ',
+        GROUP_CONCAT(IF(place <= 20, name, NULL) ORDER BY place SEPARATOR ', '),
+        IF(COUNT(*) > 20, CONCAT(' and ', COUNT(*) - 20, ' more'), ''),
+        '.'
+      ) FROM named),
+      (SELECT IF(
+        COUNT(*) < :folderCount,
+        CONCAT(:folderCount - COUNT(*), ' of ', :folderCount, ' chosen folders ', IF(:folderCount - COUNT(*) = 1, 'is', 'are'), ' no longer there.'),
+        NULL
+      ) FROM named),
       IF(SUM(folders > 1), CONCAT('Documents in several of the folders, counted once: ', SUM(folders > 1), '.'), NULL)
     )
   FROM chosen

@@ -18,14 +18,10 @@ export function pageCount({ scope, groupBy }: PageCountParameters): ReportQuery 
     values: {
       everything: !scope?.folderIds,
       folderIds: scope?.folderIds,
+      folderCount: scope?.folderIds?.length ?? 0,
       statuses: listed,
       unset: listed.at(-1),
     },
-    columns: () =>
-      ['Group', 'Documents', 'Pages', 'Documents Without Page Count'].map((field) => ({
-        field,
-        header: field,
-      })),
     hasTotal: true,
   };
 }

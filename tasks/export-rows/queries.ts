@@ -31,8 +31,8 @@ export type ReportQuery = {
    */
   documentIds?: number[];
   /**
-   * Which columns of `rows` the file has, by alias or as `custom_field:<id>`, and their headers; all when left out. Beside
-   * them there may be one `Warnings`, which is not in the file: what it says, line by line, is a warning.
+   * Which columns of `rows` the file has, by alias or as `custom_field:<id>`, and their headers; all when left out. One
+   * called `Warnings` is never in the file: what it says, line by line, is a warning.
    */
   columns?: (customFields: CustomField[]) => Column[] | undefined;
   /** Columns of several values, which `rows` joins by U+001F, and what joins them in the file. */

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { Connection as Driver, FieldPacket, TypeCastField } from 'mysql2';
 import type { Connection, QueryValues } from 'mysql2/promise';
+import { select } from '../lib/database.ts';
 import { databaseError } from '../lib/errors.ts';
 
 export type Row = (string | null)[];
@@ -26,8 +27,8 @@ export async function openRows(
   statements: Statement | Statement[],
   timeLimit: number,
 ): Promise<{ fields: FieldPacket[]; rows: Readable }> {
+  await setSession(connection, timeLimit);
   try {
-    await connection.query(sessionStatement(timeLimit));
     const driver = driverOf(connection);
     let current: Readable | undefined;
     driver.once('error', (error) => current?.destroy(error));
@@ -89,10 +90,15 @@ function textOf(field: TypeCastField): string | null {
   return isUtf8(bytes) ? bytes.toString('utf8') : `0x${bytes.toString('hex')}`;
 }
 
-/** MySQL and MariaDB skip each other's comments. */
-function sessionStatement(timeLimit: number): string {
+/**
+ * Has the server end each statement after a time, in milliseconds, and speak UTC; for queries before `openRows`, which
+ * does so itself. Throws as it does.
+ */
+export async function setSession(connection: Connection, timeLimit: number): Promise<void> {
   const milliseconds = Math.max(1, Math.floor(timeLimit));
-  return `SET time_zone = '+00:00', net_write_timeout = ${patience}, group_concat_max_len = ${longestJoin}
+  // MySQL and MariaDB skip each other's comments.
+  const sql = `SET time_zone = '+00:00', net_write_timeout = ${patience}, group_concat_max_len = ${longestJoin}
     /*M!100100 , max_statement_time = ${milliseconds / 1000} */
     /*!50708 , max_execution_time = ${milliseconds} */`;
+  await select(connection, sql, {}, milliseconds);
 }

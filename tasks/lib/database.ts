@@ -29,10 +29,18 @@ export async function connect(schema: string): Promise<Connection> {
   });
 }
 
-/** The rows of a small query, as objects with the server's own text for dates. Throws as `databaseError` says. */
-export async function select<Row>(connection: Connection, sql: string, values: QueryValues): Promise<Row[]> {
+/**
+ * The rows of a small query, as objects with the server's own text for dates. Throws as `databaseError` says.
+ * @param timeLimit milliseconds after which it is given up, with QueryTooLong
+ */
+export async function select<Row>(
+  connection: Connection,
+  sql: string,
+  values: QueryValues,
+  timeLimit?: number,
+): Promise<Row[]> {
   try {
-    const [rows] = await connection.query({ sql, values });
+    const [rows] = await connection.query({ sql, values, timeout: timeLimit });
     return rows as Row[];
   } catch (error) {
     throw databaseError(error);

@@ -84,6 +84,7 @@ const byCode: Record<string, [ErrorClass, string]> = {
   ECONNRESET: [ConnectionLost, 'The connection to the database was reset.'],
   EPIPE: [ConnectionLost, 'The connection to the database was closed.'],
   ABORT_ERR: [QueryTooLong, 'The task ran out of time.'],
+  PROTOCOL_SEQUENCE_TIMEOUT: [QueryTooLong, 'The task ran out of time.'],
 };
 
 /**

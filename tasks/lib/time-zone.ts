@@ -13,6 +13,9 @@ export function isTimeZone(name: string): boolean {
 /** Every offset in use since 1970 changes on a quarter of an hour. */
 const quarter = 15 * 60 * 1000;
 const hour = 4 * quarter;
+/** Between these Intl writes years with four digits; no offset changes beyond that a database could hold. */
+const firstYears = Date.UTC(1000, 0, 2);
+const lastDay = Date.UTC(9999, 11, 31);
 
 /**
  * The moments between which whole days of a time zone lie, as MySQL has them in UTC: from the first on, before the
@@ -46,7 +49,7 @@ export function clockOf(timeZone: string): (moment: number) => string {
     const slot = Math.floor(moment / quarter);
     let offset = offsets.get(slot);
     if (offset === undefined) {
-      const start = slot * quarter;
+      const start = Math.min(Math.max(slot * quarter, firstYears), lastDay);
       offset = Date.parse(`${intl.format(start).replace(' ', 'T')}Z`) - start;
       if (offsets.size >= 10_000) offsets.clear();
       offsets.set(slot, offset);
@@ -67,12 +70,13 @@ export function momentOf(time: string, clock: (moment: number) => string): numbe
     (moment) => Date.parse(`${clock(moment).replace(' ', 'T')}Z`) - moment,
   );
   return offsets
+    .filter(Number.isFinite)
     .map((offset) => asUtc - offset)
     .sort((a, b) => a - b)
     .find((moment) => clock(moment) === time);
 }
 
-/** `YYYY-MM-DD HH:MM:SS` in UTC. */
+/** `YYYY-MM-DD HH:MM:SS` in UTC; the year has five digits after 9999. */
 function isoOf(moment: number): string {
-  return new Date(moment).toISOString().slice(0, 19).replace('T', ' ');
+  return new Date(moment).toISOString().slice(0, -'.000Z'.length).replace(/^\+0/, '').replace('T', ' ');
 }

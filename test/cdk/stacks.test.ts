@@ -110,6 +110,13 @@ describe('the service stack', () => {
       properties('AWS::StepFunctions::StateMachine').map((machine) => [machine.StateMachineName, machine]),
     );
 
+  it('counts failures and timeouts also where only one of them was reported', () => {
+    const sums = properties('AWS::CloudWatch::Alarm').flatMap(({ Metrics = [] }) =>
+      Metrics.flatMap(({ Expression }: { Expression?: string }) => Expression ?? []),
+    );
+    expect(new Set(sums)).toEqual(new Set(['FILL(failed, 0) + FILL(timedOut, 0)']));
+  });
+
   it('shows every machine in the template, with a value for each name in it', () => {
     for (const machine of Object.values(machines()) as Json[]) {
       const names = [...machine.DefinitionString.matchAll(/\$\{(\w+)\}/g)].map((match) => match[1]);

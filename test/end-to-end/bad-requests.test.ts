@@ -33,6 +33,18 @@ describe('a message that starts nothing is answered by REPORT_REFUSED', () => {
     ['a jobId of 41 characters', JSON.stringify(request('a'.repeat(41))), 'illegal_job_id', null],
     ['a jobId that is a number', JSON.stringify(request(7)), 'illegal_job_id', null],
     [
+      'no eventType',
+      JSON.stringify({ ...request('untyped'), eventType: undefined }),
+      'unknown_event_type',
+      'untyped',
+    ],
+    [
+      'an eventType that is none of a request',
+      JSON.stringify({ ...request('mistyped'), eventType: 'report_requested' }),
+      'unknown_event_type',
+      'mistyped',
+    ],
+    [
       'an unknown report type',
       JSON.stringify(request('who', { reportType: 'horoscope' })),
       'unknown_report_type',
@@ -45,6 +57,17 @@ describe('a message that starts nothing is answered by REPORT_REFUSED', () => {
       ),
       'too_large',
       'long',
+    ],
+    [
+      'a schedule so long that its slots would be too large',
+      JSON.stringify(
+        request('long-slots', {
+          parameters: { text: 'x'.repeat(31_700) },
+          schedule: { expression: 'rate(1 day)', timeZone: 'UTC' },
+        }),
+      ),
+      'too_large',
+      'long-slots',
     ],
     [
       'no eventDetail',

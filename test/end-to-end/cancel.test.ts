@@ -34,6 +34,7 @@ import {
   machineArn,
   mailsOf,
   messagesIn,
+  onError,
   paralegal,
   request,
   stateNames,
@@ -377,6 +378,24 @@ it.each([
     [...before[0], 'REPORT_REFUSED'],
     before[1],
   ]);
+});
+
+it('waits nine seconds for a report that is just being started', async () => {
+  const variables = { executions: ['arn'], step: 0, error: 'ReportCancelled', who: 'somebody', when: 'now' };
+  const attempt = (retries: number) =>
+    onError(
+      stack,
+      'cancel-report',
+      'Stop execution',
+      'Sfn.ExecutionDoesNotExistException',
+      variables,
+      retries,
+    );
+  const retried = await Promise.all([0, 1, 2].map(attempt));
+  expect(
+    retried.map(({ inspectionData }) => inspectionData?.errorDetails?.retryBackoffIntervalSeconds),
+  ).toEqual([3, 3, 3]);
+  expect(await attempt(3)).toMatchObject({ status: 'CAUGHT_ERROR', nextState: 'What next' });
 });
 
 it('runs a report whose cancel came before it', async () => {

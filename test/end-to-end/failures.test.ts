@@ -41,6 +41,13 @@ const sendDeadLetter = (MessageBody: string) =>
     }),
   );
 
+/** Waits until report-failed has run so many times, the last time to a good end. */
+const announced = (times: number) =>
+  vi.waitFor(async () => {
+    const runs = await executions(stack, 'report-failed');
+    expect([runs[0]!.status, runs.length]).toEqual(['SUCCEEDED', times]);
+  }, 20_000);
+
 beforeAll(async () => {
   stack = await startTestStack();
 });
@@ -126,12 +133,30 @@ it('gives a message that Step Functions cannot take back to the queue, and in th
   expect(eventTypes(stack, 'nobody-home')).toEqual(['REPORT_FAILED']);
 });
 
-it('mails no failure outside the domains of the environment', async () => {
-  const requestedBy = { userId: userIds.copied, email: emails.copied };
-  await ask(stack, request('failed-copied', { requestedBy }, caseIds.archived));
-  await ask(stack, request('failed-after-it', {}, caseIds.archived));
-  await mailsOf(stack, 'failed-after-it', 1);
-  expect(await mailsOf(stack, 'failed-copied', 0)).toEqual([]);
+it.each([
+  ['outside the domains of the environment', 'copied', emails.copied],
+  ['to a domain in capitals, which roles may not mail', 'paralegal', emails.paralegal.toUpperCase()],
+] as const)('mails no failure %s', async (_, user, email) => {
+  const before = (await executions(stack, 'report-failed')).length;
+  const requestedBy = { userId: userIds[user], email };
+  await ask(stack, request(`failed-${user}`, { requestedBy }, caseIds.archived));
+  await announced(before + 1);
+  expect(await mailsOf(stack, `failed-${user}`, 0)).toEqual([]);
+});
+
+it('announces a failure to a requester whose address SES refuses, and is done', async () => {
+  const requestedBy = { userId: userIds.paralegal, email: emails.unverified };
+  const before = (await executions(stack, 'report-failed')).length;
+  await ask(stack, request('refused-requester', { requestedBy }));
+  await announced(before + 1);
+});
+
+it('says what is wrong with a field whose name looks like JSON', async () => {
+  const failed = await ask(stack, request('braced', { '{a': 1 }));
+  expect(failed.eventDetail).toMatchObject({
+    error: 'InvalidRequest',
+    cause: expect.stringContaining('{a: unknown'),
+  });
 });
 
 it.each([
@@ -161,10 +186,7 @@ it('says nothing of a dead letter whose report was started after all', async () 
   await ask(stack, request('alive'));
   const before = (await executions(stack, 'report-failed')).length;
   await sendDeadLetter(JSON.stringify(request('alive')));
-  await vi.waitFor(async () => {
-    const [last, ...others] = await executions(stack, 'report-failed');
-    expect([last!.status, others.length]).toEqual(['SUCCEEDED', before]);
-  }, 20_000);
+  await announced(before + 1);
   expect(eventTypes(stack, 'alive')).toEqual(['REPORT_STARTED', 'REPORT_COMPLETED']);
 });
 

@@ -2,6 +2,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import type { Grant } from '../../local/authorization.ts';
 import { calderAccountId, caseIds, emails } from '../../local/database/seed.ts';
 import type { Stack } from '../../local/stack.ts';
 import {
@@ -152,9 +153,12 @@ it('grants nothing that is not used, but what an abandoned upload needs and what
     (grant) => !stack.calls.some(({ caller, action }) => caller === grant.role && action === grant.action),
   );
   const elsewhere =
-    /^s3:(AbortMultipartUpload|ListMultipartUploadParts|DeleteObject)|sqs:(ChangeMessageVisibility|GetQueueAttributes|GetQueueUrl)$/;
+    /^s3:(AbortMultipartUpload|ListMultipartUploadParts)|sqs:(ChangeMessageVisibility|GetQueueAttributes|GetQueueUrl)$/;
   expect(grants.length).toBeGreaterThan(20);
-  expect(unused.filter(({ action }) => !elsewhere.test(action))).toEqual([]);
+  const undone = /^s3:DeleteObject .*-full-texts\.csv$/;
+  const expected = ({ action, resource }: Grant) =>
+    elsewhere.test(action) || undone.test(`${action} ${resource}`);
+  expect(unused.filter((grant) => !expected(grant))).toEqual([]);
 });
 
 it('denied nothing on the way', () => {

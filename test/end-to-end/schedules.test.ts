@@ -1,7 +1,8 @@
 import { GetScheduleCommand, ListSchedulesCommand } from '@aws-sdk/client-scheduler';
+import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectAsAdmin, emails, userIds } from '../../local/database/seed.ts';
+import { caseIds, connectAsAdmin, emails, userIds } from '../../local/database/seed.ts';
 import { coreSchema } from '../../local/database/server.ts';
 import type { Stack } from '../../local/stack.ts';
 import {
@@ -9,9 +10,12 @@ import {
   ended,
   eventTypes,
   executions,
+  machineArn,
   mailsOf,
   messagesIn,
+  onError,
   paralegal,
+  redrive,
   request,
   startTestStack,
   stateNames,
@@ -63,6 +67,28 @@ async function names() {
 
 const idle = () => expect.poll(() => messagesIn(stack, 'intake'), { timeout: 20_000 }).toBe(0);
 
+/** Sends a message of the schedule to the intake queue, as its slot of that time would, with `more` in it. */
+async function sendSlot(input: string, time: string, more: object = {}) {
+  const message = { ...JSON.parse(input), scheduledFor: time, ...more };
+  const QueueUrl = stack.queues['reports-development-intake'];
+  await stack.clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(message) }));
+}
+
+/** Waits until the machine has run so many times, each to a good end. */
+const succeeded = (machine: string, times: number) =>
+  expect
+    .poll(async () => (await executions(stack, machine)).map(({ status }) => status), { timeout: 20_000 })
+    .toEqual(Array(times).fill('SUCCEEDED'));
+
+/** Does something while the paralegal, who asks for the schedules here, is no user. */
+async function withoutParalegal(act: () => Promise<unknown>) {
+  const core = await connectAsAdmin(stack.database, coreSchema);
+  await core.query('UPDATE users SET removed_at = NOW() WHERE id = ?', [userIds.paralegal]);
+  await act();
+  await core.query('UPDATE users SET removed_at = NULL WHERE id = ?', [userIds.paralegal]);
+  await core.end();
+}
+
 describe('A schedule', () => {
   it('asks for its report at each of its slots, under an id of the slot', async () => {
     const created = await say(request('weekly', mondaysOf(2030, { endAt: '2030-01-22T00:00:00Z' })));
@@ -89,9 +115,7 @@ describe('A schedule', () => {
 
   it('runs a slot once that Scheduler sends twice', async () => {
     const { Target } = await stored('weekly');
-    const QueueUrl = stack.queues['reports-development-intake'];
-    const MessageBody = Target!.Input!.replace(/<[^>]+>/, '2030-01-14T12:00:00Z');
-    await stack.clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    await sendSlot(Target!.Input!, '2030-01-14T12:00:00Z');
     await idle();
     const runs = await executions(stack, 'transcript-metadata');
     expect(runs.filter(({ name }) => name === 'weekly-20300114T1200Z')).toHaveLength(1);
@@ -112,16 +136,13 @@ describe('A schedule', () => {
     const newer = { expression: 'cron(0 7 ? * MON *)' };
     const first = { ...request('moved', mondaysOf(2032)), ...at('2026-11-23T10:00:00Z') };
     const second = { ...request('moved', mondaysOf(2032, newer)), ...at('2026-11-23T12:00:01.5+01:00') };
+    const before = (await executions(stack, 'schedule-report')).length;
     await say(first);
     expect(await say(second)).toMatchObject({ eventDetail: { change: 'replaced', schedule: newer } });
     await stack.rails.publish({ ...first, ...at('2026-11-23T11:00:01.4Z') });
     await stack.rails.publish(second);
-    await expect
-      .poll(async () =>
-        (await executions(stack, 'schedule-report')).filter((run) => run.status === 'RUNNING'),
-      )
-      .toEqual([]);
     await idle();
+    await succeeded('schedule-report', before + 3);
     expect((await stored('moved')).ScheduleExpression).toBe(newer.expression);
     await stack.scheduler.runUntil('2032-01-05T13:00:00Z');
     expect((await ended(stack, 'moved-20320105T1300Z')).eventType).toBe('REPORT_COMPLETED');
@@ -173,6 +194,10 @@ describe('A schedule', () => {
       eventDetail: { change: 'deleted', schedule: mondays },
     });
     expect(await names()).not.toContain('transcript_metadata-deleted');
+    await say(request('kept', mondaysOf(2035)));
+    await stack.scheduler.runUntil('2035-01-01T12:00:00Z');
+    await ended(stack, 'kept-20350101T1200Z');
+    expect(eventTypes(stack, 'deleted-20350101T1200Z')).toEqual([]);
   });
 });
 
@@ -215,9 +240,21 @@ describe('A schedule is refused', () => {
     expect(wrong.eventDetail.message).toBe('parameters.foo: unknown parameter');
   });
 
-  it.each([undefined, 'yesterday', 7, '2026-13-01T00:00:00Z'])('with the timestamp %s', async (timestamp) => {
+  it.each([
+    undefined,
+    'yesterday',
+    7,
+    '2026-13-01T00:00:00Z',
+    '2026-02-30T00:00:00Z',
+    '2026-02-29T00:00:00Z',
+    '2026-06-31T00:00:00Z',
+    '2026-11-23T17:04:05+29:00',
+  ])('with the timestamp %s', async (timestamp) => {
     const refused = await say({ ...request('untimely', mondaysOf(2030)), timestamp });
-    expect(refused.eventDetail.reason).toBe('invalid_schedule');
+    expect(refused.eventDetail).toMatchObject({
+      reason: 'invalid_schedule',
+      message: expect.stringContaining('timestamp must be'),
+    });
   });
 
   it('when it is to be deleted and is not there', async () => {
@@ -252,12 +289,11 @@ describe('A message that claims to be a slot', () => {
 describe('When its requester may not see the case any more', () => {
   it('a schedule is stopped, and both Rails and the requester hear of it', async () => {
     await say(request('orphan', mondaysOf(2036)));
-    const core = await connectAsAdmin(stack.database, coreSchema);
-    await core.query('UPDATE users SET removed_at = NOW() WHERE id = ?', [userIds.paralegal]);
-    await stack.scheduler.runUntil('2036-01-07T12:00:00Z');
+    await withoutParalegal(async () => {
+      await stack.scheduler.runUntil('2036-01-07T12:00:00Z');
+      await ended(stack, 'orphan-20360107T1200Z');
+    });
     const failed = await ended(stack, 'orphan-20360107T1200Z');
-    await core.query('UPDATE users SET removed_at = NULL WHERE id = ?', [userIds.paralegal]);
-    await core.end();
     expect(failed).toMatchObject({
       eventType: 'REPORT_FAILED',
       eventDetail: { error: 'UserNotFound', originalJobId: 'orphan' },
@@ -269,7 +305,9 @@ describe('When its requester may not see the case any more', () => {
     expect(stopped.eventDetail).not.toHaveProperty('originalJobId');
     expect(await names()).not.toContain('transcript_metadata-orphan');
     const [mail] = await mailsOf(stack, 'orphan-20360107T1200Z', 1);
-    expect(mail!.text).toContain('No more reports will come from the schedule');
+    expect(mail!.text).toContain(
+      'User 2 was removed. The schedule that asked for this one is stopped, unless it was changed since.',
+    );
   });
 
   it('a schedule that was replaced meanwhile goes on', async () => {
@@ -278,25 +316,102 @@ describe('When its requester may not see the case any more', () => {
     const { Target } = await stored('handed-over');
     const requestedBy = { userId: userIds.attorney, email: emails.attorney };
     await say(request('handed-over', { ...mondaysOf(2037), requestedBy }));
-    const core = await connectAsAdmin(stack.database, coreSchema);
-    await core.query('UPDATE users SET removed_at = NOW() WHERE id = ?', [userIds.paralegal]);
     const before = (await executions(stack, 'unschedule-report')).length;
-    const QueueUrl = stack.queues['reports-development-intake'];
-    const MessageBody = Target!.Input!.replace(/<[^>]+>/, '2037-01-05T12:00:00Z');
-    await stack.clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
-    expect((await ended(stack, 'handed-over-20370105T1200Z')).eventType).toBe('REPORT_FAILED');
-    await core.query('UPDATE users SET removed_at = NULL WHERE id = ?', [userIds.paralegal]);
-    await core.end();
-    await expect
-      .poll(async () => (await executions(stack, 'unschedule-report')).map(({ status }) => status))
-      .toEqual(Array(before + 1).fill('SUCCEEDED'));
+    await withoutParalegal(async () => {
+      await sendSlot(Target!.Input!, '2037-01-05T12:00:00Z');
+      expect((await ended(stack, 'handed-over-20370105T1200Z')).eventType).toBe('REPORT_FAILED');
+    });
+    await succeeded('unschedule-report', before + 1);
     expect(await names()).toContain('transcript_metadata-handed-over');
   });
+
+  it('a schedule that was made anew meanwhile goes on when the failed report is redriven', async () => {
+    await say(request('anew', mondaysOf(2038)));
+    await withoutParalegal(async () => {
+      await stack.scheduler.runUntil('2038-01-04T12:00:00Z');
+      await stack.rails.waitFor((event) => event.jobId === 'anew' && event.eventDetail.change === 'stopped');
+    });
+    await say(request('anew', mondaysOf(2038)));
+    const before = (await executions(stack, 'unschedule-report')).length;
+    await redrive(stack, 'transcript-metadata', 'anew-20380104T1200Z');
+    await succeeded('unschedule-report', before + 1);
+    expect(await names()).toContain('transcript_metadata-anew');
+  });
+});
+
+describe('A schedule goes on when a report fails', () => {
+  it.each([
+    ['that names it, but is on another case', 'elsewhere', { caseId: caseIds.otherAccount }],
+    ['that names it, but asks for something else', 'otherwise', request('', { colour: 'red' })],
+    ['that has a field whose name looks like JSON', 'braced', request('', { '{a': 1 })],
+  ])('%s', async (_, jobId, more) => {
+    await say(request(jobId, mondaysOf(2039)));
+    const before = (await executions(stack, 'unschedule-report')).length;
+    const { timestamp, ...message } = JSON.parse((await stored(jobId)).Target!.Input!);
+    await sendSlot(JSON.stringify({ ...message, ...more, timestamp }), '2039-01-03T12:00:00Z');
+    expect((await ended(stack, `${jobId}-20390103T1200Z`)).eventType).toBe('REPORT_FAILED');
+    await succeeded('unschedule-report', before + 1);
+    expect(await names()).toContain(`transcript_metadata-${jobId}`);
+  });
+});
+
+it.each([
+  ['schedule-report', { eventDetail: request('', mondaysOf(2032)).eventDetail }],
+  ['unschedule-report', { eventDetail: request('').eventDetail }],
+])('leaves a newer schedule alone when %s is started anew with an old request', async (machine, more) => {
+  const jobId = `after-${machine}`;
+  await say({ ...request(jobId, mondaysOf(2039)), ...at('2026-11-23T12:00:00Z') });
+  const stateMachineArn = machineArn(stack, machine);
+  const input = { jobId, caseId: caseIds.pumps, ...more, ...at('2026-11-23T11:00:00Z') };
+  const started = await stack.clients.sfn.send(
+    new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }),
+  );
+  const status = async () =>
+    (await stack.clients.sfn.send(new DescribeExecutionCommand({ executionArn: started.executionArn })))
+      .status;
+  await expect.poll(status, { timeout: 20_000 }).toBe('SUCCEEDED');
+  expect(JSON.parse((await stored(jobId)).Target!.Input!).timestamp).toBe('2026-11-23T12:00:00Z');
+  expect(eventTypes(stack, jobId)).toEqual(['REPORT_SCHEDULE_CHANGED']);
+});
+
+it.each([
+  ['schedule-report', 'Create schedule', 'Conflict', 'Read schedule'],
+  ['schedule-report', 'Replace schedule', 'Conflict', 'Read schedule'],
+  ['schedule-report', 'Replace schedule', 'ResourceNotFound', 'Read schedule'],
+  ['unschedule-report', 'Delete schedule', 'Conflict', 'RETRIABLE'],
+  ['unschedule-report', 'Delete schedule', 'ResourceNotFound', 'Answer request'],
+])('%s: what another did while it was at "%s" (%s) leads to %s', async (machine, state, error, next) => {
+  const ofSchedule = { schedule: mondays, startAt: null, endAt: null, state: 'ENABLED', target: {} };
+  const variables = { request: request('tried'), ...ofSchedule };
+  const { status, nextState } = await onError(
+    stack,
+    machine,
+    state,
+    `Scheduler.${error}Exception`,
+    variables,
+  );
+  expect(nextState ?? status).toBe(next);
+});
+
+it.each([
+  ['a schedule', request('lost', mondaysOf(2040))],
+  ['a deletion', deletion('lost-deletion')],
+])('answers %s that the router could not take, also where a report has its jobId', async (_, message) => {
+  await stack.rails.publish(request(message.jobId));
+  await ended(stack, message.jobId);
+  const seen = stack.rails.events.length;
+  const QueueUrl = stack.queues['reports-development-intake-dead-letters'];
+  const MessageBody = JSON.stringify(message);
+  await stack.clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  const refused = await stack.rails.waitFor(
+    (event) => event.jobId === message.jobId && stack.rails.events.indexOf(event) >= seen,
+  );
+  expect(refused).toMatchObject({ eventType: 'REPORT_REFUSED', eventDetail: { reason: 'not_taken' } });
 });
 
 it('says that a schedule could not be made when the database is down for long', async () => {
   const restore = await stack.outage('database');
-  await stack.rails.publish(request('hopeless', mondaysOf(2038)));
+  await stack.rails.publish(request('hopeless', mondaysOf(2040)));
   const failed = await ended(stack, 'hopeless');
   await restore();
   expect(failed).toMatchObject({

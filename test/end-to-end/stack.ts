@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import {
+  DescribeStateMachineCommand,
   GetExecutionHistoryCommand,
   ListExecutionsCommand,
   RedriveExecutionCommand,
+  TestStateCommand,
 } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { expect, vi } from 'vitest';
@@ -188,6 +190,30 @@ export async function statesEntered(stack: Stack, machine: string): Promise<Set<
       if (event.stateEnteredEventDetails) entered.add(event.stateEnteredEventDetails.name!);
   }
   return entered;
+}
+
+/** What a state does when its call fails with this error, after so many retries. */
+export async function onError(
+  stack: Stack,
+  machine: string,
+  stateName: string,
+  error: string,
+  variables: object,
+  retries = 0,
+) {
+  const stateMachineArn = machineArn(stack, machine);
+  const { definition } = await stack.clients.sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
+  return stack.clients.sfn.send(
+    new TestStateCommand({
+      definition,
+      stateName,
+      input: '{}',
+      variables: JSON.stringify(variables),
+      mock: { errorOutput: { error, cause: 'As it happens' } },
+      stateConfiguration: { retrierRetryCount: retries },
+      inspectionLevel: 'DEBUG',
+    }),
+  );
 }
 
 /** The names of all states of a machine. */

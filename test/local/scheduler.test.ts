@@ -25,7 +25,7 @@ const resources = {
 };
 
 const name = { GroupName: 'group', Name: 'one' };
-const input = '{"at":"<aws.scheduler.scheduled-time>","of":"<aws.scheduler.schedule-arn>","is":"<b>"}';
+const input = '{"at":"<aws.scheduler.scheduled-time>","is":"<b>"}';
 const schedule = (target = 'target') => ({
   ...name,
   ScheduleExpression: 'cron(0 6 * * ? *)',
@@ -55,10 +55,9 @@ test('A schedule sends its input, with the time of the slot in it, once a slot',
   await cloud.as('MakerRole').scheduler.send(new CreateScheduleCommand(schedule()));
   await cloud.scheduler.runUntil('2030-01-02T07:00:00Z');
   await cloud.scheduler.runUntil('2030-01-02T08:00:00Z');
-  const of = 'arn:aws:scheduler:us-east-1:000000000000:schedule/group/one';
   expect((await messagesOf(cloud, 'target')).map(({ Body }) => JSON.parse(Body!))).toEqual([
-    { at: '2030-01-01T06:00:00Z', of, is: '<b>' },
-    { at: '2030-01-02T06:00:00Z', of, is: '<b>' },
+    { at: '2030-01-01T06:00:00Z', is: '<b>' },
+    { at: '2030-01-02T06:00:00Z', is: '<b>' },
   ]);
 });
 

@@ -18,6 +18,7 @@ interface State {
   Next?: string;
   Default?: string;
   TimeoutSeconds?: number;
+  Resource?: string;
   Arguments?: unknown;
   Retry?: Retrier[];
   Catch?: { ErrorEquals: string[]; Next: string }[];
@@ -35,6 +36,16 @@ interface Graph {
 const mostRecipients = 50;
 const folder = new URL('../../state-machines/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.asl.json'));
+
+/** By a resource's service: the SDK's client, the prefix of its errors, and the name of those that its model lacks. */
+const services: Record<string, [string, string, string]> = {
+  'aws-sdk:sfn': ['sfn', 'Sfn', 'SfnException'],
+  'aws-sdk:s3': ['s3', 'S3', 'S3Exception'],
+  'aws-sdk:sesv2': ['sesv2', 'SesV2', 'SesV2Exception'],
+  'aws-sdk:scheduler': ['scheduler', 'Scheduler', 'SchedulerException'],
+  states: ['sfn', 'StepFunctions', 'AWSStepFunctionsException'],
+};
+const serviceOf = (resource: string) => resource.split(':').slice(5, -1).join(':');
 
 describe.each(files)('%s', (file) => {
   const text = readFileSync(new URL(file, folder), 'utf8');
@@ -65,14 +76,28 @@ describe.each(files)('%s', (file) => {
     expect(tasks.filter(([, task]) => typeof task.Arguments !== 'object').map(([name]) => name)).toEqual([]);
   });
 
-  it('retries named errors only, with full jitter', () => {
+  it('retries named errors only, with full jitter but where it waits for something to come', () => {
     for (const [, { Retry = [] }] of states) {
-      for (const retrier of Retry) {
-        expect(retrier.ErrorEquals).not.toContain('States.ALL');
-        expect(retrier.JitterStrategy).toBe('FULL');
+      for (const { ErrorEquals, JitterStrategy } of Retry) {
+        expect(ErrorEquals).not.toContain('States.ALL');
+        // Full jitter may draw next to nothing, and what is about to come would be given up at once.
+        expect(JitterStrategy).toBe(/DoesNotExist/.test(String(ErrorEquals)) ? 'NONE' : 'FULL');
       }
     }
   });
+
+  it.each(tasks.filter(([, { Resource }]) => serviceOf(Resource!) in services))(
+    'names only errors that the service of "%s" has',
+    async (_, { Resource, Retry = [], Catch = [] }) => {
+      const [service, prefix, unmodelled] = services[serviceOf(Resource!)]!;
+      const modelled = Object.keys(await import(`@aws-sdk/client-${service}`)).map((name) =>
+        name.replace(/(Exception)?$/, 'Exception'),
+      );
+      const known = [...modelled, unmodelled, 'SdkClientException'].map((name) => `${prefix}.${name}`);
+      const named = [...Retry, ...Catch].flatMap(({ ErrorEquals }) => ErrorEquals);
+      expect(named.filter((name) => !known.includes(name))).toEqual([]);
+    },
+  );
 
   it('says in a comment how long the retries of a task take', () => {
     const silent = tasks.filter(([, task]) => task.Retry && !/Retries/.test(task.Comment ?? ''));

@@ -44,6 +44,13 @@ describe('A text cell', () => {
     expect(cell('')).toBe('');
   });
 
+  test('of a column Warnings is a warning a line, and not in the file', () => {
+    const cells = new Cells([field(Types.VAR_STRING, 'Group'), field(Types.BLOB, 'Warnings')], 'UTC');
+    expect(cells.headers).toEqual(['Group']);
+    expect([cells.format(['a', null]), cells.format(['b', 'One.\nTwo.'])]).toEqual([['a'], ['b']]);
+    expect(cells.warnings).toEqual(['One.', 'Two.']);
+  });
+
   test('is written in full and counted when it is too long for Excel', () => {
     const cells = new Cells([field(Types.VAR_STRING)], 'UTC');
     const long = 'x'.repeat(32_768);
@@ -81,6 +88,11 @@ describe('A time', () => {
     ['0000-00-00 00:00:00', null],
   ])('%s UTC is written in the zone as %s', (text, written) => {
     expect(cell(text, Types.DATETIME, 'America/Chicago')).toBe(written);
+  });
+
+  test('far from ours fails no report', () => {
+    expect(cell('0001-01-01 00:00:00', Types.DATETIME)).toBe('0001-01-01 00:00:00');
+    expect(cell('9999-12-31 23:59:59', Types.DATETIME, 'Asia/Tokyo')).toBe('10000-01-01 08:59:59');
   });
 });
 
@@ -168,14 +180,15 @@ describe('For an XLSX', () => {
       '2 cells are cut at 32,767 characters, which is all that Excel takes, and marked "[cut]".',
     ]);
   });
+});
 
-  test('rows beyond those of a sheet are a warning', () => {
-    const cells = forXlsx(field(Types.LONG));
-    cells.rows = 1_048_575;
-    expect(cells.warnings).toEqual([]);
-    cells.format(['1']);
-    expect(cells.warnings).toEqual([
-      'There are more than 1,048,575 rows, which is all that Excel takes on a sheet; the others are on further sheets.',
-    ]);
-  });
+test.each([
+  ['csv', 'shows of a file.'],
+  ['xlsx', 'takes on a sheet; the others are on further sheets.'],
+] as const)('In a %s rows beyond those of a sheet are a warning', (format, words) => {
+  const cells = new Cells([field(Types.LONG)], 'UTC', undefined, format);
+  cells.rows = 1_048_575;
+  expect(cells.warnings).toEqual([]);
+  cells.format(['1']);
+  expect(cells.warnings).toEqual([`There are more than 1,048,575 rows, which is all that Excel ${words}`]);
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { caseIds } from '../../local/database/seed.ts';
+import { caseIds, emails } from '../../local/database/seed.ts';
 import { handler } from '../../tasks/export-rows/handler.ts';
 import { exportEvent, rowsOf } from './exports.ts';
 import { startServices } from './services.ts';
@@ -54,6 +54,14 @@ describe('The list of databases', () => {
       'Last Accessed At': '2026-11-20 08:02:40',
       'Time Zone': 'America/Chicago',
     });
+  });
+
+  test('neither counts nor names removed users and those of other accounts', async () => {
+    const [row] = await rows({ databaseIds: [caseIds.pumps] });
+    const listed = row!['User Emails']!.split('; ');
+    expect(listed).not.toContain(emails.removed);
+    expect(listed).not.toContain(emails.otherAccount);
+    expect(row!['User Count']).toBe(String(listed.length));
   });
 
   test('leaves sizes empty that nobody has counted yet, rather than zero', async () => {

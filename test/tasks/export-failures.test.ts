@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer, connect as dial } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { caseIds, connectAsAdmin, fillCase } from '../../local/database/seed.ts';
 import type { Database } from '../../local/database/server.ts';
@@ -218,6 +219,27 @@ test('A database that neither answers nor keeps its time limit gives QueryTooLon
   await expect(
     exportStatement('SET STATEMENT max_statement_time = 0 FOR SELECT SLEEP(5)', { time: 500 }),
   ).rejects.toMatchObject({ name: 'QueryTooLong', message: 'The task ran out of time.' });
+});
+
+test('A list of custom fields that is locked gives QueryTooLong', async () => {
+  const columns = [{ field: 'custom_field:1' }];
+  const grid = exportEvent(caseIds.pumps, { columns, selection: { all: true } }, 'UTC', 'grid_data_export');
+  const admin = await connectAsAdmin(database, `nextpoint_case_${caseIds.pumps}`);
+  await admin.query('LOCK TABLES custom_fields WRITE');
+  const ended = run(grid, { time: 500 });
+  await expect(Promise.race([ended, sleep(5_000, 'hangs')])).rejects.toMatchObject({ name: 'QueryTooLong' });
+  await vi.waitFor(async () => expect(await statementsOf(database.service.user)).toEqual([]), 5_000);
+  await admin.end();
+});
+
+test('A database that falls silent once connected gives QueryTooLong', async () => {
+  const gateway = await startGateway();
+  const connection = await connect(`nextpoint_case_${caseIds.empty}`);
+  gateway.fallSilent();
+  const ended = openRows(connection, { sql: 'SELECT 1', values: {} }, 500);
+  await expect(Promise.race([ended, sleep(5_000, 'hangs')])).rejects.toMatchObject({ name: 'QueryTooLong' });
+  abandon(connection);
+  gateway.stop();
 });
 
 test('After a failure the same task, run again, writes the same file', async () => {

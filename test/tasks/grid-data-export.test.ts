@@ -142,6 +142,13 @@ describe('The columns', () => {
     expect(Object.values(rows[0]!)).toEqual(['14', '', 'Board minutes', '', 'ACME000001']);
   });
 
+  test('may have a header that is empty once what cannot be seen is gone', async () => {
+    const columns = [{ field: 'title', header: '\u0001' }, { field: 'author' }];
+    const { file, rows } = await run([], [1], { more: { columns } });
+    expect(file.columns).toEqual(['Nextpoint ID', '', 'Author']);
+    expect(Object.values(rows[0]!)[0]).toBe('1');
+  });
+
   test('begin with the key unless it is among them or not wanted', async () => {
     expect((await run(['title'], [1])).file.columns).toEqual(['Nextpoint ID', 'Title']);
     expect((await run(['title', 'nextpoint_id'], [1])).file.columns).toEqual(['Title', 'Nextpoint ID']);
@@ -168,6 +175,12 @@ describe('A cell', () => {
     expect(usual.file.warnings).toEqual(['3 values hold the sign that stands between values, ";".']);
   });
 
+  test('that is unknown is no empty line in a file of one column, which would be skipped', async () => {
+    const { file, rows } = await run(['parent_id'], [1, 12], { more: { includeKey: false } });
+    expect(await storage.text(file.key)).toBe('\uFEFFParent ID\r\n""\r\n11\r\n');
+    expect(rows).toHaveLength(2);
+  });
+
   test('has days and times the way of the United States when asked', async () => {
     const { rows } = await run(['document_date', 'created_at'], [11, 12], { more: { dateStyle: 'us' } });
     expect(rows.map((row) => [row['Document Date'], row['Created At']])).toEqual([
@@ -179,6 +192,14 @@ describe('A cell', () => {
   test('has no apostrophe when spreadsheetSafe is false', async () => {
     expect(await column('title', [12])).toEqual(["'=notes.xlsx"]);
     expect(await column('title', [12], { spreadsheetSafe: false })).toEqual(['=notes.xlsx']);
+  });
+
+  test('of notes on privilege is plain text as it is, as in a review log', async () => {
+    const notes = 'Marked <s> in the margin; R&amp;D\n\nsecond <p>aragraph';
+    await ask(`INSERT INTO privilege_logs (id, npcase_id, exhibit_id, new_value, notes, created_at)
+      VALUES (990, ${caseIds.pumps}, 11, 'Privileged', '${notes}', '2026-10-10')`);
+    expect(await column('privilege_notes', [11])).toEqual([notes]);
+    await ask('DELETE FROM privilege_logs WHERE id = 990');
   });
 
   test('of a custom field keeps what is no formula, and loses what cannot be seen', async () => {
@@ -303,8 +324,29 @@ describe('With system headers', () => {
     });
   });
 
+  test.each([
+    ['Title', 'system name "title" is a document field\'s'],
+    ['Nextpoint ID', 'system name "nextpoint_id" is a document field\'s'],
+    ['###', 'system name "" is empty'],
+  ])('a custom field called %s, which misleads an overlay, is refused', async (title, problem) => {
+    await ask(`INSERT INTO custom_fields (id, npcase_id, title) VALUES (91, ${caseIds.pumps}, '${title}')`);
+    const refused = run(custom(91), [1], { more: { ...system, includeKey: false } });
+    await expect(refused).rejects.toMatchObject({
+      name: 'InvalidRequest',
+      message: `parameters.columns: custom_field:91: its ${problem}`,
+    });
+    await ask('DELETE FROM custom_fields WHERE id = 91');
+  });
+
   test('formulas are guarded when that is asked for', async () => {
     expect(await column('title', [12], { ...system, spreadsheetSafe: true })).toEqual(["'=notes.xlsx"]);
+    await ask("UPDATE exhibits SET title = '\\r=1+1' WHERE id = 1");
+    await ask("UPDATE exhibits SET title = '\\0=1+1' WHERE id = 2");
+    expect(await column('title', [1, 2], { ...system, spreadsheetSafe: true })).toEqual([
+      "'\r=1+1",
+      "'\u0000=1+1",
+    ]);
+    await ask("UPDATE exhibits SET title = IF(id = 1, 'Pump drawing', 'Service log') WHERE id IN (1, 2)");
   });
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { caseIds, emails, userIds } from '../../local/database/seed.ts';
+import { caseIds, connectAsAdmin, emails, userIds } from '../../local/database/seed.ts';
 import type { Database } from '../../local/database/server.ts';
 import { handler } from '../../tasks/load-context/handler.ts';
 import { type Storage, startServices } from './services.ts';
@@ -151,12 +151,15 @@ describe('A good request', () => {
       {
         columns: [{ field: 'title' }],
         selection: { documentIds: [5, 4, 5, ...Array.from({ length: 1202 }, (_, id) => 10 + id)] },
-        headerStyle: 'system',
         longText: 'truncate',
         sort: 'nextpoint_id',
       },
-      '1,204 chosen documents; 1 chosen column; with system names, to come back as an overlay; long texts cut; ' +
-        'sorted by nextpoint id',
+      '1,204 chosen documents; 1 chosen column; long texts cut; sorted by nextpoint id',
+    ],
+    [
+      'grid_data_export',
+      { columns: [{ field: 'title' }], selection: { all: true }, headerStyle: 'system' },
+      'All documents; 1 chosen column; with system names, to come back as an overlay',
     ],
   ])('says in words what %s covers with %o', async (reportType, parameters, words) => {
     expect((await context({ reportType, parameters })).words.contents).toContain(words);
@@ -319,11 +322,23 @@ describe('A request with errors is refused as InvalidRequest', () => {
     [{ selection: { documentIds: [1], all: true } }, 'selection: must NOT have more than 1 properties'],
     [{ selection: { documentIds: ['1'] } }, 'selection.documentIds.0: "1" is not of type integer'],
     [{ dateStyle: 'eu' }, 'dateStyle: "eu" is not one of iso, us'],
+    // An overlay would write it back over what is stored.
+    [{ headerStyle: 'system', dateStyle: 'us' }, 'dateStyle: "us" is not one of iso'],
+    [{ headerStyle: 'system', longText: 'truncate' }, 'longText: "truncate" is not one of full'],
+    [{ headerStyle: 'system', longText: 'sidecar' }, 'longText: "sidecar" is not one of full'],
+    [{ multiValueDelimiter: '\u0014' }, 'multiValueDelimiter: "\\u0014" is not allowed'],
   ])('of a grid %o', async (more, problem) => {
     const parameters = { columns: [{ field: 'title' }], selection: { all: true }, ...more };
     const { error, cause } = (await refusal({ reportType: 'grid_data_export', parameters }))!;
     expect(error).toBe('InvalidRequest');
     expect(cause.split('\n')).toEqual([expect.stringContaining(`parameters.${problem}`)]);
+  });
+
+  test('when a grid with system names is to be a workbook, which an overlay does not read', async () => {
+    const parameters = { columns: [{ field: 'title' }], selection: { all: true }, headerStyle: 'system' };
+    const asked = { reportType: 'grid_data_export', format: 'xlsx', parameters };
+    expect(await refusal(asked)).toEqual(invalid('format: "xlsx" is not one of csv'));
+    await context({ ...asked, parameters: { ...parameters, headerStyle: 'display' } });
   });
 
   test('when it asks for custom fields of a case that keeps them on S3', async () => {
@@ -574,6 +589,23 @@ describe('A report on the whole account', () => {
       cause: `approvedBy: ${emails.otherAccount} is no Data Control Admin of the account`,
     });
   });
+
+  test.each(['removed_at = NOW()', 'account_id = 1', 'data_control_admin = 0'])(
+    'is refused when the one who approved has %s by now',
+    async (change) => {
+      const admin = await connectAsAdmin(database, 'nextpoint');
+      const id = userIds.dataControlAdmin;
+      await admin.query(`UPDATE users SET ${change} WHERE id = ${id}`);
+      const refused = await refusal(...ofBrandt());
+      await admin.query(
+        'UPDATE users SET removed_at = NULL, account_id = 2, data_control_admin = 1 WHERE id = ?',
+        [id],
+      );
+      await admin.end();
+      expect(refused).toMatchObject({ error: 'AccessDenied' });
+      await context(...ofBrandt());
+    },
+  );
 
   test('goes to people outside where the account allows it, marked as such', async () => {
     const recipients = [emails.outside, emails.otherAccount];

@@ -77,6 +77,43 @@ describe('A page count', () => {
     ]);
   });
 
+  test('names no more folders than a mail has room for, each on one line and not at length', async () => {
+    const admin = await connectAsAdmin(database, caseSchema(caseIds.empty));
+    await admin.query(`INSERT INTO folders (id, npcase_id, name)
+      SELECT seq, ${caseIds.empty}, CONCAT('Hot\nFolders: ', seq, REPEAT('文', 230)) FROM seq_1000_to_1299`);
+    const folderIds = Array.from({ length: 300 }, (_, index) => 1000 + index);
+    const { file } = await run({ scope: { folderIds } }, caseIds.empty);
+    await admin.query('DELETE FROM folders');
+    await admin.end();
+    expect(file.warnings).toHaveLength(1);
+    expect(file.warnings[0]).toMatch(/^Folders: Hot Folders: 1000文+…, Hot Folders: 1001.*… and 280 more\.$/);
+    expect(file.warnings[0]!.length).toBeLessThan(2_100);
+  });
+
+  test.each([
+    ['relevancy', ['Folders: Hot.', '1 of 2 chosen folders is no longer there.']],
+    ['folder', ['1 of 2 chosen folders is no longer there.']],
+  ] as const)('by %s says how many of the chosen folders are gone', async (groupBy, warnings) => {
+    const { file } = await run({ groupBy, scope: { folderIds: [1, 4711] } });
+    expect(file.warnings).toEqual(warnings);
+    const { file: none } = await run({ groupBy, scope: { folderIds: [4711, 4712] } });
+    expect(none.warnings).toEqual(['2 of 2 chosen folders are no longer there.']);
+  });
+
+  test('counts nothing as placed by what a deleted folder left behind', async () => {
+    const admin = await connectAsAdmin(database, caseSchema(caseIds.pumps));
+    await admin.query(`INSERT INTO folder_exhibits (npcase_id, folder_id, exhibit_id)
+      VALUES (${caseIds.pumps}, 4711, 1), (${caseIds.pumps}, 4711, 11)`);
+    const all = await run({ groupBy: 'folder' });
+    const chosen = await run({ scope: { folderIds: [4711] } });
+    await admin.query('DELETE FROM folder_exhibits WHERE folder_id = 4711');
+    await admin.end();
+    expect(all.counts).toContainEqual(['No folder', '3', '43', '1']);
+    expect(all.file.warnings).toHaveLength(1);
+    expect(all.file.warnings[0]).toContain('several of the folders: 1.');
+    expect(chosen.counts.at(-1)).toEqual(['Total', '0', '0', '0']);
+  });
+
   test('takes whole families on request', async () => {
     const { counts } = await run({ scope: { folderIds: [1] }, includeFamilies: true });
     expect(counts.at(-1)).toEqual(['Total', '4', '2', '3']);

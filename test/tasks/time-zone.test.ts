@@ -11,6 +11,12 @@ describe('A moment in a time zone', () => {
     ['Asia/Kolkata', '2026-07-15T12:00:59Z', '2026-07-15 17:30:59'],
     ['Asia/Kathmandu', '2026-07-15T12:00:00Z', '2026-07-15 17:45:00'],
     ['Pacific/Kiritimati', '2026-12-31T12:00:00Z', '2027-01-01 02:00:00'],
+    // The ends of what a database can hold.
+    ['UTC', '0001-01-01T00:00:00Z', '0001-01-01 00:00:00'],
+    ['Asia/Tokyo', '0900-05-05T10:00:00Z', '0900-05-05 19:18:59'],
+    ['America/Chicago', '0001-01-01T00:00:00Z', '0000-12-31 18:09:24'],
+    ['America/Chicago', '9999-12-31T23:59:59Z', '9999-12-31 17:59:59'],
+    ['Asia/Tokyo', '9999-12-31T23:59:59Z', '10000-01-01 08:59:59'],
   ])('reads in %s at %s as %s', (zone, utc, local) => {
     expect(inZone(zone, utc)).toBe(local);
   });
@@ -89,6 +95,7 @@ describe('The moment at which a clock shows a time', () => {
     // The first of two, when clocks are put back.
     ['America/New_York', '2026-11-01 01:30:00', '2026-11-01T05:30:00.000Z'],
     ['Australia/Lord_Howe', '2026-04-05 01:45:00', '2026-04-04T14:45:00.000Z'],
+    ['UTC', '9999-12-31 23:59:59', '9999-12-31T23:59:59.000Z'],
   ])('in %s for %s is %s', (zone, time, utc) => {
     expect(new Date(momentOf(time, clockOf(zone))!).toISOString()).toBe(utc);
   });

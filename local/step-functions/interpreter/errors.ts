@@ -23,12 +23,12 @@ export class Aborted extends Error {}
 /** Bytes of UTF-8 in the input or output of a state, task or execution: 256 KiB. */
 export const maximumPayload = 262_144;
 
-/** AWS's refusal of a state's or task's result above 256 KiB. */
-export function checkSize(text: string, stateOrTask: string): void {
+/** AWS's refusal of a state's or task's result above 256 KiB; the limit holds for a task's input too, the words are ours. */
+export function checkSize(text: string, stateOrTask: string, did = 'returned a result'): void {
   if (Buffer.byteLength(text) > maximumPayload)
     throw new StateError(
       'States.DataLimitExceeded',
-      `The state/task '${stateOrTask}' returned a result with a size exceeding the maximum number of bytes service limit.`,
+      `The state/task '${stateOrTask}' ${did} with a size exceeding the maximum number of bytes service limit.`,
     );
 }
 

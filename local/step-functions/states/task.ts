@@ -35,6 +35,7 @@ async function attempt(run: StateRun, integration: Integration, callback?: Callb
   const parameters = values.Arguments === undefined ? run.input : values.Arguments;
   if (!isLambdaArn(state.Resource!)) run.typed('Arguments', parameters, 'object', state.Arguments ?? null);
   run.inspect({ [run.argumentsName]: parameters });
+  checkSize(JSON.stringify(parameters), integration.resourceType, 'was given Arguments');
   const timeout = run.count('TimeoutSeconds', values.TimeoutSeconds, 1, state.TimeoutSeconds);
   const heartbeat = run.count('HeartbeatSeconds', values.HeartbeatSeconds, 1, state.HeartbeatSeconds);
   const roleArn = (values.Credentials as { RoleArn?: string } | undefined)?.RoleArn;

@@ -80,6 +80,18 @@ describe('lambda:invoke', () => {
       "The state/task 'lambda' returned a result with a size exceeding the maximum number of bytes service limit.",
     );
   });
+
+  it('refuses Arguments above 256 KiB, and calls nothing', async () => {
+    // The input is small enough; twice it is not.
+    const Arguments = { FunctionName: 'report', Payload: '{% [$states.input, $states.input] %}' };
+    const task = { ...invoke, Arguments };
+    const { error, types, requests } = await runTask(() => ({ body: '{}' }), task, {
+      id: 'a'.repeat(140 * 1024),
+    });
+    expect(error).toBe('States.DataLimitExceeded');
+    expect(types).toEqual(['ExecutionStarted', 'TaskStateEntered', 'ExecutionFailed']);
+    expect(requests).toEqual([]);
+  });
 });
 
 describe("a function's ARN as Resource", () => {
