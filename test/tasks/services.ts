@@ -103,7 +103,7 @@ export async function startStorage() {
     storage.requests.push(seen);
     if (await storage.interfere?.(seen, response)) return void incoming.resume();
     const { method, url, headers } = incoming;
-    const onward = request({ port: fauxqs.port, method, path: url, headers }, (answer) => {
+    const onward = request({ host: '127.0.0.1', port: fauxqs.port, method, path: url, headers }, (answer) => {
       response.writeHead(answer.statusCode!, answer.headers);
       answer.pipe(response);
     });
