@@ -506,7 +506,7 @@ export type Timestamp = string;
  */
 export type Started = Detail;
 /**
- * REPORT_PROGRESS: a report across databases has come so far. Some twenty come in all, some may not.
+ * REPORT_PROGRESS: a report across databases has come so far. Some twenty come in all, some may not; the last says that all are done and the file is made.
  */
 export type Progress = Detail & {
   progress: {

@@ -236,15 +236,16 @@ it('says on its way how far it has come, and never after its end', async () => {
     stack.rails.events.filter(
       ({ jobId, eventType }) => jobId === 'progress' && eventType === 'REPORT_PROGRESS',
     );
-  // Every second of 36 databases. Rails may hear of them after the end, since they come by EventBridge.
-  await vi.waitFor(() => expect(stepsHeard()).toHaveLength(18), 20_000);
+  // Every second of 36 databases, and before the merge. Rails may hear of them after the end: some come by EventBridge.
+  await vi.waitFor(() => expect(stepsHeard()).toHaveLength(19), 20_000);
   const steps = stepsHeard();
   for (const { eventDetail } of steps) {
     expect(eventDetail.executionArn).toBe(completed.eventDetail.reportExecutionArn);
     expect(eventDetail.progress).toEqual({ done: expect.any(Number), total: generated + 6 });
     expect(Date.parse(eventDetail.occurredAt)).toBeLessThan(Date.parse(completed.eventDetail.occurredAt));
   }
-  expect(Math.min(...steps.map(({ eventDetail }) => eventDetail.progress.done))).toBe(0);
+  const done = steps.map(({ eventDetail }) => eventDetail.progress.done);
+  expect([Math.min(...done), Math.max(...done)]).toEqual([0, generated + 6]);
 });
 
 it('does nothing more for a request that comes again', async () => {
