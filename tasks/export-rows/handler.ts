@@ -1,21 +1,18 @@
 // Runs a report's query on its case and writes the rows to a file on S3.
-import type { File } from '../../contract/types.ts';
 import { connect, select } from '../lib/database.ts';
 import { caseSchema, coreSchema, setting } from '../lib/settings.ts';
 import { allParameters } from '../lib/stored-parameters.ts';
-import { boundsOf, clockOf } from '../lib/time-zone.ts';
+import { boundsOf } from '../lib/time-zone.ts';
 import type { ReportContext } from '../load-context/context.ts';
 import { Cells, type CustomField } from './cells.ts';
-import { csv } from './csv.ts';
 import { type ExportCaseEvent, type ExportCaseResult, exportCase } from './export-case.ts';
 import { besideOf } from './full-texts.ts';
 import { MailRows, type MailTable } from './mail-table.ts';
 import { queries } from './queries.ts';
-import { readMe } from './read-me.ts';
-import { abandon, openRows, type Row, setSession } from './rows.ts';
+import { type ReportFile, writeReport } from './report-file.ts';
+import { abandon, openRows, setSession } from './rows.ts';
 import { statementsOf } from './statements.ts';
-import { type Limits, transfer } from './transfer.ts';
-import { xlsx } from './xlsx.ts';
+import type { Limits } from './transfer.ts';
 
 export type ExportRowsEvent = Pick<
   ReportContext,
@@ -26,10 +23,7 @@ export type ExportRowsEvent = Pick<
   inMail?: boolean;
 };
 
-export type ExportRowsResult = {
-  file: File;
-  /** The day on which the file goes, `YYYY-MM-DD (zone)`. */
-  expires: string;
+export type ExportRowsResult = ReportFile & {
   /** The rows for a mail; null when it shall show none, or there are too many for one. */
   table: MailTable | null;
 };
@@ -83,38 +77,10 @@ export async function exportRows(event: ExportRowsEvent, limits: Limits): Promis
     const style = { ...query, fullTextsName: besideOf(target).name };
     const cells = new Cells(fields, timeZone, customFields, format, style, columns);
     if (event.inMail) cells.mail = new MailRows(cells.headers, cells.kinds, query.hasTotal ?? false);
-    const started = Date.now();
-    const write =
-      format === 'csv'
-        ? csv(cells.headers)
-        : (rows: AsyncIterable<Row>) => xlsx(rows, cells, () => readMe(event, cells, started));
-    const { bytes, sha256, sidecar } = await transfer(rows, cells, write, target, {
-      ...limits,
-      time: deadline - Date.now(),
-    });
+    const rest = { ...limits, time: deadline - Date.now() };
+    const written = await writeReport(event, rows, cells, Date.now(), target, rest);
     await connection.end();
-    const { bucket, key, name, contentType } = target;
-    const { headers, rows: count, warnings } = cells;
-    // S3 counts from the upload on, which a redrive may do days after the request.
-    const expiry = Date.now() + expiresInDays * 24 * 60 * 60 * 1000;
-    const expiresAt = new Date(expiry).toISOString();
-    return {
-      file: {
-        bucket,
-        key,
-        name,
-        contentType,
-        rows: count,
-        bytes,
-        sha256,
-        columns: headers,
-        expiresAt,
-        warnings,
-        sidecar,
-      },
-      expires: `${clockOf(timeZone)(expiry).slice(0, 10)} (${timeZone})`,
-      table: cells.mail?.table ?? null,
-    };
+    return { ...written, table: cells.mail?.table ?? null };
   } catch (error) {
     abandon(connection);
     throw error;

@@ -12,8 +12,11 @@ import type {
 
 export type Report = {
   title: string;
-  /** What the report covers: its scope and filters, in plain words, from parameters with defaults applied. */
-  describe(parameters: never): string;
+  /**
+   * What the report covers: its scope and filters, in plain words, from parameters with defaults applied; nothing for those
+   * that do not hold.
+   */
+  describe(parameters: never): (string | false | 0 | undefined)[];
 };
 
 const scopes = {
@@ -35,9 +38,7 @@ const transcriptMetadata: Report = {
       onlyMissing && 'only those that lack a date, a volume or a name',
       includeCustomFields ? 'with custom fields' : 'without custom fields',
       `sorted by ${sort}`,
-    ]
-      .filter(Boolean)
-      .join('; ');
+    ];
   },
 };
 
@@ -56,9 +57,7 @@ const depositionSummary: Report = {
       clipTypes && `only of type ${clipTypes.join(', ')}`,
       detail && !includeText && 'without testimony',
       detail && includeText && maxTextChars && `testimony cut at ${count(maxTextChars, 'character')}`,
-    ]
-      .filter(Boolean)
-      .join('; ');
+    ];
   },
 };
 
@@ -77,9 +76,7 @@ const reviewLog: Report = {
       includeFamilies && 'with families',
       columns && `${count(columns.length, 'chosen column')}`,
       `sorted by ${sort!.replace('_', ' ')}`,
-    ]
-      .filter(Boolean)
-      .join('; ');
+    ];
   },
 };
 
@@ -94,9 +91,7 @@ const gridDataExport: Report = {
       longText === 'truncate' && 'long texts cut',
       longText === 'sidecar' && 'long texts in a file of their own',
       sort === 'nextpoint_id' && 'sorted by nextpoint id',
-    ]
-      .filter(Boolean)
-      .join('; ');
+    ];
   },
 };
 
@@ -108,9 +103,7 @@ const pageCount: Report = {
       scope?.folderIds ? `documents of ${count(scope.folderIds.length, 'folder')}` : 'all documents',
       includeFamilies && 'with families',
       'without the trash',
-    ]
-      .filter(Boolean)
-      .join('; ');
+    ];
   },
 };
 
@@ -126,9 +119,7 @@ const userActivity: Report = {
       userEmails ? count(userEmails.length, 'chosen user') : 'all users',
       actions && `only ${actions.join(', ').replaceAll('_', ' ')}`,
       layout === 'summary' && (includeZeroActivity ? 'idle users too' : 'without idle users'),
-    ]
-      .filter(Boolean)
-      .join('; ');
+    ];
   },
 };
 
@@ -137,15 +128,12 @@ const allNpcases: Report['describe'] = ({
   layout,
   databaseIds,
   includeArchived,
-}: AllNpcasesParameters) =>
-  [
-    name,
-    layout === 'database_user' ? 'Every user of every database' : 'Every database with its users',
-    databaseIds && `${count(databaseIds.length, 'chosen database')} only`,
-    includeArchived ? 'archived ones too' : 'without archived ones',
-  ]
-    .filter(Boolean)
-    .join('; ');
+}: AllNpcasesParameters) => [
+  name,
+  layout === 'database_user' ? 'Every user of every database' : 'Every database with its users',
+  databaseIds && `${count(databaseIds.length, 'chosen database')} only`,
+  includeArchived ? 'archived ones too' : 'without archived ones',
+];
 
 const custom: Report = {
   title: 'Custom',
@@ -163,6 +151,13 @@ export const reports: Partial<Record<ReportType, Report>> = {
   review_log: reviewLog,
   grid_data_export: gridDataExport,
 };
+
+/** What a report covers, as a mail says it. */
+export function contentsOf(reportType: ReportType, parameters: object): string {
+  return reports[reportType]!.describe(parameters as never)
+    .filter(Boolean)
+    .join('; ');
+}
 
 function count(number: number, noun: string): string {
   return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;

@@ -1,6 +1,6 @@
 // The report's context: all that the states after "Load context" know of the request.
 import type { DeliveryMode, Period, ReportRequest, ReportType } from '../../contract/types.ts';
-import { reports } from '../lib/reports.ts';
+import { contentsOf, reports } from '../lib/reports.ts';
 import { setting } from '../lib/settings.ts';
 import { type ParametersInContext, shortParameters } from '../lib/stored-parameters.ts';
 import { clockOf } from '../lib/time-zone.ts';
@@ -127,7 +127,7 @@ export function describeReport(
       contentType: contentTypes[format],
     },
     words: {
-      contents: report.describe(parameters as never),
+      contents: contentsOf(reportType, parameters),
       requestedAt: `${clock(started)} (${timeZone})`,
     },
   };

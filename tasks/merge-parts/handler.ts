@@ -1,17 +1,13 @@
 // Merges the parts of a report across cases into one file, in the order of the case list.
 import { Readable } from 'node:stream';
-import type { File } from '../../contract/types.ts';
 import { Cells } from '../export-rows/cells.ts';
-import { csv } from '../export-rows/csv.ts';
 import { besideOf } from '../export-rows/full-texts.ts';
-import { readMe } from '../export-rows/read-me.ts';
+import { type ReportFile, writeReport } from '../export-rows/report-file.ts';
 import type { Row } from '../export-rows/rows.ts';
-import { type Limits, transfer } from '../export-rows/transfer.ts';
+import type { Limits } from '../export-rows/transfer.ts';
 import { storageClient, store } from '../export-rows/upload.ts';
-import { xlsx } from '../export-rows/xlsx.ts';
 import { AllCasesUnavailable, PartMissing } from '../lib/errors.ts';
 import { setting } from '../lib/settings.ts';
-import { clockOf } from '../lib/time-zone.ts';
 import type { ReportContext } from '../load-context/context.ts';
 import { type Issue, issuesFile, issuesNotes } from './issues.ts';
 import { Parts } from './parts.ts';
@@ -26,10 +22,7 @@ export type MergePartsEvent = Pick<
   count: number;
 };
 
-export type MergePartsResult = {
-  file: File;
-  /** The day on which the file goes, `YYYY-MM-DD (zone)`. */
-  expires: string;
+export type MergePartsResult = ReportFile & {
   /** For the manifest. */
   cases: {
     chosen: number;
@@ -87,14 +80,10 @@ export async function mergeParts(event: MergePartsEvent, limits: Limits): Promis
     const target = { bucket: setting('REPORTS_BUCKET'), ...file, expiresInDays };
     const style = { fullTextsName: besideOf(target).name };
     const cells = new Cells(account.fields as never, report.timeZone, undefined, report.format, style);
-    const write =
-      report.format === 'csv'
-        ? csv(cells.headers)
-        : (all: AsyncIterable<Row>) => xlsx(all, cells, () => readMe(event, cells, account.readAt));
     const source = Readable.from(rows(), { highWaterMark: 256 });
-    const { bytes, sha256, sidecar } = await transfer(source, cells, write, target, limits);
+    const { file: merged, expires } = await writeReport(event, source, cells, account.readAt, target, limits);
 
-    const { bucket, key, name, contentType } = target;
+    const { bucket, key, name } = target;
     const beside = (other: string) => key.slice(0, -name.length) + other;
     const outcomesKey = beside('outcomes.jsonl');
     const lines = { bucket, key: outcomesKey, contentType: 'application/x-ndjson', expiresInDays };
@@ -109,28 +98,11 @@ export async function mergeParts(event: MergePartsEvent, limits: Limits): Promis
     };
     if (issues.length > 0) await store(storage, await issuesFile(issues), issuesTarget);
 
-    const { headers: columns, rows: rowCount, warnings } = cells;
-    // S3 counts from the upload on, which a redrive may do days after the request.
-    const expiry = Date.now() + expiresInDays * 24 * 60 * 60 * 1000;
-    const expiresAt = new Date(expiry).toISOString();
     const unavailable = issues.length;
-    const merged: File = {
-      bucket,
-      key,
-      name,
-      contentType,
-      rows: rowCount,
-      bytes,
-      sha256,
-      columns,
-      expiresAt,
-      warnings,
-      sidecar,
-    };
     if (unavailable > 0) merged.issues = { key: issuesTarget.key, name: issuesName, cases: unavailable };
     return {
       file: merged,
-      expires: `${clockOf(report.timeZone)(expiry).slice(0, 10)} (${report.timeZone})`,
+      expires,
       cases: { chosen: outcomes.length, read: outcomes.length - unavailable, unavailable, outcomesKey },
     };
   } finally {
