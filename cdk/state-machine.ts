@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ArnFormat, Aws, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { ArnFormat, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -12,6 +12,7 @@ import type { Mail } from './mail.ts';
 import type { Scheduler } from './scheduler.ts';
 import { bucketName, exportsArn, listOf, partsArn } from './storage-stack.ts';
 import type { TaskFunction } from './task-function.ts';
+import { acknowledgeWildcards } from './wildcards.ts';
 
 export interface ReportMachineProps {
   config: Config;
@@ -100,10 +101,11 @@ export class ReportMachine extends StateMachine {
         includeExecutionData: false,
       },
     });
-    Validations.of(role).acknowledge({
-      id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'Log deliveries and X-Ray segments have no resource that a policy could name.',
-    });
+    acknowledgeWildcards(
+      role,
+      ['*'],
+      'Log deliveries and X-Ray segments have no resource that a policy could name.',
+    );
 
     const allow = (actions: string[], resources: string[]) =>
       resources.length > 0 && role.addToPolicy(new PolicyStatement({ actions, resources }));
@@ -139,39 +141,25 @@ export class ReportMachine extends StateMachine {
         ['s3:PutObject', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'],
         [results],
       );
-      const named = (arn: string) => arn.replace(Aws.ACCOUNT_ID, '<AWS::AccountId>');
       const executions = (name: string) =>
         `arn:aws:states:${config.region}:<AWS::AccountId>:execution:${machineName(config, name)}:*`;
-      for (const arn of [
-        named(list),
-        named(results),
-        executions(machine),
-        executions(`${machine}/${uses.fanOut}`),
-      ])
-        Validations.of(role).acknowledge({
-          id: `AwsSolutions-IAM5[Resource::${arn}]`,
-          reason: 'Its own executions and their children, and the list and the results of any of them.',
-        });
+      acknowledgeWildcards(
+        role,
+        [list, results, executions(machine), executions(`${machine}/${uses.fanOut}`)],
+        'Its own executions and their children, and the list and the results of any of them.',
+      );
     }
     if (uses.manifests) {
       const manifest = exportsArn(config, uses.manifests, 'manifest.json');
       allow(['s3:PutObject', 's3:PutObjectTagging'], [manifest]);
-      Validations.of(role).acknowledge({
-        id: `AwsSolutions-IAM5[Resource::${manifest.replace(Aws.ACCOUNT_ID, '<AWS::AccountId>')}]`,
-        reason: 'The manifests of the exports of any case or account.',
-      });
+      acknowledgeWildcards(role, [manifest], 'The manifests of the exports of any case or account.');
     }
     if (uses.schedules) scheduler.grant(role, uses.schedules);
     if (uses.deletes) {
       const files = owners.map((owner) => exportsArn(config, owner));
       allow(['s3:DeleteObject'], files);
       role.addToPolicy(listOf(config, files));
-      for (const arn of files) {
-        Validations.of(role).acknowledge({
-          id: `AwsSolutions-IAM5[Resource::${arn.replace(Aws.ACCOUNT_ID, '<AWS::AccountId>')}]`,
-          reason: 'The exports of any report that may be cancelled.',
-        });
-      }
+      acknowledgeWildcards(role, files, 'The exports of any report that may be cancelled.');
     }
     if (uses.mails) mail.grantSend(role, uses.mails, 'without attachments');
   }

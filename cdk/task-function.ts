@@ -1,4 +1,4 @@
-import { Aws, Duration, Fn, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, Fn, RemovalPolicy } from 'aws-cdk-lib';
 import { type ISecurityGroup, type IVpc, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
@@ -10,6 +10,7 @@ import type { Config } from './config.ts';
 import { owners, type Task, tasks } from './machines.ts';
 import type { Mail } from './mail.ts';
 import { exportsArn, listOf, partsArn, requestsArn } from './storage-stack.ts';
+import { acknowledgeWildcards } from './wildcards.ts';
 
 export interface TaskFunctionProps {
   config: Config;
@@ -100,8 +101,6 @@ export class TaskFunction extends NodejsFunction {
     const allow = (actions: string[], ...resources: string[]) =>
       role.addToPolicy(new PolicyStatement({ actions, resources }));
     allow(['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn);
-    const acknowledge = (finding: string, reason: string) =>
-      Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${finding}]`, reason });
     if (uses.connections) {
       allow(['secretsmanager:GetSecretValue'], imported('DatabaseSecretArn'));
       allow(
@@ -115,11 +114,15 @@ export class TaskFunction extends NodejsFunction {
         ],
         '*',
       );
-      acknowledge('*', "Lambda's own network interfaces in the VPC have no name that a policy could give.");
+      acknowledgeWildcards(
+        role,
+        ['*'],
+        "Lambda's own network interfaces in the VPC have no name that a policy could give.",
+      );
     }
     const allowFiles = (actions: string[], arns: string[], reason: string) => {
       allow(actions, ...arns);
-      for (const arn of arns) acknowledge(arn.replace(Aws.ACCOUNT_ID, '<AWS::AccountId>'), reason);
+      acknowledgeWildcards(role, arns, reason);
     };
     const whose = uses.of ?? owners;
     const exports = whose.map((owner) => exportsArn(config, owner));
