@@ -11,7 +11,7 @@ export default defineConfig({
   ],
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: 'test/install-mariadb.ts',
+    globalSetup: 'test/support/install-database.ts',
     testTimeout: 60_000,
     hookTimeout: 180_000,
   },

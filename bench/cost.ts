@@ -2,7 +2,7 @@
 // `node bench/cost.ts [seconds for the export of a case] [region]`. Prints the tables of docs/scale.md.
 import { readFileSync } from 'node:fs';
 import { config, progressSteps, type Region } from '../cdk/config.ts';
-import { type Machine, machines, type Report, type Task, tasks } from '../cdk/machines.ts';
+import { definitionOf, type Machine, machines, type Report, type Task, tasks } from '../cdk/machines.ts';
 import prices from './prices.json' with { type: 'json' };
 
 /** A report across so many cases, or a simple one without any; to so many recipients. */
@@ -49,7 +49,7 @@ export function transitionsOf(machine: Machine, size: Size): number {
     }
     return count;
   };
-  return 1 + along(JSON.parse(readFileSync(`state-machines/${machine}.asl.json`, 'utf8')));
+  return 1 + along(JSON.parse(readFileSync(definitionOf(machine), 'utf8')));
 }
 
 /** How often REPORT_PROGRESS comes, each from an execution of its own. */
@@ -58,7 +58,7 @@ export const stepsOf = (cases: number) =>
 
 /** Standard transitions of all executions that a report takes, the router's apart, which is Express. */
 export function transitionsOfReport(report: Report, size: Size): number {
-  const progress = stepsOf(size.cases ?? 0) * transitionsOf('report-progress', {});
+  const progress = stepsOf(size.cases ?? 0) * transitionsOf('announce-progress', {});
   return transitionsOf(report, size) + transitionsOf('deliver-report', size) + progress;
 }
 

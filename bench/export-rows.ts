@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { caseIds, caseSchema, fillCase, fillDocuments } from '../local/database/seed.ts';
 import type { Database } from '../local/database/server.ts';
-import { exportEvent } from '../test/tasks/exports.ts';
-import { startServices } from '../test/tasks/services.ts';
+import { exportEvent } from '../test/support/exports.ts';
+import { startServices } from '../test/support/services.ts';
 import { bundleExport } from './export-process.ts';
 
 const rows = Number(process.argv[2] ?? 200_000);
@@ -69,7 +69,7 @@ async function compareGrids(measure: Awaited<ReturnType<typeof bundleExport>>) {
 /** The statement as the task sends it. */
 async function reportStatement({ host, port, admin }: Database): Promise<string> {
   const sql = await readFile(
-    new URL('../tasks/export-rows/transcript-metadata.sql', import.meta.url),
+    new URL('../tasks/reports/transcript-metadata/transcripts.sql', import.meta.url),
     'utf8',
   );
   const connection = await createConnection({ host, port, ...admin, namedPlaceholders: true });

@@ -7,7 +7,7 @@ import type { RowDataPacket } from 'mysql2';
 import { createConnection } from 'mysql2/promise';
 import { addCases, caseSchema, firstGeneratedCase } from '../local/database/seed.ts';
 import { type Stack, startStack } from '../local/stack.ts';
-import { acrossCases, executions } from '../test/end-to-end/stack.ts';
+import { acrossCases, executions } from '../test/support/stack.ts';
 import { factsOf } from './executions.ts';
 
 const cases = Number(process.argv[2] ?? 500);

@@ -23,9 +23,9 @@ export type Machine =
   | Report
   | 'deliver-report'
   | 'cancel-report'
-  | 'mail-problem'
-  | 'report-failed'
-  | 'report-progress';
+  | 'announce-mail-problem'
+  | 'announce-failure'
+  | 'announce-progress';
 export type Task =
   | 'load-context'
   | 'export-rows'
@@ -37,6 +37,8 @@ export type Template = 'report-ready' | 'report-failed';
 
 /** What a machine uses beside publishing events, which each does. */
 export interface MachineUses {
+  /** A definition shared with other machines, and what this one is for: `${Purpose}`. */
+  shared?: { definition: string; purpose: string };
   /** Express runs are synchronous and can't be redriven; the router alone is one. */
   express?: boolean;
   /** Functions that it invokes: `${LoadContextFunction}`. */
@@ -87,6 +89,11 @@ const report: MachineUses = {
   manifests: 'cases',
   starts: ['deliver-report'],
 };
+/** A report that is the rows of one query on a case. */
+const singleQueryReport = (purpose: string): MachineUses => ({
+  ...report,
+  shared: { definition: 'single-query-report', purpose },
+});
 
 export const machines: Record<Machine, MachineUses> = {
   'report-router': {
@@ -103,21 +110,25 @@ export const machines: Record<Machine, MachineUses> = {
     manifests: 'accounts',
     starts: ['deliver-report'],
   },
-  'transcript-metadata': report,
-  'deposition-summary': report,
-  'page-count': report,
-  'review-log': report,
-  'grid-data-export': report,
+  'transcript-metadata': singleQueryReport(
+    "Lists a case's transcripts with their metadata, one row per volume",
+  ),
+  'deposition-summary': singleQueryReport(
+    "Lists a case's clips with their testimony, or counts them by deponent and label",
+  ),
+  'page-count': singleQueryReport('Counts the documents and pages of a case by status or folder'),
+  'review-log': singleQueryReport('Lists the documents of a case by review status, or the changes of it'),
+  'grid-data-export': singleQueryReport('Exports the documents of a grid with the columns of its view'),
   'deliver-report': { tasks: ['mail-file'], mails: ['report-ready'] },
-  'mail-problem': {},
+  'announce-mail-problem': {},
   'cancel-report': {
     tasks: ['load-context'],
     describes: [...reports, 'deliver-report'],
     stops: [...reports, 'deliver-report'],
     deletes: true,
   },
-  'report-progress': {},
-  'report-failed': { describes: [...reports, 'deliver-report'], mails: ['report-failed'] },
+  'announce-progress': {},
+  'announce-failure': { describes: [...reports, 'deliver-report'], mails: ['report-failed'] },
 };
 
 export const tasks: Record<Task, TaskUses> = {
@@ -142,6 +153,12 @@ export const tasks: Record<Task, TaskUses> = {
   'merge-parts': { memory: 1769, seconds: 900, parts: 'read', files: 'write', of: ['accounts'] },
   'mail-file': { memory: 256, seconds: 30, files: 'read', mails: ['report-ready'] },
 };
+
+/** The file of a machine's definition. */
+export function definitionOf(machine: Machine): string {
+  const folder = reports.includes(machine as Report) ? 'reports' : 'service';
+  return `state-machines/${folder}/${machines[machine].shared?.definition ?? machine}.asl.json`;
+}
 
 /** Seconds after which no function runs any more that was invoked before. */
 export const longestTaskSeconds = Math.max(...Object.values(tasks).map(({ seconds }) => seconds)) + 30;

@@ -8,16 +8,16 @@ import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import errors from '../contract/errors.json' with { type: 'json' };
-import { Alarms } from './alarms.ts';
 import type { Config } from './config.ts';
-import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { Alarms } from './constructs/alarms.ts';
+import { DeadLetterQueue } from './constructs/dead-letter-queue.ts';
+import { Mail } from './constructs/mail.ts';
+import { machineArn, ReportMachine } from './constructs/state-machine.ts';
+import { Network, TaskFunction } from './constructs/task-function.ts';
 import { type Machine, machines, reports, type Task, tasks } from './machines.ts';
-import { Mail } from './mail.ts';
-import { machineArn, ReportMachine } from './state-machine.ts';
 import type { StorageStack } from './storage-stack.ts';
-import { Network, TaskFunction } from './task-function.ts';
 
-/** What runs: functions, machines, and the ways in (SNS to the router) and out of failure (EventBridge to report-failed). */
+/** What runs: functions, machines, and the ways in (SNS to the router) and out of failure (EventBridge to announce-failure). */
 export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, config: Config, storage: StorageStack, props: StackProps) {
     super(scope, id, props);
@@ -63,7 +63,7 @@ export class ServiceStack extends Stack {
       'DeadLetters',
       pipeName('dead-letters'),
       intakeDeadLetters,
-      stateMachines['report-failed'],
+      stateMachines['announce-failure'],
       'FIRE_AND_FORGET',
     );
 
@@ -85,11 +85,12 @@ export class ServiceStack extends Stack {
       });
     new Rule(this, 'Failures', {
       ruleName: `reports-${config.environment}-failures`,
-      description: 'Leads failed reports, deliveries and schedules to report-failed; never its own failures',
+      description:
+        'Leads failed reports, deliveries and schedules to announce-failure; never its own failures',
       eventPattern: statusChanges([...reports, 'deliver-report', 'schedule-report'], {
         status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
       }),
-      targets: [target('report-failed')],
+      targets: [target('announce-failure')],
     });
     new Rule(this, 'Refusals', {
       ruleName: `reports-${config.environment}-refusals`,
@@ -102,13 +103,13 @@ export class ServiceStack extends Stack {
     });
     new Rule(this, 'MailProblems', {
       ruleName: `reports-${config.environment}-mail-problems`,
-      description: 'Leads what SES tells of a mail that did not reach its reader to mail-problem',
+      description: 'Leads what SES tells of a mail that did not reach its reader to announce-mail-problem',
       eventPattern: {
         source: ['aws.ses'],
         detailType: ['Email Bounced', 'Email Complaint Received', 'Email Rejected', 'Email Rendering Failed'],
         detail: { mail: { tags: { 'ses:configuration-set': [mail.configurationSetName] } } },
       },
-      targets: [target('mail-problem')],
+      targets: [target('announce-mail-problem')],
     });
     new Alarms(this, {
       config,
@@ -120,7 +121,7 @@ export class ServiceStack extends Stack {
     });
     new Rule(this, 'Progress', {
       ruleName: `reports-${config.environment}-progress`,
-      description: 'Leads the children that are marked for it to report-progress, as they end',
+      description: 'Leads the children that are marked for it to announce-progress, as they end',
       eventPattern: {
         source: ['aws.states'],
         detailType: ['Step Functions Execution Status Change'],
@@ -135,7 +136,7 @@ export class ServiceStack extends Stack {
       },
       // A step that comes late is worth nothing.
       targets: [
-        new SfnStateMachine(stateMachines['report-progress'], {
+        new SfnStateMachine(stateMachines['announce-progress'], {
           retryAttempts: 3,
           maxEventAge: Duration.minutes(5),
         }),

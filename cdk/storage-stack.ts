@@ -14,9 +14,9 @@ import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Config } from './config.ts';
-import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { DeadLetterQueue } from './constructs/dead-letter-queue.ts';
+import { Scheduler } from './constructs/scheduler.ts';
 import type { Owner } from './machines.ts';
-import { Scheduler } from './scheduler.ts';
 
 const longestExpiryDays = 30;
 
@@ -25,7 +25,7 @@ export class StorageStack extends Stack {
   readonly bucket: Bucket;
   readonly topic: ITopic;
   readonly intakeQueue: Queue;
-  /** Messages that the router could not take; their pipe leads to report-failed. */
+  /** Messages that the router could not take; their pipe leads to announce-failure. */
   readonly intakeDeadLetters: Queue;
   readonly scheduler: Scheduler;
 

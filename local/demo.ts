@@ -12,9 +12,9 @@ import {
 import { PublishCommand } from '@aws-sdk/client-sns';
 import MailComposer from 'nodemailer/lib/mail-composer/index.js';
 import { machineOf } from '../cdk/machines.ts';
+import type { Mail } from './aws/emulators/inbox.ts';
 import { addCases, caseIds, caseSchema, connectAsAdmin, emails, userIds } from './database/seed.ts';
-import type { Mail } from './inbox.ts';
-import type { TopicEvent } from './rails.ts';
+import type { TopicEvent } from './rails/rails.ts';
 import { startStack } from './stack.ts';
 
 /** A request of the demo: what a user would say of it, and the message that Rails would publish. */

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { type Fixture, fixtures } from './mail-fixtures.ts';
+import { type Fixture, fixtures } from './demo/mail-fixtures.ts';
 import { type Stack, startStack } from './stack.ts';
 
 /** A mail as it came, and the execution that sent it. */

@@ -2,20 +2,20 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readAssembly, synthesize } from './assembly.ts';
-import type { Credentials, Grant } from './authorization.ts';
-import type { Clients } from './clients.ts';
-import { type ServiceName, startCloud } from './cloud.ts';
-import { type Violation, violationOf } from './contract.ts';
+import type { Credentials, Grant } from './aws/access/authorization.ts';
+import type { RecordedCall } from './aws/access/gateway.ts';
+import type { Clients } from './aws/clients.ts';
+import { type ServiceName, startCloud } from './aws/cloud.ts';
+import type { Mail } from './aws/emulators/inbox.ts';
+import type { LambdaFunction } from './aws/emulators/lambda-function.ts';
+import type { Scheduler } from './aws/emulators/scheduler.ts';
+import { readAssembly, synthesize } from './aws/template/assembly.ts';
+import { arn } from './aws/template/resource-types.ts';
 import { seedDatabase } from './database/seed.ts';
 import { type Database, startDatabase } from './database/server.ts';
-import type { RecordedCall } from './gateway.ts';
-import type { Mail } from './inbox.ts';
-import { downloadPath, type Rails, startRails } from './rails.ts';
-import { arn } from './resource-types.ts';
-import type { LambdaFunction } from './services/lambda-function.ts';
-import type { Scheduler } from './services/scheduler.ts';
-import { maySeeBy } from './sign-in.ts';
+import { type Violation, violationOf } from './rails/contract.ts';
+import { downloadPath, type Rails, startRails } from './rails/rails.ts';
+import { maySeeBy } from './rails/sign-in.ts';
 
 /** What the stack may be told. */
 export interface StackOptions {

@@ -1,18 +1,19 @@
 // Runs a report's query on its case and writes the rows to a file on S3.
-import { connect, select } from '../lib/database.ts';
+
+import { type ExportCaseEvent, type ExportCaseResult, exportCase } from '../export-case/handler.ts';
+import { Cells, type CustomField } from '../lib/cells/cells.ts';
+import { MailRows, type MailTable } from '../lib/cells/mail-table.ts';
+import { connect, select } from '../lib/database/connection.ts';
+import { abandon, openRows, setSession } from '../lib/database/rows.ts';
+import { statementsOf } from '../lib/database/statements.ts';
+import { type ReportFile, writeReport } from '../lib/files/report-file.ts';
+import { besideOf } from '../lib/files/sidecar.ts';
+import type { Limits } from '../lib/files/transfer.ts';
+import { allParameters } from '../lib/parameters.ts';
 import { caseSchema, coreSchema, setting } from '../lib/settings.ts';
-import { allParameters } from '../lib/stored-parameters.ts';
 import { boundsOf } from '../lib/time-zone.ts';
-import type { ReportContext } from '../load-context/context.ts';
-import { Cells, type CustomField } from './cells.ts';
-import { type ExportCaseEvent, type ExportCaseResult, exportCase } from './export-case.ts';
-import { besideOf } from './full-texts.ts';
-import { MailRows, type MailTable } from './mail-table.ts';
-import { queries } from './queries.ts';
-import { type ReportFile, writeReport } from './report-file.ts';
-import { abandon, openRows, setSession } from './rows.ts';
-import { statementsOf } from './statements.ts';
-import type { Limits } from './transfer.ts';
+import type { ReportContext } from '../load-context/describe.ts';
+import { queries } from '../reports/report.ts';
 
 export type ExportRowsEvent = Pick<
   ReportContext,

@@ -1,7 +1,7 @@
 // Users by the addresses that a request names.
 import type { Connection } from 'mysql2/promise';
 import accountUsersSql from './account-users.sql';
-import { select } from './database.ts';
+import { select } from './database/connection.ts';
 
 /** Addresses that fit a statement. */
 const most = 50;

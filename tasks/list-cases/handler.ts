@@ -2,14 +2,16 @@
 import { Readable } from 'node:stream';
 import type { QueryValues } from 'mysql2/promise';
 import type { UserActivityParameters } from '../../contract/types.ts';
-import { abandon, openRows, type Row } from '../export-rows/rows.ts';
-import { type Limits, transfer, type Writer } from '../export-rows/transfer.ts';
 import { accountUsers } from '../lib/account-users.ts';
-import { connect } from '../lib/database.ts';
+import { connect } from '../lib/database/connection.ts';
+import { abandon, openRows, type Row } from '../lib/database/rows.ts';
 import { InvalidRequest } from '../lib/errors.ts';
-import { type CaseItem, Counter, keys, partOf } from '../lib/parts.ts';
+import { type CaseItem, Counter, keys, partOf } from '../lib/files/parts.ts';
+import { type Limits, transfer, type Writer } from '../lib/files/transfer.ts';
+import { allParameters } from '../lib/parameters.ts';
 import { coreSchema, setting } from '../lib/settings.ts';
-import { allParameters } from '../lib/stored-parameters.ts';
+import type { ReportContext } from '../load-context/describe.ts';
+import loginsSql from '../reports/user-activity/logins.sql';
 import {
   type ActivityQuery,
   allActions,
@@ -20,10 +22,8 @@ import {
   type Visitor,
   valuesOf,
   visitorOf,
-} from '../lib/user-activity.ts';
-import type { ReportContext } from '../load-context/context.ts';
+} from '../reports/user-activity/report.ts';
 import casesSql from './cases.sql';
-import loginsSql from './user-activity-logins.sql';
 
 export type ListCasesEvent = Pick<ReportContext, 'report' | 'account'> & {
   /** Where the parts go: `{env}/tmp/{reportType}-{jobId}/`. */

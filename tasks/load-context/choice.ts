@@ -1,7 +1,7 @@
 // The databases and users that a report on a whole account was asked to cover.
 import type { Connection } from 'mysql2/promise';
 import { accountUsers } from '../lib/account-users.ts';
-import { select } from '../lib/database.ts';
+import { select } from '../lib/database/connection.ts';
 import accountCasesSql from './account-cases.sql';
 
 type Choice = { databaseIds?: number[]; userEmails?: string[] };

@@ -6,7 +6,7 @@ import type {
   ReportType,
   ReviewLogParameters,
 } from '../../contract/types.ts';
-import { customFieldId, documentFields } from '../lib/document-fields.ts';
+import { customFieldId, documentFields } from '../lib/documents/document-fields.ts';
 
 /** What `npcase_users.access_level` says. */
 export type AccessLevel = 'view_only' | 'reviewer' | 'basic' | 'standard' | 'advanced';

@@ -1,14 +1,14 @@
 // Merges the parts of a report across cases into one file, in the order of the case list.
 import { Readable } from 'node:stream';
-import { Cells } from '../export-rows/cells.ts';
-import { besideOf } from '../export-rows/full-texts.ts';
-import { type ReportFile, writeReport } from '../export-rows/report-file.ts';
-import type { Row } from '../export-rows/rows.ts';
-import type { Limits } from '../export-rows/transfer.ts';
-import { storageClient, store } from '../export-rows/upload.ts';
+import { Cells } from '../lib/cells/cells.ts';
+import type { Row } from '../lib/database/rows.ts';
 import { AllCasesUnavailable, PartMissing } from '../lib/errors.ts';
+import { type ReportFile, writeReport } from '../lib/files/report-file.ts';
+import { besideOf } from '../lib/files/sidecar.ts';
+import type { Limits } from '../lib/files/transfer.ts';
+import { storageClient, store } from '../lib/files/upload.ts';
 import { setting } from '../lib/settings.ts';
-import type { ReportContext } from '../load-context/context.ts';
+import type { ReportContext } from '../load-context/describe.ts';
 import { type Issue, issuesFile, issuesNotes } from './issues.ts';
 import { Parts } from './parts.ts';
 

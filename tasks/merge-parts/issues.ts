@@ -1,9 +1,9 @@
 // What a report across cases says of those that could not be read.
 import type { FieldPacket } from 'mysql2';
 import { Types } from 'mysql2';
-import { Cells } from '../export-rows/cells.ts';
-import { csv } from '../export-rows/csv.ts';
-import type { CaseItem, Outcome } from '../lib/parts.ts';
+import { Cells } from '../lib/cells/cells.ts';
+import type { CaseItem, Outcome } from '../lib/files/parts.ts';
+import { csv } from '../lib/formats/csv.ts';
 
 export type Issue = { item: CaseItem; outcome: Extract<Outcome, { status: 'unavailable' }> };
 

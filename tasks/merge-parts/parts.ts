@@ -1,9 +1,9 @@
 // The parts of a report across cases, read in the order of the case list and a little ahead.
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
-import type { Row } from '../export-rows/rows.ts';
+import type { Row } from '../lib/database/rows.ts';
 import { PartMissing, StorageUnavailable } from '../lib/errors.ts';
-import { type CaseItem, type Field, keys, type Outcome } from '../lib/parts.ts';
+import { type CaseItem, type Field, keys, type Outcome } from '../lib/files/parts.ts';
 import { setting } from '../lib/settings.ts';
 
 /** Cases whose files are asked for at once: S3 takes some milliseconds for each. */

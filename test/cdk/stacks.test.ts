@@ -141,10 +141,10 @@ describe('the service stack', () => {
       'reports-production-review-log': 'STANDARD',
       'reports-production-grid-data-export': 'STANDARD',
       'reports-production-deliver-report': 'STANDARD',
-      'reports-production-mail-problem': 'STANDARD',
+      'reports-production-announce-mail-problem': 'STANDARD',
       'reports-production-cancel-report': 'STANDARD',
-      'reports-production-report-progress': 'STANDARD',
-      'reports-production-report-failed': 'STANDARD',
+      'reports-production-announce-progress': 'STANDARD',
+      'reports-production-announce-failure': 'STANDARD',
     });
   });
 
@@ -167,20 +167,20 @@ describe('the service stack', () => {
     }
   });
 
-  it('leads the failures of reports and deliveries to report-failed, never its own', () => {
+  it('leads the failures of reports and deliveries to announce-failure, never its own', () => {
     const rule = properties('AWS::Events::Rule').find(({ Name }) => Name.endsWith('-failures'));
     const arns = JSON.stringify(rule.EventPattern.detail.stateMachineArn);
     expect(arns).toContain('transcript-metadata');
     expect(arns).toContain('deliver-report');
     expect(arns).toContain('-schedule-report');
-    expect(arns).not.toContain('report-failed');
+    expect(arns).not.toContain('announce-failure');
     expect(rule.Targets[0]).toMatchObject({
       DeadLetterConfig: expect.anything(),
       RetryPolicy: expect.anything(),
     });
   });
 
-  it('hears from SES what became of mails, and leads it to mail-problem', () => {
+  it('hears from SES what became of mails, and leads it to announce-mail-problem', () => {
     const [destination] = properties('AWS::SES::ConfigurationSetEventDestination');
     expect(destination.EventDestination).toMatchObject({
       Enabled: true,

@@ -19,7 +19,9 @@ it('explains every error in the runbook', () => {
 });
 
 it('has a section of the runbook for every alarm', () => {
-  const alarms = [...read('cdk/alarms.ts').matchAll(/this\.#alarm\(\s*'([\w-]+)'/g)].map((match) => match[1]);
+  const alarms = [...read('cdk/constructs/alarms.ts').matchAll(/this\.#alarm\(\s*'([\w-]+)'/g)].map(
+    (match) => match[1],
+  );
   const sections = [...read('docs/operations.md').matchAll(/^### (.+)$/gm)].map((match) => match[1]);
   expect(sections.sort()).toEqual([...alarms, 'reports-failed'].sort());
 });

@@ -2,7 +2,7 @@ import { PublishCommand } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { caseIds, emails, userIds } from '../../local/database/seed.ts';
 import type { Stack } from '../../local/stack.ts';
-import { ask, executions, mailsOf, paralegal, request, startTestStack } from './stack.ts';
+import { ask, executions, mailsOf, paralegal, request, startTestStack } from '../support/stack.ts';
 
 let stack: Stack;
 beforeAll(async () => {

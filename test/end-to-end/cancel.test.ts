@@ -39,7 +39,7 @@ import {
   request,
   stateNames,
   statesEntered,
-} from './stack.ts';
+} from '../support/stack.ts';
 
 let stack: Stack;
 const { casesAtOnce } = config('development', 'us-east-1');

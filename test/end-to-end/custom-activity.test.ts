@@ -20,7 +20,7 @@ import {
   request,
   startTestStack,
   statesEntered,
-} from './stack.ts';
+} from '../support/stack.ts';
 
 // Custom reports on what users did: custom-report leaves them to user-activity.
 let stack: Stack;
@@ -99,7 +99,7 @@ describe('A custom report on user activity', () => {
     await ask(stack, request('after'));
     await expect.poll(() => messagesIn(stack, 'intake-dead-letters'), { timeout: 20_000 }).toBe(0);
     await expect
-      .poll(async () => (await executions(stack, 'report-failed')).map(({ status }) => status))
+      .poll(async () => (await executions(stack, 'announce-failure')).map(({ status }) => status))
       .toEqual(['SUCCEEDED']);
     expect(milestones('twice')).toEqual(['REPORT_STARTED', 'REPORT_STARTED', 'REPORT_COMPLETED']);
     expect(await runs('custom.twice')).toHaveLength(1);

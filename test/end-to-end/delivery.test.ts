@@ -4,7 +4,7 @@ import type { RowDataPacket } from 'mysql2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { caseIds, caseSchema, connectAsAdmin, emails, fillCase, userIds } from '../../local/database/seed.ts';
 import type { Stack } from '../../local/stack.ts';
-import { administrator, ask, eventTypes, mailsOf, request, startTestStack } from './stack.ts';
+import { administrator, ask, eventTypes, mailsOf, request, startTestStack } from '../support/stack.ts';
 
 let stack: Stack;
 beforeAll(async () => {

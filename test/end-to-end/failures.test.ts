@@ -18,7 +18,7 @@ import {
   startTestStack,
   stateNames,
   statesEntered,
-} from './stack.ts';
+} from '../support/stack.ts';
 
 let stack: Stack;
 const restores: (() => Promise<void>)[] = [];
@@ -41,10 +41,10 @@ const sendDeadLetter = (MessageBody: string) =>
     }),
   );
 
-/** Waits until report-failed has run so many times, the last time to a good end. */
+/** Waits until announce-failure has run so many times, the last time to a good end. */
 const announced = (times: number) =>
   vi.waitFor(async () => {
-    const runs = await executions(stack, 'report-failed');
+    const runs = await executions(stack, 'announce-failure');
     expect([runs[0]!.status, runs.length]).toEqual(['SUCCEEDED', times]);
   }, 20_000);
 
@@ -137,7 +137,7 @@ it.each([
   ['outside the domains of the environment', 'copied', emails.copied],
   ['to a domain in capitals, which roles may not mail', 'paralegal', emails.paralegal.toUpperCase()],
 ] as const)('mails no failure %s', async (_, user, email) => {
-  const before = (await executions(stack, 'report-failed')).length;
+  const before = (await executions(stack, 'announce-failure')).length;
   const requestedBy = { userId: userIds[user], email };
   await ask(stack, request(`failed-${user}`, { requestedBy }, caseIds.archived));
   await announced(before + 1);
@@ -146,7 +146,7 @@ it.each([
 
 it('announces a failure to a requester whose address SES refuses, and is done', async () => {
   const requestedBy = { userId: userIds.paralegal, email: emails.unverified };
-  const before = (await executions(stack, 'report-failed')).length;
+  const before = (await executions(stack, 'announce-failure')).length;
   await ask(stack, request('refused-requester', { requestedBy }));
   await announced(before + 1);
 });
@@ -170,7 +170,7 @@ it.each([
   const failed = await stack.rails.waitFor((event) => stack.rails.events.indexOf(event) >= seen);
   expect(failed).toMatchObject({ jobId, eventType: 'REPORT_FAILED', eventDetail: { error: 'NotStarted' } });
   await vi.waitFor(
-    async () => expect((await executions(stack, 'report-failed'))[0]!.status).toBe('SUCCEEDED'),
+    async () => expect((await executions(stack, 'announce-failure'))[0]!.status).toBe('SUCCEEDED'),
     20_000,
   );
 });
@@ -184,7 +184,7 @@ it('announces a dead letter that is not JSON', async () => {
 
 it('says nothing of a dead letter whose report was started after all', async () => {
   await ask(stack, request('alive'));
-  const before = (await executions(stack, 'report-failed')).length;
+  const before = (await executions(stack, 'announce-failure')).length;
   await sendDeadLetter(JSON.stringify(request('alive')));
   await announced(before + 1);
   expect(eventTypes(stack, 'alive')).toEqual(['REPORT_STARTED', 'REPORT_COMPLETED']);
@@ -221,7 +221,7 @@ it('reads the input of a failed execution itself when the event had no room for 
     inputDetails: { included: false },
   };
   const seen = stack.rails.events.length;
-  const stateMachineArn = machineArn(stack, 'report-failed');
+  const stateMachineArn = machineArn(stack, 'announce-failure');
   await stack.clients.sfn.send(
     new StartExecutionCommand({ stateMachineArn, input: JSON.stringify({ detail }) }),
   );
@@ -251,7 +251,7 @@ it('starts a delivery once, also when the report comes to it again', async () =>
   expect(await mailsOf(stack, 'delivered', 1)).toHaveLength(1);
 });
 
-it.each(['transcript-metadata', 'deliver-report', 'report-failed'])(
+it.each(['transcript-metadata', 'deliver-report', 'announce-failure'] as const)(
   'has seen every state of %s in these tests',
   async (machine) => {
     const entered = await statesEntered(stack, machine);

@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { caseIds } from '../../local/database/seed.ts';
 import type { Stack } from '../../local/stack.ts';
-import { ask, eventTypes, executions, mailsOf, messagesIn, request, startTestStack } from './stack.ts';
+import {
+  ask,
+  eventTypes,
+  executions,
+  mailsOf,
+  messagesIn,
+  request,
+  startTestStack,
+} from '../support/stack.ts';
 
 let stack: Stack;
 beforeAll(async () => {

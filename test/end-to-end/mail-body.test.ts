@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { caseIds, caseSchema, connectAsAdmin, emails } from '../../local/database/seed.ts';
 import type { Stack } from '../../local/stack.ts';
-import { ask, mailsOf, request, startTestStack } from './stack.ts';
+import { ask, mailsOf, request, startTestStack } from '../support/stack.ts';
 
 let stack: Stack;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { emails, userIds } from '../../local/database/seed.ts';
-import type { TopicEvent } from '../../local/rails.ts';
+import type { TopicEvent } from '../../local/rails/rails.ts';
 import type { Stack } from '../../local/stack.ts';
-import { ask, request, startTestStack, stateNames, statesEntered } from './stack.ts';
+import { ask, request, startTestStack, stateNames, statesEntered } from '../support/stack.ts';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -94,6 +94,8 @@ it('says nothing of mails that arrive', async () => {
 });
 
 it('has been through every state, and keeps the contract', async () => {
-  expect([...(await statesEntered(stack, 'mail-problem'))].sort()).toEqual(stateNames('mail-problem').sort());
+  expect([...(await statesEntered(stack, 'announce-mail-problem'))].sort()).toEqual(
+    stateNames('announce-mail-problem').sort(),
+  );
   expect(stack.violations).toEqual([]);
 });

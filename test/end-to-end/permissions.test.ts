@@ -2,7 +2,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import type { Grant } from '../../local/authorization.ts';
+import type { Grant } from '../../local/aws/access/authorization.ts';
 import { calderAccountId, caseIds, emails } from '../../local/database/seed.ts';
 import type { Stack } from '../../local/stack.ts';
 import {
@@ -21,7 +21,7 @@ import {
   redrive,
   request,
   startTestStack,
-} from './stack.ts';
+} from '../support/stack.ts';
 
 let stack: Stack;
 const delivery = { mode: 'attachment' };
@@ -79,7 +79,7 @@ async function askWithStoredParameters(jobId: string) {
   await ask(stack, { ...message, eventDetail: detail });
 }
 
-/** A status event without the execution's input, so that report-failed must read it. */
+/** A status event without the execution's input, so that announce-failure must read it. */
 async function describeFailure(jobId: string) {
   const stateMachineArn = machineArn(stack, 'transcript-metadata');
   const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${jobId}`;
@@ -93,7 +93,7 @@ async function describeFailure(jobId: string) {
   const input = JSON.stringify({ detail: { ...detail, input: null } });
   const before = stack.rails.events.length;
   await stack.clients.sfn.send(
-    new StartExecutionCommand({ stateMachineArn: machineArn(stack, 'report-failed'), input }),
+    new StartExecutionCommand({ stateMachineArn: machineArn(stack, 'announce-failure'), input }),
   );
   await stack.rails.waitFor((event) => stack.rails.events.indexOf(event) >= before);
 }

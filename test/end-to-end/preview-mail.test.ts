@@ -3,7 +3,7 @@ import { GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Preview, previewMails, previewPage } from '../../local/preview-mail.ts';
 import type { Stack } from '../../local/stack.ts';
-import { startTestStack } from './stack.ts';
+import { startTestStack } from '../support/stack.ts';
 
 let stack: Stack;
 let previews: Preview[];

@@ -1,7 +1,7 @@
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { Stack } from '../../local/stack.ts';
-import { ask, executions, machineArn, mailsOf, redrive, request, startTestStack } from './stack.ts';
+import { ask, executions, machineArn, mailsOf, redrive, request, startTestStack } from '../support/stack.ts';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -39,7 +39,7 @@ it('says nothing to the requester when a redrive fails too', async () => {
     eventDetail: { redriveCount: 1, redrivable: true },
   });
   await vi.waitFor(async () => {
-    const all = await executions(stack, 'report-failed');
+    const all = await executions(stack, 'announce-failure');
     expect(all.every(({ status }) => status === 'SUCCEEDED')).toBe(true);
   }, 20_000);
   expect(await mailsOf(stack, 'twice', 1)).toHaveLength(1);

@@ -4,7 +4,7 @@ import type { RowDataPacket } from 'mysql2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { caseIds, caseSchema, connectAsAdmin } from '../../local/database/seed.ts';
 import type { Stack } from '../../local/stack.ts';
-import { ask, mailsOf, request, startTestStack } from './stack.ts';
+import { ask, mailsOf, request, startTestStack } from '../support/stack.ts';
 
 let stack: Stack;
 beforeAll(async () => {

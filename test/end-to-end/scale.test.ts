@@ -13,7 +13,15 @@ import {
   firstGeneratedCase,
 } from '../../local/database/seed.ts';
 import type { Stack } from '../../local/stack.ts';
-import { acrossCases, ask, executions, machineArn, parametersOf, request, startTestStack } from './stack.ts';
+import {
+  acrossCases,
+  ask,
+  executions,
+  machineArn,
+  parametersOf,
+  request,
+  startTestStack,
+} from '../support/stack.ts';
 
 const generated = 30;
 const databaseIds = [
@@ -69,14 +77,14 @@ describe('the formula of what a report costs', () => {
     await core.end();
     await ask(stack, acrossCases('across', { parameters: { databaseIds }, delivery: { recipients } }));
     const steps = await vi.waitFor(async () => {
-      const ended = await executions(stack, 'report-progress');
+      const ended = await executions(stack, 'announce-progress');
       expect(ended.map(({ status }) => status)).toEqual(Array(stepsOf(size.cases)).fill('SUCCEEDED'));
       return ended;
     }, 20_000);
     const all = await Promise.all([
       facts('user-activity', 'across'),
       facts('deliver-report', 'user_activity-across'),
-      ...steps.map(({ name }) => facts('report-progress', name!)),
+      ...steps.map(({ name }) => facts('announce-progress', name!)),
     ]);
     const transitions = all.reduce((sum, one) => sum + one.transitions, 0);
     expect(transitions).toBe(transitionsOfReport('user-activity', size));

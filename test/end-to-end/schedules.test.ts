@@ -20,7 +20,7 @@ import {
   startTestStack,
   stateNames,
   statesEntered,
-} from './stack.ts';
+} from '../support/stack.ts';
 
 // The clock of the schedules goes forward only: each test has a year of its own.
 let stack: Stack;
@@ -422,7 +422,7 @@ it('says that a schedule could not be made when the database is down for long', 
   expect(mail!.subject).toContain('could not be scheduled');
 });
 
-it.each(['schedule-report', 'unschedule-report'])('has seen every state of %s', async (machine) => {
+it.each(['schedule-report', 'unschedule-report'] as const)('has seen every state of %s', async (machine) => {
   const entered = await statesEntered(stack, machine);
   expect(stateNames(machine).filter((name) => !entered.has(name))).toEqual([]);
 });

@@ -12,7 +12,7 @@ import {
   connectAsAdmin,
   emails,
 } from '../../local/database/seed.ts';
-import type { TopicEvent } from '../../local/rails.ts';
+import type { TopicEvent } from '../../local/rails/rails.ts';
 import type { Stack } from '../../local/stack.ts';
 import {
   acrossCases,
@@ -26,7 +26,7 @@ import {
   redrive,
   request,
   startTestStack,
-} from './stack.ts';
+} from '../support/stack.ts';
 
 const generated = 30;
 const readable = [caseIds.harbor, caseIds.northgate, caseIds.quiet];

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { caseIds } from '../../local/database/seed.ts';
 import type { Stack } from '../../local/stack.ts';
-import { readXlsx, rowsOfSheet } from '../tasks/xlsx.ts';
-import { ask, mailsOf, request, startTestStack } from './stack.ts';
+import { ask, mailsOf, request, startTestStack } from '../support/stack.ts';
+import { readXlsx, rowsOfSheet } from '../support/xlsx.ts';
 
 let stack: Stack;
 beforeAll(async () => {

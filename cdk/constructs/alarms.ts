@@ -1,0 +1,113 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Config } from '../config.ts';
+import { type Machine, reports } from '../machines.ts';
+import type { ReportMachine } from './state-machine.ts';
+
+export interface AlarmsProps {
+  config: Config;
+  stateMachines: Record<Machine, ReportMachine>;
+  intakeQueue: IQueue;
+  intakeDeadLetters: IQueue;
+  failureDeadLetters: IQueue;
+  scheduleDeadLetters: IQueue;
+}
+
+const runbook = 'docs/operations.md';
+
+/** What an operator must hear of. Each alarm's description names its section of the runbook. */
+export class Alarms extends Construct {
+  readonly #config: Config;
+
+  constructor(
+    scope: Construct,
+    {
+      config,
+      stateMachines,
+      intakeQueue,
+      intakeDeadLetters,
+      failureDeadLetters,
+      scheduleDeadLetters,
+    }: AlarmsProps,
+  ) {
+    super(scope, 'Alarms');
+    this.#config = config;
+    const period = Duration.minutes(5);
+    const age = (queue: IQueue) =>
+      queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' });
+    const held = (queue: IQueue) =>
+      queue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' });
+    const failed = (machine: Machine) =>
+      new MathExpression({
+        // A metric without a point in the period would leave the sum without one.
+        expression: 'FILL(failed, 0) + FILL(timedOut, 0)',
+        period,
+        usingMetrics: {
+          failed: stateMachines[machine].metricFailed({ period, statistic: 'Sum' }),
+          timedOut: stateMachines[machine].metricTimedOut({ period, statistic: 'Sum' }),
+        },
+      });
+
+    this.#alarm('intake-stuck', 'Requests wait for more than 15 minutes', age(intakeQueue), 900);
+    this.#alarm('dead-letters-stuck', 'Dead requests are not answered', age(intakeDeadLetters), 900);
+    this.#alarm(
+      'failures-unheard',
+      'A failure reached neither Rails nor the requester',
+      held(failureDeadLetters),
+      1,
+    );
+    this.#alarm('slots-missed', 'A schedule could not ask for its report', held(scheduleDeadLetters), 1);
+    this.#alarm('schedule-failed', 'A schedule was neither made nor refused', failed('schedule-report'), 1);
+    this.#alarm(
+      'unschedule-failed',
+      'A schedule that should be gone may still be there',
+      failed('unschedule-report'),
+      1,
+    );
+    this.#alarm(
+      'announce-failure-failed',
+      'A failure was not announced or not mailed',
+      failed('announce-failure'),
+      1,
+    );
+    this.#alarm('cancel-failed', 'A report was not cancelled, or left a file', failed('cancel-report'), 1);
+    this.#alarm('delivery-failed', 'A finished report was not delivered', failed('deliver-report'), 1);
+    this.#alarm(
+      'mail-undeliverable',
+      'A mail bounced, was reported as spam, or could not be written',
+      stateMachines['announce-mail-problem'].metricStarted({ period, statistic: 'Sum' }),
+      1,
+    );
+    this.#alarm(
+      'announce-mail-problem-failed',
+      'A mail problem was not announced',
+      failed('announce-mail-problem'),
+      1,
+    );
+    for (const report of reports) {
+      // A refused request is a failed execution too, so one alone is no alarm.
+      this.#alarm(`${report}-failed`, 'Reports fail in numbers', failed(report), 5);
+    }
+  }
+
+  #alarm(name: string, text: string, metric: IMetric, threshold: number) {
+    const section = reports.some((report) => name === `${report}-failed`) ? 'reports-failed' : name;
+    new Alarm(this, name, {
+      alarmName: `reports-${this.#config.environment}-${name}`,
+      alarmDescription: `${text}. What to do: ${runbook}#${section}`,
+      metric,
+      threshold,
+      evaluationPeriods: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+  }
+}

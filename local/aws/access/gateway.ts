@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto';
+import {
+  createServer,
+  request as forwardRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream/promises';
+import { permissionToSeeMissingKeys } from '../emulators/s3.ts';
+import type { Service, ServiceRequest } from '../emulators/service.ts';
+import type { Authorization, Decision, Permission, Principal } from './authorization.ts';
+import { type Answer, encodeError, ServiceError } from './errors.ts';
+
+/** One permission that one call needed, and what became of it. */
+export interface RecordedCall {
+  service: string;
+  /** The operation of the API, CreateMultipartUpload for example. */
+  operation: string;
+  /** The permission in IAM, s3:PutObject for example. */
+  action: string;
+  resource: string;
+  /** The role, or administrator. */
+  caller: string;
+  allowed: boolean;
+}
+
+/** A service behind the gateway: how to read its requests, and who answers them. */
+export interface Route {
+  service: Service;
+  /** The endpoint of an emulator, or a function that answers in its place. */
+  target: string | ((request: ServiceRequest) => Promise<Answer> | Answer);
+}
+
+/** What the gateway may be told. */
+export interface GatewayOptions {
+  port?: number;
+  /** Told of each call of a role that its policies allow. */
+  onRoleCall?(operation: string, request: ServiceRequest): void;
+}
+
+/** The one endpoint in front of every service. */
+export interface Gateway {
+  endpoint: string;
+  calls: RecordedCall[];
+  /** Services that answer 503, by the name in their routes, and for how many calls more. */
+  outages: Map<string, number>;
+  /** Services whose calls wait, and for what. */
+  holds: Map<string, Promise<void>>;
+  /** Takes up its work: who may do what, and where each service is, is known only once resources are resolved. */
+  open(authorization: Authorization, routes: Record<string, Route>): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the gateway. The service follows from the scope of the signature, the caller from its access key; what the
+ * caller's policies do not allow is answered as AWS would. Signatures are not verified.
+ */
+export async function startGateway({ port = 0, onRoleCall }: GatewayOptions = {}): Promise<Gateway> {
+  const calls: RecordedCall[] = [];
+  const outages = new Map<string, number>();
+  const holds = new Map<string, Promise<void>>();
+  let authorization: Authorization;
+  let routes: Record<string, Route> = {};
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.setHeader('x-amzn-requestid', randomUUID());
+    const url = new URL(request.url ?? '/', 'http://gateway');
+    const scope = signatureScope(request, url);
+    // A request without a signature can only be one for a file.
+    const name = scope?.service ?? 's3';
+    const route = routes[name];
+    if (!route) return send(response, 501, {}, `The local stack has no service ${name}`);
+    try {
+      await holds.get(name);
+      const failing = outages.get(name) ?? 0;
+      if (failing > 0) {
+        outages.set(name, failing - 1);
+        const code = route.service.outageCode ?? 'ServiceUnavailable';
+        throw new ServiceError(503, code, `${name} is switched off`);
+      }
+      const caller = authorization.identify(scope?.accessKeyId ?? '');
+      if (!caller) throw new ServiceError(403, 'InvalidClientTokenId', 'The security token is invalid.');
+      if (isExpired(url)) throw new ServiceError(403, 'AccessDenied', 'Request has expired');
+      await serve(name, route, caller, url, request, response);
+    } catch (thrown) {
+      const error =
+        thrown instanceof ServiceError
+          ? thrown
+          : new ServiceError(500, 'InternalFailure', String((thrown as Error).stack));
+      const { status, headers, body } = encodeError(route.service.protocol, error);
+      // What is left of a refused upload is read and dropped, so that the client sees the answer.
+      request.resume();
+      send(response, status, headers, request.method === 'HEAD' ? '' : body);
+    }
+  }
+
+  async function serve(
+    name: string,
+    { service, target }: Route,
+    caller: Principal,
+    url: URL,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const body = name === 's3' ? '' : await readText(request);
+    const read: ServiceRequest = { method: request.method ?? 'GET', url, headers: request.headers, body };
+    const { operation, requires } = service.describe(read);
+    for (const permission of requires) {
+      const decision = await authorization.decide(caller, permission);
+      const allowed = decision === 'Allowed';
+      const { action, resource } = permission;
+      calls.push({ service: name, operation, action, resource, caller: caller.name, allowed });
+      if (!allowed) throw denial(service, caller, permission, decision);
+    }
+    if (caller !== authorization.administrator) onRoleCall?.(operation, read);
+    if (typeof target === 'function') {
+      const { status, headers, body: text } = await target(read);
+      return send(response, status, headers, text);
+    }
+    const answer = await forward(target, request, name === 's3' ? undefined : body);
+    const status = answer.statusCode!;
+    if (name === 's3' && status === 404 && /^(Get|Head)Object$/.test(operation)) {
+      const permission = permissionToSeeMissingKeys(read);
+      const decision = await authorization.decide(caller, permission);
+      if (decision !== 'Allowed') {
+        answer.resume();
+        throw denial(service, caller, permission, decision);
+      }
+    }
+    response.writeHead(status, answer.headers);
+    // Either side may go away in the middle of a body; that is then the other's error to see.
+    await pipeline(answer, response).catch(() => undefined);
+  }
+
+  const server = createServer((request, response) => void handle(request, response));
+  // Long polls and long functions outlast Node's defaults.
+  server.requestTimeout = 0;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    outages,
+    holds,
+    open(newAuthorization, newRoutes) {
+      authorization = newAuthorization;
+      routes = newRoutes;
+    },
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function denial(service: Service, caller: Principal, permission: Permission, decision: Decision) {
+  const { action, resource } = permission;
+  const reason =
+    decision === 'ExplicitlyDenied'
+      ? 'with an explicit deny'
+      : `because no identity-based policy allows the ${action} action`;
+  return new ServiceError(
+    service.denial.status,
+    service.denial.code,
+    `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resource} ${reason}`,
+  );
+}
+
+/** Who signed, and for which service: `Credential=<key>/<date>/<region>/<service>/aws4_request`. */
+function signatureScope(request: IncomingMessage, url: URL) {
+  const header = /Credential=([^,\s]+)/.exec(request.headers.authorization ?? '')?.[1];
+  const parts = (header ?? url.searchParams.get('X-Amz-Credential'))?.split('/');
+  return parts && { accessKeyId: parts[0]!, service: parts[3]! };
+}
+
+function isExpired({ searchParams }: URL): boolean {
+  const date = searchParams.get('X-Amz-Date')?.replace(/^(....)(..)(..T..)(..)/, '$1-$2-$3:$4:');
+  return (
+    date !== undefined && Date.parse(date) + Number(searchParams.get('X-Amz-Expires')) * 1000 < Date.now()
+  );
+}
+
+async function readText(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+/** Sends the request on, streaming its body unless that was read already. */
+function forward(endpoint: string, request: IncomingMessage, body?: string): Promise<IncomingMessage> {
+  const { method, headers, url } = request;
+  return new Promise((resolve, reject) => {
+    const onward = forwardRequest(new URL(url ?? '/', endpoint), { method, headers }, resolve);
+    onward.on('error', reject);
+    request.once('close', () => request.complete || onward.destroy());
+    if (body === undefined) request.pipe(onward);
+    else onward.end(body);
+  });
+}
+
+function send(response: ServerResponse, status: number, headers: Record<string, string>, body: string): void {
+  response.writeHead(status, headers);
+  response.end(body);
+}

@@ -1,0 +1,203 @@
+import { buildApp } from 'fauxqs';
+import { startStepFunctions } from '../step-functions/server.ts';
+import { authorization as authorizationOf, type Credentials, type Grant } from './access/authorization.ts';
+import { type GatewayOptions, type RecordedCall, startGateway } from './access/gateway.ts';
+import { type Clients, clientConfiguration, clientsOf } from './clients.ts';
+import { type Inbox, startInbox } from './emulators/inbox.ts';
+import { invoke, lambda } from './emulators/lambda.ts';
+import type { LambdaFunction } from './emulators/lambda-function.ts';
+import { startPipe } from './emulators/pipe.ts';
+import { startRule } from './emulators/rule.ts';
+import { s3 } from './emulators/s3.ts';
+import { type Scheduler, scheduler, startScheduler } from './emulators/scheduler.ts';
+import { getSecretValue, secretsManager } from './emulators/secrets-manager.ts';
+import { ses } from './emulators/ses.ts';
+import { answerSes, type ConfigurationSets } from './emulators/ses-events.ts';
+import { sns } from './emulators/sns.ts';
+import { sqs } from './emulators/sqs.ts';
+import { states } from './emulators/states.ts';
+import type { AssemblyStack } from './template/assembly.ts';
+import { deploy } from './template/deployment.ts';
+import { pseudoParameters } from './template/intrinsics.ts';
+import { type Resource, resolveResources } from './template/resources.ts';
+
+/** What a cloud is made from. */
+export interface CloudOptions {
+  stacks: AssemblyStack[];
+  /** What stacks outside the assembly export. */
+  imports?: Record<string, string>;
+  /** Parameters of the templates. */
+  parameters?: Record<string, string>;
+  /** Secrets that exist outside the assembly, by ARN. */
+  secrets?: Map<string, string>;
+  /** Factor on waits and retry intervals. */
+  waitTimeScale: number;
+  /** Schedules come to their slots when it is time; unless they do, when `scheduler.runUntil` says so. */
+  schedulesOnTime?: boolean;
+  /** Where functions write their output. */
+  logFolder: string;
+  /** Free ones unless given. */
+  ports?: { gateway?: number; inbox?: number; stepFunctions?: number };
+  log?(line: string): void;
+  onRoleCall?: GatewayOptions['onRoleCall'];
+}
+
+/** The services that can be switched off, by the name in their signatures. */
+export type ServiceName = 's3' | 'sns' | 'sqs' | 'ses' | 'lambda' | 'states' | 'secretsmanager' | 'scheduler';
+
+/** The resources of an assembly, running on this machine. */
+export interface Cloud {
+  /** Every AWS service answers here. */
+  endpoint: string;
+  /** The administrator's. */
+  credentials: Credentials;
+  /** The administrator's. */
+  clients: Clients;
+  resources: Resource[];
+  functions: Map<string, LambdaFunction>;
+  inbox: Inbox;
+  scheduler: Scheduler;
+  /** Every call that came through the gateway. */
+  calls: RecordedCall[];
+  /** What each role is allowed. */
+  grants: Grant[];
+  /** Switches a service off, for so many calls or until what it returns switches it on again. */
+  outage(service: ServiceName, calls?: number): () => void;
+  /** Lets the calls of a service wait until what it returns lets them go. */
+  hold(service: ServiceName): () => void;
+  stop(): Promise<void>;
+}
+
+/** Brings up the resources of the stacks, each of them for itself on loopback. */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const { stacks, imports, parameters, secrets = new Map(), waitTimeScale, log = () => {} } = options;
+  const { ports = {}, logFolder, onRoleCall, schedulesOnTime = false } = options;
+  await using starting = new AsyncDisposableStack();
+
+  const gateway = await startGateway({ port: ports.gateway, onRoleCall });
+  starting.defer(() => gateway.stop());
+  const { endpoint, outages, holds, calls } = gateway;
+  const resources = resolveResources({ stacks, gateway: endpoint, imports, parameters });
+  const authorization = authorizationOf(resources);
+  const { credentials } = authorization.administrator;
+  const administrator = clientsOf(endpoint, credentials);
+  const roleClients = (roleArn: string, service: string) =>
+    clientsOf(endpoint, authorization.role(roleArn, service).credentials);
+  const ofType = (type: string) => resources.filter((resource) => resource.type === type);
+
+  const rules = ofType('AWS::Events::Rule').map((rule) =>
+    startRule({
+      rule,
+      clientsOf: (roleArn) => roleClients(roleArn, 'events'),
+      administrator,
+      queueUrl: (queueArn) => queueUrl(resources, queueArn),
+      waitTimeScale,
+      log,
+    }),
+  );
+  for (const rule of rules) starting.defer(() => rule.stop());
+
+  const offer = (event: object) => {
+    for (const rule of rules) rule.offer(event);
+  };
+  const stepFunctions = await startStepFunctions({
+    port: ports.stepFunctions,
+    accountId: pseudoParameters['AWS::AccountId'],
+    region: pseudoParameters['AWS::Region'],
+    waitTimeScale,
+    clients: (roleArn) => clientConfiguration(endpoint, authorization.role(roleArn, 'states').credentials),
+    async mayControlChildren(roleArn, action, resource) {
+      const caller = authorization.role(roleArn, 'states');
+      const allowed = (await authorization.decide(caller, { action, resource })) === 'Allowed';
+      const operation = action.slice('states:'.length);
+      calls.push({ service: 'states', operation, action, resource, caller: caller.name, allowed });
+      return allowed;
+    },
+    onStatusChange: offer,
+  });
+  starting.defer(() => stepFunctions.close());
+  const emulator = buildApp({ logger: false });
+  starting.defer(() => emulator.close());
+  const emulatorEndpoint = await emulator.listen({ host: '127.0.0.1', port: 0 });
+  const inbox = await startInbox(ports.inbox);
+  starting.defer(() => inbox.stop());
+  const functions = new Map<string, LambdaFunction>();
+  starting.defer(async () => void (await Promise.all([...functions.values()].map((one) => one.stop()))));
+  const configurationSets: ConfigurationSets = new Map();
+  const schedules = startScheduler({
+    groups: ofType('AWS::Scheduler::ScheduleGroup').map(({ name }) => name),
+    clientsOf: (roleArn) => roleClients(roleArn, 'scheduler'),
+    queueUrl: (queueArn) => queueUrl(resources, queueArn),
+    onTime: schedulesOnTime,
+    waitTimeScale,
+    log,
+  });
+  starting.defer(() => schedules.stop());
+
+  gateway.open(authorization, {
+    lambda: { service: lambda, target: (request) => invoke(functions, request) },
+    s3: { service: s3, target: emulatorEndpoint },
+    scheduler: { service: scheduler, target: schedules.answer },
+    secretsmanager: { service: secretsManager, target: ({ body }) => getSecretValue(secrets, body) },
+    ses: {
+      service: ses(configurationSets),
+      target: (request) => answerSes(request, { inboxUrl: inbox.url, configurationSets, publish: offer }),
+    },
+    sns: { service: sns, target: emulatorEndpoint },
+    sqs: { service: sqs, target: emulatorEndpoint },
+    states: { service: states, target: stepFunctions.endpoint },
+  });
+  await deploy(resources, {
+    endpoint,
+    authorization,
+    administrator,
+    configurationSets,
+    functions,
+    logFolder,
+  });
+  for (const pipe of ofType('AWS::Pipes::Pipe'))
+    starting.defer(
+      startPipe({
+        pipe,
+        queueUrl: queueUrl(resources, pipe.properties.Source),
+        clients: roleClients(pipe.properties.RoleArn, 'pipes'),
+        administrator,
+        waitTimeScale,
+        log,
+      }),
+    );
+  // What came before was the deployment's doing.
+  calls.length = 0;
+
+  const running = starting.move();
+  return {
+    endpoint,
+    credentials,
+    clients: administrator,
+    resources,
+    functions,
+    inbox,
+    scheduler: schedules,
+    calls,
+    grants: authorization.grants,
+    outage(service, calls = Number.POSITIVE_INFINITY) {
+      outages.set(service, calls);
+      return () => void outages.delete(service);
+    },
+    hold(service) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      holds.set(service, promise);
+      return () => {
+        holds.delete(service);
+        resolve();
+      };
+    },
+    stop: () => running.disposeAsync(),
+  };
+}
+
+function queueUrl(resources: Resource[], queueArn: string): string {
+  const queue = resources.find(({ arn }) => arn === queueArn);
+  if (!queue) throw new Error(`No queue of the templates has the ARN ${queueArn}`);
+  return queue.ref;
+}

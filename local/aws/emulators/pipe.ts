@@ -1,0 +1,124 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StartExecutionCommand, StartSyncExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  type Message,
+  ReceiveMessageCommand,
+} from '@aws-sdk/client-sqs';
+import type { Clients } from '../clients.ts';
+import { pseudoParameters } from '../template/intrinsics.ts';
+import type { Resource } from '../template/resources.ts';
+
+/** What a pipe of the local stack needs. */
+export interface PipeOptions {
+  pipe: Resource;
+  /** The URL of the queue that the pipe reads. */
+  queueUrl: string;
+  /** The clients of the pipe's own role. */
+  clients: Clients;
+  administrator: Clients;
+  waitTimeScale: number;
+  log(line: string): void;
+}
+
+/** As many as AWS starts with: so many messages may be in flight. */
+const pollers = 5;
+
+/** Runs a pipe from a queue to a state machine; returns what stops it. */
+export function startPipe(options: PipeOptions): () => Promise<void> {
+  const { pipe, queueUrl: QueueUrl, clients, administrator, waitTimeScale, log } = options;
+  const { Source, SourceParameters, Target, TargetParameters } = pipe.properties;
+  const invocationType = TargetParameters?.StepFunctionStateMachineParameters?.InvocationType;
+  refuseUnsupported(pipe);
+  const stopped = new AbortController();
+  const abortSignal = stopped.signal;
+
+  async function deliver(message: Message): Promise<void> {
+    const target = { stateMachineArn: Target, input: JSON.stringify([recordOf(message, Source)]) };
+    if (invocationType === 'FIRE_AND_FORGET') {
+      await clients.sfn.send(new StartExecutionCommand(target), { abortSignal });
+      return;
+    }
+    const { status, error, cause } = await clients.sfn.send(new StartSyncExecutionCommand(target), {
+      abortSignal,
+    });
+    if (status !== 'SUCCEEDED') throw new Error(`${Target} ended as ${status}: ${error} ${cause}`);
+  }
+
+  async function take(message: Message): Promise<void> {
+    const ReceiptHandle = message.ReceiptHandle!;
+    try {
+      await deliver(message);
+      await clients.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }), { abortSignal });
+    } catch (error) {
+      if (abortSignal.aborted) return;
+      log(`${pipe.name}: ${error}`);
+      // AWS leaves the message to its visibility timeout, minutes; here it comes back after a scaled back-off.
+      const attempt = Number(message.Attributes?.ApproximateReceiveCount);
+      await sleep(1000 * 2 ** attempt * waitTimeScale, undefined, { signal: abortSignal });
+      const visible = { QueueUrl, ReceiptHandle, VisibilityTimeout: 0 };
+      await administrator.sqs.send(new ChangeMessageVisibilityCommand(visible), { abortSignal });
+    }
+  }
+
+  async function poll(): Promise<void> {
+    const receive = new ReceiveMessageCommand({
+      QueueUrl,
+      MaxNumberOfMessages: SourceParameters.SqsQueueParameters.BatchSize,
+      MessageAttributeNames: ['All'],
+      MessageSystemAttributeNames: ['All'],
+      WaitTimeSeconds: 20,
+    });
+    while (!abortSignal.aborted)
+      try {
+        const { Messages = [] } = await clients.sqs.send(receive, { abortSignal });
+        for (const message of Messages) await take(message);
+      } catch (error) {
+        if (abortSignal.aborted) return;
+        log(`${pipe.name}: ${error}`);
+        await sleep(200, undefined, { signal: abortSignal }).catch(() => undefined);
+      }
+  }
+
+  const running = Array.from({ length: pollers }, poll);
+  return async () => {
+    stopped.abort();
+    await Promise.allSettled(running);
+  };
+}
+
+function refuseUnsupported(pipe: Resource): void {
+  const { SourceParameters, TargetParameters, Enrichment, Source, Target } = pipe.properties;
+  const queue = SourceParameters?.SqsQueueParameters;
+  const refuse = (what: string) => {
+    throw new Error(`${pipe.logicalId}: the local stack supports no pipe with ${what}`);
+  };
+  if (!Source.startsWith('arn:aws:sqs:') || !Target.startsWith('arn:aws:states:'))
+    refuse('anything but a queue as source and a state machine as target');
+  if (queue?.BatchSize !== 1) refuse('a batch size other than 1');
+  if (SourceParameters.FilterCriteria) refuse('FilterCriteria');
+  if (TargetParameters?.InputTemplate) refuse('an InputTemplate');
+  if (Enrichment) refuse('an enrichment');
+}
+
+/** A message in the shape that Pipes gives to its target. */
+function recordOf(message: Message, eventSourceARN: string): object {
+  const attributes = Object.entries(message.MessageAttributes ?? {});
+  return {
+    messageId: message.MessageId,
+    receiptHandle: message.ReceiptHandle,
+    body: message.Body,
+    attributes: message.Attributes ?? {},
+    messageAttributes: Object.fromEntries(
+      attributes.map(([name, { DataType, StringValue }]) => [
+        name,
+        { stringValue: StringValue, stringListValues: [], binaryListValues: [], dataType: DataType },
+      ]),
+    ),
+    md5OfBody: message.MD5OfBody,
+    eventSource: 'aws:sqs',
+    eventSourceARN,
+    awsRegion: pseudoParameters['AWS::Region'],
+  };
+}

@@ -1,0 +1,81 @@
+// One short-lived connection to the reader, as the platform's RDS Proxy wants it: schema chosen at connect,
+// text protocol only (`query`, never `execute`), no `USE`, no temporary tables.
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { type Connection, createConnection, type QueryValues } from 'mysql2/promise';
+import { databaseError, SettingMissing } from '../errors.ts';
+import { readerEndpoint, setting } from '../settings.ts';
+
+const loginRefused = 1045;
+const secrets = new SecretsManagerClient();
+
+type Login = { username: string; password: string };
+let login: Login | undefined;
+
+/**
+ * Connects to one schema. Statements take named parameters (`:name`). Close it with `await using`.
+ * Throws DatabaseUnavailable, DatabaseOverloaded, or CaseUnavailable when the schema does not exist.
+ */
+export async function connect(schema: string): Promise<Connection> {
+  try {
+    login ??= await fetchLogin();
+    return await open(schema, login);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).errno !== loginRefused) throw databaseError(error);
+  }
+  // The password may have been rotated since this process fetched it.
+  login = await fetchLogin();
+  return open(schema, login).catch((error) => {
+    throw databaseError(error);
+  });
+}
+
+/**
+ * The rows of a small query, as objects with the server's own text for dates. Throws as `databaseError` says.
+ * @param timeLimit milliseconds after which it is given up, with QueryTooLong
+ */
+export async function select<Row>(
+  connection: Connection,
+  sql: string,
+  values: QueryValues,
+  timeLimit?: number,
+): Promise<Row[]> {
+  try {
+    const [rows] = await connection.query({ sql, values, timeout: timeLimit });
+    return rows as Row[];
+  } catch (error) {
+    throw databaseError(error);
+  }
+}
+
+async function open(schema: string, { username, password }: Login): Promise<Connection> {
+  const endpoint = readerEndpoint();
+  const connection = await createConnection({
+    ...endpoint,
+    user: username,
+    password,
+    database: schema,
+    // Node trusts the authority of RDS Proxy's certificates. On loopback there is nothing to protect.
+    ssl: /^(127\.|localhost$)/.test(endpoint.host) ? undefined : { verifyIdentity: true },
+    connectTimeout: 10_000,
+    // Finds a peer that is gone in about 20 seconds, also in the middle of a silent query.
+    keepAliveInitialDelay: 10_000,
+    namedPlaceholders: true,
+    dateStrings: true,
+  });
+  // Without a listener, a connection that breaks between two queries would end the process.
+  connection.on('error', () => {});
+  return connection;
+}
+
+async function fetchLogin(): Promise<Login> {
+  const { SecretString } = await secrets.send(
+    new GetSecretValueCommand({ SecretId: setting('RDS_SECRET_ARN') }),
+  );
+  try {
+    const { username, password } = JSON.parse(SecretString!);
+    return { username, password };
+  } catch {
+    // The parser's own message would quote the secret.
+    throw new SettingMissing('The secret of RDS_SECRET_ARN is not JSON with a username and a password.');
+  }
+}

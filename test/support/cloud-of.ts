@@ -1,0 +1,111 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { type Clients, clientsOf } from '../../local/aws/clients.ts';
+import { type Cloud, startCloud } from '../../local/aws/cloud.ts';
+import type { TemplateResource } from '../../local/aws/template/assembly.ts';
+
+/** A cloud of a small template, and the clients of its roles. */
+export interface TestCloud extends Cloud {
+  as(roleLogicalId: string): Clients;
+  /** What the cloud logged. */
+  lines: string[];
+}
+
+/** What is particular to a test's cloud. */
+export interface TestCloudOptions {
+  /** The module of the functions whose code is `code`. */
+  code?: string;
+  secrets?: Map<string, string>;
+}
+
+/** Brings up a small template; it goes when the test ends. */
+export async function cloudOf(
+  Resources: Record<string, TemplateResource>,
+  options?: TestCloudOptions,
+): Promise<TestCloud> {
+  const cloud = await startTestCloud(Resources, options);
+  onTestFinished(cloud.stop);
+  return cloud;
+}
+
+/** Brings up a small template until it is stopped. */
+export async function startTestCloud(
+  Resources: Record<string, TemplateResource>,
+  { code = '', secrets }: TestCloudOptions = {},
+): Promise<TestCloud> {
+  const folder = await mkdtemp(join(tmpdir(), 'report-cloud-'));
+  const removeFolder = () => rm(folder, { recursive: true });
+  await writeFile(join(folder, 'index.mjs'), code);
+  const lines: string[] = [];
+  const cloud = await startCloud({
+    stacks: [{ name: 'test', template: { Resources }, assets: { 'code.zip': folder } }],
+    secrets,
+    waitTimeScale: 0.001,
+    logFolder: folder,
+    log: (line) => lines.push(line),
+  }).catch(async (error) => {
+    await removeFolder();
+    throw error;
+  });
+  return {
+    ...cloud,
+    lines,
+    as: (role) => clientsOf(cloud.endpoint, { accessKeyId: `AKIA-test-${role}`, secretAccessKey: 'any' }),
+    stop: () => cloud.stop().then(removeFolder),
+  };
+}
+
+/** A role that the service may assume, with one inline policy. */
+export function role(service: string, ...Statement: object[]): TemplateResource {
+  const Version = '2012-10-17';
+  const Principal = { Service: `${service}.amazonaws.com` };
+  return {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      AssumeRolePolicyDocument: {
+        Version,
+        Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal }],
+      },
+      Policies: Statement.length ? [{ PolicyName: 'inline', PolicyDocument: { Version, Statement } }] : [],
+    },
+  };
+}
+
+/** A statement that allows. */
+export function allow(Action: string | string[], Resource: unknown, Condition?: object): object {
+  return { Effect: 'Allow', Action, Resource, ...(Condition && { Condition }) };
+}
+
+/** The ARN of a resource of the template. */
+export function arnOf(logicalId: string): object {
+  return { 'Fn::GetAtt': [logicalId, 'Arn'] };
+}
+
+/** A queue, with a dead-letter queue after so many receptions. */
+export function queue(QueueName: string, deadLetters?: string, maxReceiveCount = 3): TemplateResource {
+  const RedrivePolicy = deadLetters && { deadLetterTargetArn: arnOf(deadLetters), maxReceiveCount };
+  return {
+    Type: 'AWS::SQS::Queue',
+    Properties: { QueueName, VisibilityTimeout: 300, ...(RedrivePolicy && { RedrivePolicy }) },
+  };
+}
+
+/** A machine of one state. */
+export function machine(
+  StateMachineName: string,
+  state: object,
+  more: Record<string, unknown> = {},
+): TemplateResource {
+  const definition = { QueryLanguage: 'JSONata', StartAt: 'Only', States: { Only: state } };
+  return {
+    Type: 'AWS::StepFunctions::StateMachine',
+    Properties: {
+      StateMachineName,
+      RoleArn: arnOf('MachineRole'),
+      DefinitionString: JSON.stringify(definition),
+      ...more,
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bundleExport } from '../../../bench/export-process.ts';
+import { caseIds, fillCase } from '../../../local/database/seed.ts';
+import type { Database } from '../../../local/database/server.ts';
+import { exportEvent } from '../../support/exports.ts';
+import { startServices } from '../../support/services.ts';
+
+let folder: string;
+let database: Database;
+let stop: () => Promise<void>;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'export-memory-'));
+  ({ database, stop } = await startServices());
+});
+afterAll(async () => {
+  await stop();
+  await rm(folder, { recursive: true });
+});
+
+test('A million rows pass through less memory than their file takes', async () => {
+  await fillCase(database, caseIds.large, 1_000_000);
+  const { rows, bytes, peak } = await (await bundleExport(folder))(exportEvent(caseIds.large));
+  expect(rows).toBe(1_000_000);
+  // About 320 MB were measured for one million rows and for two, most of it parts on their way to S3.
+  expect(bytes).toBeGreaterThan(400e6);
+  expect(peak).toBeLessThan(400e6);
+}, 180_000);

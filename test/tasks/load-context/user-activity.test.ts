@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { calderAccountId, caseIds, emails, userIds } from '../../../local/database/seed.ts';
+import { handler } from '../../../tasks/load-context/handler.ts';
+import { startServices } from '../../support/services.ts';
+
+let services: Awaited<ReturnType<typeof startServices>>;
+beforeAll(async () => {
+  services = await startServices();
+});
+afterAll(() => services?.stop());
+
+const november = { from: '2026-11-01', to: '2026-11-30' };
+const requestedBy = { userId: userIds.calderAdministrator, email: emails.calderAdministrator };
+
+function load(parameters: object, more: object = {}) {
+  const eventDetail = { reportType: 'user_activity', requestedBy, parameters, ...more };
+  const request = { jobId: 'act-1', caseId: null, eventDetail };
+  return handler({ request, startedAt: '2026-11-23T17:04:05.123Z' } as never);
+}
+
+const contents = async (parameters: object) => {
+  const { context, refusal } = await load({ ...november, ...parameters });
+  expect(refusal).toBeNull();
+  return context!.words.contents;
+};
+
+it('has defaults, and goes to the account attached', async () => {
+  const { context } = await load(november);
+  expect(context).toMatchObject({
+    report: { title: 'User Activity', parameters: { layout: 'summary', includeZeroActivity: true } },
+    account: { accountId: calderAccountId },
+    case: null,
+    delivery: { mode: 'attachment' },
+    file: { name: 'user-activity_calder-finch-llp_20261123-170405.csv' },
+  });
+});
+
+it.each([
+  [
+    {},
+    'Activity by user and database; 2026-11-01 to 2026-11-30; all databases of the account; all users; idle users too',
+  ],
+  [
+    { layout: 'detail', databaseIds: [caseIds.harbor] },
+    'Every event; 2026-11-01 to 2026-11-30; 1 chosen database;',
+  ],
+  [{ userEmails: [emails.calderIdle, emails.attorney] }, '2 chosen users; idle users too'],
+  [
+    { actions: ['document_view', 'search'], includeZeroActivity: false },
+    'only document view, search; without idle',
+  ],
+])('says in words what %o means', async (parameters, words) => {
+  expect(await contents(parameters)).toContain(words);
+});
+
+it('takes a period in place of days', async () => {
+  const { context } = await load({ period: 'previous_month' });
+  expect(context!.report.parameters).toMatchObject({ from: '2026-10-01', to: '2026-10-31' });
+  expect(context!.words.contents).toContain('2026-10-01 to 2026-10-31');
+});
+
+it('is mailed under the name that the user gave it, and not without rows to those who want none', async () => {
+  expect(await contents({ name: 'Time sheets' })).toMatch(/^Time sheets; Activity by user and database;/);
+  const { context } = await load({ ...november, sendWhenEmpty: false });
+  expect(context!.delivery.sendWhenEmpty).toBe(false);
+});
+
+describe('as a custom report', () => {
+  const loadCustom = (parameters: object, more: object = {}) =>
+    load({ type: 'user_activity', ...parameters }, { reportType: 'custom', ...more });
+
+  it('has the defaults and words of user activity, and goes as a link', async () => {
+    const { context } = await loadCustom({ ...november, name: 'Monthly', layout: 'detail' });
+    expect(context).toMatchObject({
+      report: {
+        reportType: 'custom',
+        title: 'Custom',
+        parameters: { type: 'user_activity', ...november, layout: 'detail', includeZeroActivity: true },
+      },
+      delivery: { mode: 'link', sendWhenEmpty: true },
+      words: {
+        contents: 'Monthly; Every event; 2026-11-01 to 2026-11-30; all databases of the account; all users',
+      },
+    });
+    expect(context!.file.key).toBe(
+      `development/accounts/${calderAccountId}/exports/custom-act-1/custom_calder-finch-llp_20261123-170405.csv`,
+    );
+  });
+
+  it.each([
+    ['without days', {}, 'parameters.from: missing\nparameters.to: missing\nparameters.period: missing'],
+    [
+      'with parameters of a list of databases',
+      { ...november, layout: 'database', includeArchived: true },
+      'parameters.includeArchived: unknown parameter\nparameters.layout: "database" is not one of summary, detail',
+    ],
+    [
+      'of a type that there is not',
+      { type: 'horoscope' },
+      'parameters.type: "horoscope" is not one of all_npcases, user_activity',
+    ],
+    [
+      'of the other type with parameters of this one',
+      { type: 'all_npcases', ...november },
+      'parameters.from: unknown parameter\nparameters.to: unknown parameter',
+    ],
+  ])('is refused %s', async (_, parameters, cause) => {
+    expect((await loadCustom(parameters)).refusal).toEqual({ error: 'InvalidRequest', cause });
+  });
+
+  it('needs an approval where the account demands one, which user activity itself does not', async () => {
+    const brandt = { requestedBy: { userId: userIds.otherAccount, email: emails.otherAccount } };
+    const approvedBy = { userId: userIds.dataControlAdmin, email: emails.dataControlAdmin };
+    expect((await loadCustom(november, brandt)).refusal).toMatchObject({ error: 'AccessDenied' });
+    expect((await loadCustom(november, { ...brandt, approvedBy })).refusal).toBeNull();
+    expect((await load(november, brandt)).refusal).toBeNull();
+  });
+
+  it('is for Dashboard Administrators alone, and on databases of their account', async () => {
+    const attorney = { userId: userIds.calderAttorney, email: emails.calderAttorney };
+    expect((await loadCustom(november, { requestedBy: attorney })).refusal?.error).toBe('AccessDenied');
+    const databaseIds = [caseIds.pumps];
+    expect((await loadCustom({ ...november, databaseIds })).refusal?.error).toBe('AccessDenied');
+  });
+});
+
+describe('is refused', () => {
+  const refusal = async (parameters: object, more?: object) => (await load(parameters, more)).refusal;
+
+  it('when it names databases that the account does not have, by their ids', async () => {
+    const databaseIds = [caseIds.harbor, caseIds.pumps, 999_999];
+    expect(await refusal({ ...november, databaseIds })).toEqual({
+      error: 'AccessDenied',
+      cause: 'parameters.databaseIds: the account has no database 1001, 999999',
+    });
+  });
+
+  it('when it names people who are no users of the account and of none of its databases', async () => {
+    const userEmails = [emails.calderRemoved, emails.attorney, emails.paralegal];
+    expect(await refusal({ ...november, userEmails })).toEqual({
+      error: 'AccessDenied',
+      cause: `parameters.userEmails: the account has no user ${emails.paralegal}`,
+    });
+  });
+
+  it('without days, or with days in the wrong order', async () => {
+    expect(await refusal({})).toEqual({
+      error: 'InvalidRequest',
+      cause: 'parameters.from: missing\nparameters.to: missing\nparameters.period: missing',
+    });
+    expect(await refusal({ from: '2026-11-30', to: '2026-11-01' })).toMatchObject({
+      cause: 'parameters.to: "2026-11-01" is before from, "2026-11-30"',
+    });
+  });
+
+  it('when an action is not known', async () => {
+    expect(await refusal({ ...november, actions: ['login', 'prayer'] })).toMatchObject({
+      cause: expect.stringContaining('"prayer" is not one of login'),
+    });
+  });
+
+  it('when a user who is no Dashboard Administrator asks', async () => {
+    const attorney = { userId: userIds.calderAttorney, email: emails.calderAttorney };
+    expect(await refusal(november, { requestedBy: attorney })).toMatchObject({ error: 'AccessDenied' });
+  });
+});
