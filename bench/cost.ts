@@ -27,7 +27,7 @@ export const guessed: Seconds = {
   'load-context': 0.5,
   'export-rows': 10,
   'list-cases': 5,
-  'export-rows-fan-out': 0.5,
+  'export-case': 0.5,
   'merge-parts': { perCase: 0.01 },
   'mail-file': 1,
 };
@@ -82,7 +82,7 @@ export function costOf(report: Report, size: Size, seconds: Seconds = guessed, r
   const invocations: [Task, number, number][] = [
     ...machines[report].tasks!.map((task): [Task, number, number] => {
       if (task === 'merge-parts') return [task, 1, cases * seconds[task].perCase];
-      return [task, task === 'export-rows-fan-out' ? cases : 1, seconds[task]];
+      return [task, task === 'export-case' ? cases : 1, seconds[task]];
     }),
     ['mail-file', recipients, seconds['mail-file']],
   ];
@@ -121,7 +121,7 @@ export function costTable(seconds: Seconds = guessed, region: Region = 'us-east-
     const cost = costOf(report, { cases }, seconds, region);
     const minutes = Math.ceil(
       (seconds['list-cases'] +
-        (cases / casesAtOnce) * seconds['export-rows-fan-out'] +
+        (cases / casesAtOnce) * seconds['export-case'] +
         cases * seconds['merge-parts'].perCase) /
         60,
     );
@@ -144,7 +144,7 @@ export function costTable(seconds: Seconds = guessed, region: Region = 'us-east-
 }
 
 if (import.meta.main) {
-  const [each = guessed['export-rows-fan-out'], region = 'us-east-1'] = process.argv.slice(2);
-  const seconds = { ...guessed, 'export-rows-fan-out': Number(each) };
+  const [each = guessed['export-case'], region = 'us-east-1'] = process.argv.slice(2);
+  const seconds = { ...guessed, 'export-case': Number(each) };
   console.log(costTable(seconds, region as Region).join('\n'));
 }

@@ -39,12 +39,12 @@ try {
 report, request to end       ${number(report.seconds, 1)} s, ${number(children / report.seconds)} cases/s
 plain SQL, one by one        ${number(plain.seconds, 1)} s
 ratio                        ${number(report.seconds / plain.seconds, 1)}
-export of a case, on average ${number(secondsOf('export-rows-fan-out'), 3)} s
+export of a case, on average ${number(secondsOf('export-case'), 3)} s
 merge                        ${number(secondsOf('merge-parts'), 1)} s
 state transitions            ${number(transitions)}, children ${number(children)}
 events in the history        ${number(events)} of 25,000
 largest state input, output  ${number(largest.bytes)} of 262,144 bytes: ${largest.of}
-memory at most               merge-parts ${megabytes('merge-parts')}, list-cases ${megabytes('list-cases')}, export of a case ${megabytes('export-rows-fan-out')}`);
+memory at most               merge-parts ${megabytes('merge-parts')}, list-cases ${megabytes('list-cases')}, export of a case ${megabytes('export-case')}`);
 } finally {
   await stack.stop();
 }

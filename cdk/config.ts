@@ -15,7 +15,7 @@ export interface Config {
   /** Connections that the reader endpoint leaves to this service; reserved concurrency is dealt out of them. */
   readerConnections: number;
   /** Reserved concurrency of the functions that hold a connection, one each. */
-  concurrency: { loadContext: number; exportRows: number; exportRowsFanOut: number; listCases: number };
+  concurrency: { loadContext: number; exportRows: number; exportCase: number; listCases: number };
   /** Cases that one report reads at once. */
   casesAtOnce: number;
   sender: string;
@@ -69,7 +69,7 @@ export function config(environment: Environment, region: Region): Config {
     databaseName: 'nextpoint',
     readerConnections: 40,
     // 10 + 16 + 12 + 2 = 40. Each function opens one connection at a time, also where it reads two schemas.
-    concurrency: { loadContext: 10, exportRows: 16, exportRowsFanOut: 12, listCases: 2 },
+    concurrency: { loadContext: 10, exportRows: 16, exportCase: 12, listCases: 2 },
     // 2 × 6 = 12: two reports across cases run side by side without getting in each other's way. Of more, children wait.
     casesAtOnce: 6,
     sender: `reports@${host}`,
@@ -89,10 +89,10 @@ export function checked(config: Config): Config {
         'Lower concurrency or raise readerConnections in cdk/config.ts.',
     );
   }
-  if (config.casesAtOnce > config.concurrency.exportRowsFanOut) {
+  if (config.casesAtOnce > config.concurrency.exportCase) {
     throw new Error(
-      `${config.environment}: a report reads ${config.casesAtOnce} cases at once, but export-rows-fan-out has ` +
-        `${config.concurrency.exportRowsFanOut} connections. Lower casesAtOnce in cdk/config.ts.`,
+      `${config.environment}: a report reads ${config.casesAtOnce} cases at once, but export-case has ` +
+        `${config.concurrency.exportCase} connections. Lower casesAtOnce in cdk/config.ts.`,
     );
   }
   if (

@@ -29,7 +29,7 @@ export type Machine =
 export type Task =
   | 'load-context'
   | 'export-rows'
-  | 'export-rows-fan-out'
+  | 'export-case'
   | 'list-cases'
   | 'merge-parts'
   | 'mail-file';
@@ -67,8 +67,6 @@ export interface TaskUses {
   seconds: number;
   /** One connection to the reader each, through the VPC, with the secret: so many at once at most. */
   connections?: keyof Config['concurrency'];
-  /** What it runs of another function's code, when it has none of its own. */
-  code?: { of: Task; handler: string };
   /** Report files: written under, or read from, the exports of a case or an account. */
   files?: 'write' | 'read';
   /** Parts of reports across cases. */
@@ -105,7 +103,7 @@ export const machines: Record<Machine, MachineUses> = {
   'unschedule-report': { schedules: ['Get', 'Delete'] },
   'custom-report': { ...report, manifests: 'accounts', starts: ['deliver-report', 'user-activity'] },
   'user-activity': {
-    tasks: ['load-context', 'list-cases', 'export-rows-fan-out', 'merge-parts'],
+    tasks: ['load-context', 'list-cases', 'export-case', 'merge-parts'],
     fanOut: 'ExportCases',
     manifests: 'accounts',
     starts: ['deliver-report'],
@@ -134,12 +132,11 @@ export const machines: Record<Machine, MachineUses> = {
 export const tasks: Record<Task, TaskUses> = {
   'load-context': { memory: 512, seconds: 30, connections: 'loadContext', parameters: true },
   'export-rows': { memory: 1769, seconds: 900, connections: 'exportRows', files: 'write', parameters: true },
-  // The same code with connections of its own, so that a report across thousands of cases keeps no short one waiting.
-  'export-rows-fan-out': {
+  // Connections of its own, so that a report across thousands of cases keeps no short one waiting.
+  'export-case': {
     memory: 1769,
     seconds: 900,
-    connections: 'exportRowsFanOut',
-    code: { of: 'export-rows', handler: 'caseHandler' },
+    connections: 'exportCase',
     parts: 'write',
   },
   'list-cases': {

@@ -3,7 +3,7 @@ import { connect, select } from '../lib/database/connection.ts';
 import { abandon } from '../lib/database/rows.ts';
 import { QueryFailed } from '../lib/errors.ts';
 import { type CaseItem, Counter, keys, type Outcome, partOf } from '../lib/files/parts.ts';
-import { type Limits, transfer } from '../lib/files/transfer.ts';
+import { type Limits, limitsOf, type TimeLeft, transfer } from '../lib/files/transfer.ts';
 import { storageClient, store } from '../lib/files/upload.ts';
 import { caseSchema, setting } from '../lib/settings.ts';
 import { activityRows, readVisitors } from '../reports/user-activity/case-rows.ts';
@@ -27,6 +27,11 @@ export type ExportCaseResult = { index: number; status: Outcome['status'] };
  * Writes the rows of a case to its part, then the outcome: a part without one was never finished. That a case is
  * archived, missing or of another structure is an outcome; anything else throws, as the export of a report does.
  */
+export async function handler(event: ExportCaseEvent, lambda: TimeLeft): Promise<ExportCaseResult> {
+  return await exportCase(event, limitsOf(lambda));
+}
+
+/** The handler with limits of one's own. */
 export async function exportCase(event: ExportCaseEvent, limits: Limits): Promise<ExportCaseResult> {
   const { index } = event.case;
   const outcome = await outcomeOf(event, limits);

@@ -1,6 +1,5 @@
 // Runs a report's query on its case and writes the rows to a file on S3.
 
-import { type ExportCaseEvent, type ExportCaseResult, exportCase } from '../export-case/handler.ts';
 import { Cells, type CustomField } from '../lib/cells/cells.ts';
 import { MailRows, type MailTable } from '../lib/cells/mail-table.ts';
 import { connect, select } from '../lib/database/connection.ts';
@@ -8,7 +7,7 @@ import { abandon, openRows, setSession } from '../lib/database/rows.ts';
 import { statementsOf } from '../lib/database/statements.ts';
 import { type ReportFile, writeReport } from '../lib/files/report-file.ts';
 import { besideOf } from '../lib/files/sidecar.ts';
-import type { Limits } from '../lib/files/transfer.ts';
+import { type Limits, limitsOf, type TimeLeft } from '../lib/files/transfer.ts';
 import { allParameters } from '../lib/parameters.ts';
 import { caseSchema, coreSchema, setting } from '../lib/settings.ts';
 import { boundsOf } from '../lib/time-zone.ts';
@@ -29,28 +28,13 @@ export type ExportRowsResult = ReportFile & {
   table: MailTable | null;
 };
 
-type Lambda = { getRemainingTimeInMillis(): number };
-
-/** Kept back for clearing up and for answering. */
-const margin = 20_000;
-
 /**
  * Gives the file as it lies on S3; a report without rows is a file with headers only.
  * Throws what `allParameters`, `connect`, `select` and `transfer` throw, and InvalidRequest for a custom field that the
  * case lacks; then no file was written.
  */
-export async function handler(event: ExportRowsEvent, lambda: Lambda): Promise<ExportRowsResult> {
+export async function handler(event: ExportRowsEvent, lambda: TimeLeft): Promise<ExportRowsResult> {
   return await exportRows(event, limitsOf(lambda));
-}
-
-/** The handler of the same code's second function, which exports one case of a report across cases. */
-export async function caseHandler(event: ExportCaseEvent, lambda: Lambda): Promise<ExportCaseResult> {
-  return await exportCase(event, limitsOf(lambda));
-}
-
-function limitsOf(lambda: Lambda): Limits {
-  const time = Math.max(1, lambda.getRemainingTimeInMillis() - margin);
-  return { time, stall: 120_000, request: 60_000, grace: 10_000 };
 }
 
 /** The handler with limits of one's own. */

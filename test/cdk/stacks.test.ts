@@ -57,12 +57,12 @@ describe('configuration', () => {
 
   it('refuses to read more cases at once than there are connections for', () => {
     const configuration = { ...config('staging', 'us-east-1'), casesAtOnce: 13 };
-    expect(() => checked(configuration)).toThrow(/reads 13 cases at once, but export-rows-fan-out has 12/);
+    expect(() => checked(configuration)).toThrow(/reads 13 cases at once, but export-case has 12/);
   });
 
   it('leaves room for two reports across cases at once', () => {
     const { casesAtOnce, concurrency } = config('production', 'us-east-1');
-    expect(2 * casesAtOnce).toBeLessThanOrEqual(concurrency.exportRowsFanOut);
+    expect(2 * casesAtOnce).toBeLessThanOrEqual(concurrency.exportCase);
   });
 
   it('refuses production without a download link', () => {
@@ -293,7 +293,7 @@ describe('the service stack', () => {
       's3:DeleteObject',
       's3:GetObject',
     ]);
-    expect(actions('exportrowsfanoutrole')).toEqual([
+    expect(actions('exportcaserole')).toEqual([
       'secretsmanager:GetSecretValue',
       's3:AbortMultipartUpload',
       's3:PutObject',

@@ -15,7 +15,7 @@ it('has the connections as they are dealt out', () => {
   expect({
     loadContext: row('`load-context`'),
     exportRows: row('`export-rows`'),
-    exportRowsFanOut: row('`export-rows-fan-out`'),
+    exportCase: row('`export-case`'),
     listCases: row('`list-cases`'),
   }).toEqual(concurrency);
   expect(row('in all')).toBe(readerConnections);

@@ -208,9 +208,9 @@ describe('A custom report that was left to user-activity', () => {
   /** Keeps the report's run in the middle of its Map Run until what it gives lets it go on. */
   async function begin(jobId: string) {
     const unlock = await lock('activities', caseSchema(caseIds.northgate));
-    const before = invocations('export-rows-fan-out');
+    const before = invocations('export-case');
     await stack.rails.publish(customAcrossCases(jobId));
-    await expect.poll(() => invocations('export-rows-fan-out'), { timeout: 20_000 }).toBe(before + 6);
+    await expect.poll(() => invocations('export-case'), { timeout: 20_000 }).toBe(before + 6);
     return unlock;
   }
 
@@ -311,8 +311,8 @@ describe('A report across many cases', () => {
   it('stops with its Map Run and the children that run; of those that wait none starts', async () => {
     // What the generated cases are views of, so that each of them is held up.
     const unlock = await lock('activities', 'nextpoint_generated');
-    const before = invocations('export-rows-fan-out');
-    const begun = () => invocations('export-rows-fan-out') - before;
+    const before = invocations('export-case');
+    const begun = () => invocations('export-case') - before;
     await stack.rails.publish(acrossCases('children'));
     await expect
       .poll(async () => begun() - (await parts('children', 'outcomes/')).length, { timeout: 20_000 })

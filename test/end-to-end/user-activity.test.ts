@@ -69,7 +69,7 @@ const done = [
 
 const invocations = () =>
   stack.calls.filter(
-    ({ action, resource }) => action === 'lambda:InvokeFunction' && resource.endsWith('-export-rows-fan-out'),
+    ({ action, resource }) => action === 'lambda:InvokeFunction' && resource.endsWith('-export-case'),
   ).length;
 
 describe('the file', () => {
@@ -272,9 +272,9 @@ it('leaves room for ten short reports while three across cases take all of their
       await Promise.all(large.map((jobId) => keysUnder(stack, `tmp/user_activity-${jobId}/outcomes/`)))
     ).flat();
   // More calls than could run at once: of the third report, Lambda refuses each child until there is room.
-  const { exportRowsFanOut } = config('development', 'us-east-1').concurrency;
+  const { exportCase } = config('development', 'us-east-1').concurrency;
   const held = async () => invocations() - before - (await outcomes()).length;
-  await expect.poll(held, { timeout: 20_000 }).toBeGreaterThan(exportRowsFanOut);
+  await expect.poll(held, { timeout: 20_000 }).toBeGreaterThan(exportCase);
 
   const short = Array.from({ length: 10 }, (_, index) => `short-${index}`);
   for (const jobId of short) await stack.rails.publish(request(jobId));

@@ -22,6 +22,18 @@ export type Limits = {
   grace: number;
 };
 
+/** The time that Lambda leaves an invocation. */
+export type TimeLeft = { getRemainingTimeInMillis(): number };
+
+/** Milliseconds that a task keeps back for clearing up and for answering. */
+const margin = 20_000;
+
+/** The limits of a task that has this much time left. */
+export function limitsOf(lambda: TimeLeft): Limits {
+  const time = Math.max(1, lambda.getRemainingTimeInMillis() - margin);
+  return { time, stall: 120_000, request: 60_000, grace: 10_000 };
+}
+
 /** Makes of each row what is written, and counts them; those that cut cells keep the full texts. */
 export type Counting = Pick<Cells, 'rows' | 'format'> &
   Partial<Pick<Cells, 'fullTextHeaders' | 'takeFullTexts'>>;
