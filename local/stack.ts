@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Credentials, Grant } from './aws/access/authorization.ts';
+import type { Fault } from './aws/access/faults.ts';
 import type { RecordedCall } from './aws/access/gateway.ts';
 import type { Clients } from './aws/clients.ts';
 import { type ServiceName, startCloud } from './aws/cloud.ts';
@@ -68,6 +69,8 @@ export interface Stack {
   outage(service: ServiceName | 'database', calls?: number): Promise<() => Promise<void>>;
   /** Lets the calls of a service wait until what it returns lets them go. */
   hold(service: ServiceName): () => void;
+  /** Puts a fault in the way of calls to come, and gives what takes it back and says how many calls it met. */
+  fault(fault: Fault): () => number;
   /** What each role is allowed; a grant that no call uses is one too many. */
   grants: Grant[];
   stop(): Promise<void>;
@@ -182,6 +185,7 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
     violations,
     mails: cloud.inbox.mails,
     hold: cloud.hold,
+    fault: cloud.fault,
     async outage(service, calls) {
       if (service !== 'database') {
         const restore = cloud.outage(service, calls);

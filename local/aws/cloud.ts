@@ -1,6 +1,7 @@
 import { buildApp } from 'fauxqs';
 import { startStepFunctions } from '../step-functions/server.ts';
 import { authorization as authorizationOf, type Credentials, type Grant } from './access/authorization.ts';
+import type { Fault } from './access/faults.ts';
 import { type GatewayOptions, type RecordedCall, startGateway } from './access/gateway.ts';
 import { type Clients, clientConfiguration, clientsOf } from './clients.ts';
 import { type Inbox, startInbox } from './emulators/inbox.ts';
@@ -65,6 +66,8 @@ export interface Cloud {
   outage(service: ServiceName, calls?: number): () => void;
   /** Lets the calls of a service wait until what it returns lets them go. */
   hold(service: ServiceName): () => void;
+  /** Puts a fault in the way of calls to come, and gives what takes it back and says how many calls it met. */
+  fault(fault: Fault): () => number;
   stop(): Promise<void>;
 }
 
@@ -192,6 +195,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         resolve();
       };
     },
+    fault: gateway.fault,
     stop: () => running.disposeAsync(),
   };
 }
