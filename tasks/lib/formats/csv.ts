@@ -1,5 +1,6 @@
 // Rows to CSV, for people with Excel.
 import { stringify } from 'csv-stringify';
+import type { Shape } from '../transcoder/row-writer.ts';
 
 export function csv(headers: string[]) {
   return stringify({
@@ -15,4 +16,20 @@ export function csv(headers: string[]) {
     // In a file of one column an unknown value would be an empty line, which readers skip.
     quoted_empty: headers.length === 1 || undefined,
   });
+}
+
+/** Cells and rows as `csv` writes them, one by one. */
+export const csvShape: Shape = {
+  cell: (_, text) => csvCell(text),
+  row(cells) {
+    const line = cells.map(csvCell).join(',');
+    return `${line || '""'}\r\n`;
+  },
+};
+
+const needsQuotes = /[",\r\n]/;
+
+function csvCell(text: string | null): string {
+  if (text === null) return '';
+  return text === '' || needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
