@@ -10,6 +10,8 @@ export default defineConfig({
     },
   ],
   test: {
+    // Written for bundlers: Node alone cannot import it.
+    server: { deps: { inline: ['dt-sql-parser'] } },
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/install-database.ts',
     testTimeout: 60_000,

@@ -1,3 +1,5 @@
+import { AthenaClient } from '@aws-sdk/client-athena';
+import { GlueClient } from '@aws-sdk/client-glue';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
@@ -21,6 +23,8 @@ export function clientConfiguration(endpoint: string, credentials: Credentials) 
 export function clientsOf(endpoint: string, credentials: Credentials) {
   const configuration = clientConfiguration(endpoint, credentials);
   return {
+    athena: new AthenaClient(configuration),
+    glue: new GlueClient(configuration),
     lambda: new LambdaClient(configuration),
     s3: new S3Client(configuration),
     scheduler: new SchedulerClient(configuration),

@@ -1,8 +1,10 @@
 import { buildApp } from 'fauxqs';
 import { startStepFunctions } from '../step-functions/server.ts';
 import { authorization as authorizationOf, type Credentials, type Grant } from './access/authorization.ts';
-import { type GatewayOptions, type RecordedCall, startGateway } from './access/gateway.ts';
+import { accessKeyOf, type GatewayOptions, type RecordedCall, startGateway } from './access/gateway.ts';
 import { type Clients, clientConfiguration, clientsOf } from './clients.ts';
+import { type Athena, startAthena } from './emulators/athena.ts';
+import { type Glue, type GlueJob, startGlue } from './emulators/glue.ts';
 import { type Inbox, startInbox } from './emulators/inbox.ts';
 import { invoke, lambda } from './emulators/lambda.ts';
 import type { LambdaFunction } from './emulators/lambda-function.ts';
@@ -30,6 +32,10 @@ export interface CloudOptions {
   parameters?: Record<string, string>;
   /** Secrets that exist outside the assembly, by ARN. */
   secrets?: Map<string, string>;
+  /** Glue jobs that exist outside the assembly, by name. */
+  glueJobs?: Record<string, GlueJob>;
+  /** Makes the functions that exist outside the assembly, with the administrator's clients. */
+  platformFunctions?(clients: Clients): LambdaFunction[];
   /** Factor on waits and retry intervals. */
   waitTimeScale: number;
   /** Schedules come to their slots when it is time; unless they do, when `scheduler.runUntil` says so. */
@@ -43,7 +49,17 @@ export interface CloudOptions {
 }
 
 /** The services that can be switched off, by the name in their signatures. */
-export type ServiceName = 's3' | 'sns' | 'sqs' | 'ses' | 'lambda' | 'states' | 'secretsmanager' | 'scheduler';
+export type ServiceName =
+  | 's3'
+  | 'sns'
+  | 'sqs'
+  | 'ses'
+  | 'lambda'
+  | 'states'
+  | 'secretsmanager'
+  | 'scheduler'
+  | 'athena'
+  | 'glue';
 
 /** The resources of an assembly, running on this machine. */
 export interface Cloud {
@@ -57,6 +73,8 @@ export interface Cloud {
   functions: Map<string, LambdaFunction>;
   inbox: Inbox;
   scheduler: Scheduler;
+  athena: Athena;
+  glue: Glue;
   /** Every call that came through the gateway. */
   calls: RecordedCall[];
   /** What each role is allowed. */
@@ -134,7 +152,18 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   });
   starting.defer(() => schedules.stop());
 
+  const athena = startAthena(
+    resources,
+    (request) => clientsOf(endpoint, { accessKeyId: accessKeyOf(request), secretAccessKey: 'local' }).s3,
+  );
+  starting.defer(() => athena.stop());
+  const glue = startGlue(options.glueJobs ?? {}, administrator.s3);
+  starting.defer(() => glue.stop());
+  for (const one of options.platformFunctions?.(administrator) ?? []) functions.set(one.name, one);
+
   gateway.open(authorization, {
+    athena: { service: athena.service, target: athena.answer },
+    glue: { service: glue.service, target: glue.answer },
     lambda: { service: lambda, target: (request) => invoke(functions, request) },
     s3: { service: s3, target: emulatorEndpoint },
     scheduler: { service: scheduler, target: schedules.answer },
@@ -178,6 +207,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     functions,
     inbox,
     scheduler: schedules,
+    athena,
+    glue,
     calls,
     grants: authorization.grants,
     outage(service, calls = Number.POSITIVE_INFINITY) {

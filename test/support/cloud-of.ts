@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Clients, clientsOf } from '../../local/aws/clients.ts';
-import { type Cloud, startCloud } from '../../local/aws/cloud.ts';
+import { type Cloud, type CloudOptions, startCloud } from '../../local/aws/cloud.ts';
 import type { TemplateResource } from '../../local/aws/template/assembly.ts';
 
 /** A cloud of a small template, and the clients of its roles. */
@@ -18,6 +18,7 @@ export interface TestCloudOptions {
   /** The module of the functions whose code is `code`. */
   code?: string;
   secrets?: Map<string, string>;
+  glueJobs?: CloudOptions['glueJobs'];
 }
 
 /** Brings up a small template; it goes when the test ends. */
@@ -33,7 +34,7 @@ export async function cloudOf(
 /** Brings up a small template until it is stopped. */
 export async function startTestCloud(
   Resources: Record<string, TemplateResource>,
-  { code = '', secrets }: TestCloudOptions = {},
+  { code = '', secrets, glueJobs }: TestCloudOptions = {},
 ): Promise<TestCloud> {
   const folder = await mkdtemp(join(tmpdir(), 'report-cloud-'));
   const removeFolder = () => rm(folder, { recursive: true });
@@ -42,6 +43,7 @@ export async function startTestCloud(
   const cloud = await startCloud({
     stacks: [{ name: 'test', template: { Resources }, assets: { 'code.zip': folder } }],
     secrets,
+    glueJobs,
     waitTimeScale: 0.001,
     logFolder: folder,
     log: (line) => lines.push(line),

@@ -169,6 +169,11 @@ function denial(service: Service, caller: Principal, permission: Permission, dec
   );
 }
 
+/** The access key that a request is signed with. */
+export function accessKeyOf({ headers }: ServiceRequest): string {
+  return /Credential=([^/]+)/.exec(headers.authorization ?? '')?.[1] ?? '';
+}
+
 /** Who signed, and for which service: `Credential=<key>/<date>/<region>/<service>/aws4_request`. */
 function signatureScope(request: IncomingMessage, url: URL) {
   const header = /Credential=([^,\s]+)/.exec(request.headers.authorization ?? '')?.[1];

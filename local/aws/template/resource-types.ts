@@ -22,11 +22,14 @@ const stateMachineArn = (name: string) => arn('states', `stateMachine:${name}`);
 
 /** The resource types that the local stack brings up. */
 export const resourceTypes: Record<string, ResourceType> = {
+  'AWS::Athena::WorkGroup': { nameProperty: 'Name', ref: itself },
   'AWS::Events::Rule': {
     nameProperty: 'Name',
     ref: itself,
     attributes: { Arn: (name) => arn('events', `rule/${name}`) },
   },
+  'AWS::Glue::Database': { nameProperty: 'DatabaseInput.Name', ref: itself },
+  'AWS::Glue::Table': { nameProperty: 'TableInput.Name', ref: itself },
   'AWS::IAM::Policy': { nameProperty: 'PolicyName', ref: itself },
   'AWS::IAM::Role': {
     nameProperty: 'RoleName',

@@ -1,0 +1,221 @@
+// The stand-in for search-hit-report-backend: what docs/search-backend.md asks of it, over documents in memory.
+import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  SendTaskFailureCommand,
+  SendTaskHeartbeatCommand,
+  SendTaskSuccessCommand,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
+import { parse, SyntaxProblem, Unsupported } from './query.ts';
+import { SearchIndex } from './search-index.ts';
+
+/** A document of a case, as the search knows it. */
+export interface SearchDocument {
+  id: number;
+  /** The id of the head of its family, its own for a document without one. */
+  family: number;
+  /** What is searched, by field; `body` is searched where a query names none. */
+  fields: Record<string, string>;
+  custodians: string[];
+  /** ISO 8601. */
+  date: string | null;
+  folders: number[];
+}
+
+/** What the state machine sends. */
+export interface SearchRequest {
+  taskToken: string;
+  jobId: string;
+  caseId: number;
+  bucket: string;
+  /** JSON with the terms, each `{ id, term }` or a text. */
+  termsKey: string;
+  scope: { type: 'all' } | { type: 'folder'; folderId: number };
+  /** Ends with a slash. */
+  outputPrefix: string;
+  /** The state fails when it hears nothing for so long. */
+  heartbeatSeconds: number;
+  /** Only checks the terms. */
+  dryRun: boolean;
+}
+
+/** What became of one term, in the order of the request. */
+export interface TermOutcome {
+  /** From 1 on. */
+  term: number;
+  status: 'ok' | 'error';
+  message: string | null;
+}
+
+/** The file that is written last: while it is not there, nothing has been searched. */
+export interface SearchManifest {
+  requestHash: string;
+  /** Whether all terms saw the same state of the index. */
+  snapshot: 'pit' | 'none';
+  searchedAt: string;
+  documentsInScope: number;
+  terms: TermOutcome[];
+}
+
+/** What the backend works with. */
+export interface Backend {
+  s3: S3Client;
+  sfn: SFNClient;
+  documents(caseId: number): Promise<SearchDocument[]>;
+  /** Told of each term before it is searched: may keep the search waiting, or fail it by what it throws. */
+  beforeTerm?(term: number): Promise<void> | void;
+}
+
+/** Ends a search of which nobody waits for the answer any more. */
+class Abandoned extends Error {}
+
+const rowsPerFile = 250_000;
+
+/** Searches, writes what is found to S3 and answers the task. Comes back when the task is answered or no more waits. */
+export async function search(backend: Backend, request: SearchRequest): Promise<void> {
+  const { sfn } = backend;
+  const { taskToken } = request;
+  try {
+    const output = await searchOnce(backend, request);
+    await sfn.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }));
+  } catch (error) {
+    if (error instanceof Abandoned || isNoLongerWaitedFor(error)) return;
+    const cause = (error as Error).message;
+    await sfn.send(new SendTaskFailureCommand({ taskToken, error: 'SearchFailed', cause }));
+  }
+}
+
+async function searchOnce(backend: Backend, request: SearchRequest) {
+  const { bucket, caseId, heartbeatSeconds, outputPrefix, scope, termsKey, dryRun } = request;
+  const termsText = await read(backend.s3, bucket, termsKey);
+  const terms = (JSON.parse(termsText).terms as (string | { term: string })[]).map((one) =>
+    typeof one === 'string' ? one : one.term,
+  );
+  const requestHash = createHash('sha256')
+    .update(JSON.stringify([request.jobId, caseId, scope, dryRun, terms]))
+    .digest('hex');
+  const manifestKey = `${outputPrefix}manifest.json`;
+  const earlier = await read(backend.s3, bucket, manifestKey).then(
+    (text) => JSON.parse(text) as SearchManifest,
+    () => undefined,
+  );
+  if (earlier?.requestHash === requestHash) return answer(manifestKey, earlier);
+
+  const heartbeat = heartbeats(backend.sfn, request.taskToken, heartbeatSeconds);
+  const all = await backend.documents(caseId);
+  const inScope = (document: SearchDocument) =>
+    scope.type === 'all' || document.folders.includes(scope.folderId);
+  const scoped = all.filter(inScope);
+  const index = new SearchIndex();
+  if (!dryRun)
+    for (const [number, { fields }] of scoped.entries()) {
+      index.add(fields);
+      if (number % 1000 === 0) await heartbeat();
+    }
+  const hits = csvFiles(backend.s3, bucket, `${outputPrefix}hits/`, 'term,document_id,family_id');
+  const outcomes: TermOutcome[] = [];
+  for (const [position, text] of terms.entries()) {
+    const term = position + 1;
+    await backend.beforeTerm?.(term);
+    await heartbeat();
+    try {
+      const query = parse(text, 'body');
+      if (!dryRun) {
+        const found = index.search(query);
+        for (const [place, { id, family }] of scoped.entries())
+          if (found[place]) await hits.add([term, id, family]);
+      }
+      outcomes.push({ term, status: 'ok', message: null });
+    } catch (error) {
+      // Only the term's own fault is the term's: anything else fails the search and never counts as 0.
+      if (!(error instanceof SyntaxProblem || error instanceof Unsupported)) throw error;
+      outcomes.push({ term, status: 'error', message: error.message });
+    }
+  }
+  await hits.end();
+  if (!dryRun) await writeDocuments(backend.s3, request, all, inScope);
+  const manifest: SearchManifest = {
+    requestHash,
+    snapshot: 'pit',
+    searchedAt: new Date().toISOString(),
+    documentsInScope: scoped.length,
+    terms: outcomes,
+  };
+  await write(backend.s3, bucket, manifestKey, JSON.stringify(manifest));
+  return answer(manifestKey, manifest);
+}
+
+function answer(manifestKey: string, { documentsInScope, snapshot, terms }: SearchManifest) {
+  const failed = terms.filter(({ status }) => status === 'error').length;
+  return { manifestKey, snapshot, documentsInScope, terms: terms.length, termsWithErrors: failed };
+}
+
+/** Every document in scope, and those outside whose family has a member inside. */
+async function writeDocuments(
+  s3: S3Client,
+  { bucket, outputPrefix }: SearchRequest,
+  all: SearchDocument[],
+  inScope: (document: SearchDocument) => boolean,
+): Promise<void> {
+  const families = new Set(all.filter(inScope).map(({ family }) => family));
+  const header = 'document_id,family_id,document_date,in_scope';
+  const documents = csvFiles(s3, bucket, `${outputPrefix}documents/`, header);
+  const custodians = csvFiles(s3, bucket, `${outputPrefix}custodians/`, 'document_id,custodian');
+  for (const document of all.filter(({ family }) => families.has(family))) {
+    await documents.add([document.id, document.family, document.date ?? '', String(inScope(document))]);
+    for (const custodian of document.custodians) await custodians.add([document.id, custodian]);
+  }
+  await documents.end();
+  await custodians.end();
+}
+
+/** Tells Step Functions that the search goes on, a few times in the interval that it allows. */
+function heartbeats(sfn: SFNClient, taskToken: string, heartbeatSeconds: number): () => Promise<void> {
+  let last = 0;
+  return async () => {
+    await setImmediate();
+    if (Date.now() - last < (heartbeatSeconds * 1000) / 4) return;
+    last = Date.now();
+    await sfn.send(new SendTaskHeartbeatCommand({ taskToken })).catch((error) => {
+      throw isNoLongerWaitedFor(error) ? new Abandoned() : error;
+    });
+  };
+}
+
+function isNoLongerWaitedFor(error: unknown): boolean {
+  return ['TaskTimedOut', 'TaskDoesNotExist'].includes((error as Error).name);
+}
+
+/** Rows as CSV, in files of a size that Glue can spread. */
+function csvFiles(s3: S3Client, bucket: string, prefix: string, header: string) {
+  let lines = [header];
+  let files = 0;
+  const flush = async () => {
+    const key = `${prefix}part-${String(files++).padStart(5, '0')}.csv`;
+    await write(s3, bucket, key, `${lines.join('\n')}\n`);
+    lines = [header];
+  };
+  return {
+    async add(cells: (string | number)[]) {
+      lines.push(cells.map(cell).join());
+      if (lines.length > rowsPerFile) await flush();
+    },
+    end: flush,
+  };
+}
+
+function cell(value: string | number): string {
+  const text = String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+async function read(s3: S3Client, Bucket: string, Key: string): Promise<string> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+  return await Body!.transformToString();
+}
+
+async function write(s3: S3Client, Bucket: string, Key: string, Body: string): Promise<void> {
+  await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+}
