@@ -2,8 +2,7 @@
 import { App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { config, environments, regions } from './config.ts';
-import { ServiceStack } from './service-stack.ts';
-import { StorageStack } from './storage-stack.ts';
+import { ServiceStack, StorageStack } from './stacks.ts';
 
 const app = new App({
   context: {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { longestTaskSeconds } from '../../cdk/machines.ts';
+import { longestTaskSeconds } from '../../cdk/functions.ts';
 import { allMachines, allStates, type Graph, innerOf, type State } from './machines.ts';
 import { type Policy, policies, retrierOf, spoken, waitsOf } from './retries.ts';
 
