@@ -53,8 +53,12 @@ const mailDomains: Record<Environment, Config['mailDomains']> = {
   production: 'any',
 };
 
-/** How often REPORT_PROGRESS comes in a report across cases, about. */
+/** Roughly how many REPORT_PROGRESS events a report across cases publishes. */
 export const progressSteps = 20;
+
+/** The name of a resource: `reports-{environment}-{suffix}`. Of configuration set and schedule group, the prefix alone. */
+export const nameOf = ({ environment }: Config, suffix?: string) =>
+  ['reports', environment, suffix].filter((part) => part !== undefined).join('-');
 
 /**
  * The configuration of one environment in one region.

@@ -8,7 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { Config } from '../config.ts';
+import { type Config, nameOf } from '../config.ts';
 import { type Machine, reports } from '../machines.ts';
 import type { ReportMachine } from './state-machine.ts';
 
@@ -23,7 +23,7 @@ export interface AlarmsProps {
 
 const runbook = 'docs/operations.md';
 
-/** What an operator must hear of. Each alarm's description names its section of the runbook. */
+/** The alarms for operators. The description of each names its section of the runbook. */
 export class Alarms extends Construct {
   readonly #config: Config;
 
@@ -101,7 +101,7 @@ export class Alarms extends Construct {
   #alarm(name: string, text: string, metric: IMetric, threshold: number) {
     const section = reports.some((report) => name === `${report}-failed`) ? 'reports-failed' : name;
     new Alarm(this, name, {
-      alarmName: `reports-${this.#config.environment}-${name}`,
+      alarmName: nameOf(this.#config, name),
       alarmDescription: `${text}. What to do: ${runbook}#${section}`,
       metric,
       threshold,

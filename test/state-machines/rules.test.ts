@@ -1,43 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { longestTaskSeconds } from '../../cdk/machines.ts';
+import { longestTaskSeconds } from '../../cdk/functions.ts';
+import { allMachines, allStates, type Graph, innerOf, type State } from './machines.ts';
+import { type Policy, policies, retrierOf, spoken, waitsOf } from './retries.ts';
 
 // The rules that every machine of state-machines/ keeps, whatever it does. docs/decisions.md says why.
 
-interface Retrier {
-  ErrorEquals: string[];
-  IntervalSeconds?: number;
-  BackoffRate?: number;
-  MaxAttempts?: number;
-  MaxDelaySeconds?: number;
-  JitterStrategy?: string;
-}
-interface State {
-  Type: string;
-  Comment?: string;
-  Next?: string;
-  Default?: string;
-  TimeoutSeconds?: number;
-  Resource?: string;
-  Arguments?: unknown;
-  Retry?: Retrier[];
-  Catch?: { ErrorEquals: string[]; Next: string }[];
-  Choices?: { Next: string }[];
-  MaxConcurrency?: number;
-  ItemProcessor?: Graph;
-  Branches?: Graph[];
-}
-interface Graph {
-  ProcessorConfig?: { Mode: string };
-  StartAt: string;
-  States: Record<string, State>;
-}
-
 const mostRecipients = 50;
-const folder = new URL('../../state-machines/', import.meta.url);
-const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
-  name.endsWith('.asl.json'),
-);
 
 /** By a resource's service: the SDK's client, the prefix of its errors, and the name of those that its model lacks. */
 const services: Record<string, [string, string, string]> = {
@@ -49,9 +17,16 @@ const services: Record<string, [string, string, string]> = {
 };
 const serviceOf = (resource: string) => resource.split(':').slice(5, -1).join(':');
 
-describe.each(files)('%s', (file) => {
-  const text = readFileSync(new URL(file, folder), 'utf8');
-  const machine = JSON.parse(text) as Graph & { TimeoutSeconds: number };
+/** The policy of each retrier, by name; undefined for a retrier that is none's. */
+function policiesOf({ Retry = [], Resource = '' }: State): (string | undefined)[] {
+  return Retry.map((retry) => {
+    const same = ([, policy]: [string, Policy]) =>
+      JSON.stringify(retry) === JSON.stringify(retrierOf(policy, Resource));
+    return Object.entries(policies).find(same)?.[0];
+  });
+}
+
+describe.each(allMachines)('%s', (_, machine, text) => {
   const states = allStates(machine);
   const tasks = states.filter(([, state]) => state.Type === 'Task');
 
@@ -76,13 +51,29 @@ describe.each(files)('%s', (file) => {
     expect(tasks.filter(([, task]) => typeof task.Arguments !== 'object').map(([name]) => name)).toEqual([]);
   });
 
-  it('retries named errors only, with full jitter but where it waits for something to come', () => {
-    for (const [, { Retry = [] }] of states) {
-      for (const { ErrorEquals, JitterStrategy } of Retry) {
-        expect(ErrorEquals).not.toContain('States.ALL');
-        // Full jitter may draw next to nothing, and what is about to come would be given up at once.
-        expect(JitterStrategy).toBe(/DoesNotExist/.test(String(ErrorEquals)) ? 'NONE' : 'FULL');
-      }
+  it('retries every task, by the policies of retries.json only', () => {
+    expect(tasks.filter(([, { Retry }]) => !Retry).map(([name]) => name)).toEqual([]);
+    const others = states.filter(([, state]) => policiesOf(state).includes(undefined));
+    expect(others.map(([name, { Retry }]) => [name, Retry])).toEqual([]);
+  });
+
+  it('says in a comment how long each retry policy of a task can wait, and names no other duration', () => {
+    for (const [name, state] of states) {
+      const used = policiesOf(state).map((policy) => policies[policy!]!);
+      const { Comment = '' } = state;
+      const end = used.length > 0 ? spoken(used) : '';
+      expect(Comment.slice(Comment.length - end.length), name).toBe(end);
+      expect(Comment.slice(0, -end.length || undefined), name).not.toMatch(
+        /\d+ (s|sec\w*|min\w*|h|hours?|days?)\b/,
+      );
+    }
+  });
+
+  it('retries throttling, errors of Lambda and transient errors of a function, or throttling alone where it mails', () => {
+    for (const [name, state] of tasks.filter(([, { Resource }]) => Resource!.endsWith(':lambda:invoke'))) {
+      const covered = policiesOf(state).flatMap((policy) => policies[policy!]!.errors);
+      const mails = state.Arguments!.FunctionName === '${MailFileFunction}';
+      expect(covered, name).toEqual(mails ? ['mailThrottling'] : ['throttling', 'service', 'transient']);
     }
   });
 
@@ -98,11 +89,6 @@ describe.each(files)('%s', (file) => {
       expect(named.filter((name) => !known.includes(name))).toEqual([]);
     },
   );
-
-  it('says in a comment how long the retries of a task take', () => {
-    const silent = tasks.filter(([, task]) => task.Retry && !/Retries/.test(task.Comment ?? ''));
-    expect(silent.map(([name]) => name)).toEqual([]);
-  });
 
   it('never catches an error on its way to a Fail state, since a redrive would only fail again', () => {
     for (const [name, state] of states) {
@@ -130,13 +116,6 @@ describe.each(files)('%s', (file) => {
   });
 });
 
-function allStates(graph: Graph): [string, State][] {
-  return Object.entries(graph.States).flatMap(([name, state]) => [
-    [name, state] as [string, State],
-    ...[...(state.Branches ?? []), ...(state.ItemProcessor ? [state.ItemProcessor] : [])].flatMap(allStates),
-  ]);
-}
-
 function reachable(from: string, states: Record<string, State>, seen = new Set<string>()): string[] {
   const state = states[from];
   if (seen.has(from) || !state) return [...seen];
@@ -149,26 +128,19 @@ function reachable(from: string, states: Record<string, State>, seen = new Set<s
 /** All states one after the other, tasks as often as their retriers allow, with the longest waits. */
 function longestSeconds(graph: Graph): number {
   return Object.values(graph.States).reduce((sum, state) => {
-    const inner = [...(state.Branches ?? []), ...(state.ItemProcessor ? [state.ItemProcessor] : [])];
+    const inner = innerOf(state);
     // How many rounds a Map of cases takes, nobody knows: it must have time for a case that goes as badly as it can.
     const distributed = state.ItemProcessor?.ProcessorConfig?.Mode === 'DISTRIBUTED';
     const rounds =
       state.ItemProcessor && !distributed
         ? Math.ceil(mostRecipients / (state.MaxConcurrency ?? mostRecipients))
         : 1;
-    const waits = (state.Retry ?? []).flatMap((retrier) =>
-      Array.from({ length: retrier.MaxAttempts ?? 3 }, (_, attempt) =>
-        Math.min(
-          (retrier.IntervalSeconds ?? 1) * (retrier.BackoffRate ?? 2) ** attempt,
-          retrier.MaxDelaySeconds ?? Number.POSITIVE_INFINITY,
-        ),
-      ),
-    );
+    const waits = (state.Retry ?? []).flatMap(waitsOf);
     // A throttled invocation has not run.
     const ran = (state.Retry ?? []).filter(
       ({ ErrorEquals }) => String(ErrorEquals) !== 'Lambda.TooManyRequestsException',
     );
-    const attempts = 1 + ran.reduce((sum, { MaxAttempts = 3 }) => sum + MaxAttempts, 0);
+    const attempts = 1 + ran.reduce((sum, { MaxAttempts }) => sum + MaxAttempts, 0);
     return (
       sum +
       (state.Type === 'Wait' ? longestTaskSeconds : 0) +
