@@ -1,15 +1,15 @@
-// `npm run samples`: publishes the sample requests on a local stack, and writes what came back to contract/samples/events/.
+// `npm run samples`: records contract/samples/events/ from a run of the local stack.
 import { writeFile } from 'node:fs/promises';
 import { cancel, type Message, requestOf, requests, scheduleDeletion } from '../contract/samples/index.ts';
 import { caseIds, emails } from './database/seed.ts';
 import type { TopicEvent } from './rails/rails.ts';
 import { type Stack, startStack } from './stack.ts';
 
-/** Has the stack publish an event of each type, and gives them by sample name, without what differs from run to run. */
+/** Makes the stack publish an event of each type. Returns the events by sample name, with fixed ids and times. */
 export async function recordEvents(stack: Stack): Promise<Record<string, TopicEvent>> {
   const { rails } = stack;
   const answer = async (message: Message, eventType: string, fits = (_: TopicEvent) => true) => {
-    await rails.publish({ ...message });
+    await rails.publish(message);
     return rails.waitFor(
       (event) => event.eventType === eventType && event.jobId === message.jobId && fits(event),
     );
@@ -44,7 +44,7 @@ export async function recordEvents(stack: Stack): Promise<Record<string, TopicEv
   );
   return Object.fromEntries(Object.entries(recorded).map(([name, event]) => [name, stable(event)]));
 
-  /** Cancels the report while its first function is held up. */
+  /** Cancels the report while its first function is held. */
   async function cancelled(message: Message) {
     const release = stack.hold('lambda');
     await answer(message, 'REPORT_STARTED');
@@ -54,7 +54,7 @@ export async function recordEvents(stack: Stack): Promise<Record<string, TopicEv
   }
 }
 
-/** The event with fixed ids and times, at the same distances in days. */
+/** Replaces ids and times, which differ from run to run. The file still expires after the same number of days. */
 function stable(event: TopicEvent): TopicEvent {
   const began = '2026-11-23T17:04:05.000Z';
   const ended = '2026-11-23T17:04:09.000Z';
