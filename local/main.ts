@@ -1,4 +1,4 @@
-// `npm run local`: the whole report service on this machine, until Ctrl-C.
+// `npm run local`: runs the whole report service on this machine until Ctrl-C.
 import { parseArgs } from 'node:util';
 import { startStack } from './stack.ts';
 

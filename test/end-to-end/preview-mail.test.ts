@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Preview, previewMails, previewPage } from '../../local/preview-mail.ts';
+import { type Preview, previewMails, previewPage } from '../../local/preview-mail/preview-mail.ts';
 import type { Stack } from '../../local/stack.ts';
 import { startTestStack } from '../support/stack.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { violationOf } from '../../../local/rails/contract.ts';
+import { violationOf } from '../../../local/rails/violations.ts';
 
 /** An event of the least that the contract asks for. */
 const started = {
