@@ -2,6 +2,7 @@
 
 import { Cells, type CustomField } from '../lib/cells/cells.ts';
 import { MailRows, type MailTable } from '../lib/cells/mail-table.ts';
+import type { ReportContext } from '../lib/context.ts';
 import { connect, select } from '../lib/database/connection.ts';
 import { abandon, openRows, setSession } from '../lib/database/rows.ts';
 import { statementsOf } from '../lib/database/statements.ts';
@@ -11,20 +12,12 @@ import { type Limits, limitsOf, type TimeLeft } from '../lib/files/transfer.ts';
 import { allParameters } from '../lib/parameters.ts';
 import { caseSchema, coreSchema, setting } from '../lib/settings.ts';
 import { boundsOf } from '../lib/time-zone.ts';
-import type { ReportContext } from '../load-context/describe.ts';
 import { queries } from '../reports/report.ts';
 
-export type ExportRowsEvent = Pick<
-  ReportContext,
-  'report' | 'account' | 'case' | 'place' | 'requester' | 'file' | 'words'
-> & {
-  expiresInDays: number;
-  /** Whether a mail shall show the rows. */
-  inMail?: boolean;
-};
+export type ExportRowsEvent = { context: ReportContext };
 
 export type ExportRowsResult = ReportFile & {
-  /** The rows for a mail; null when it shall show none, or there are too many for one. */
+  /** The rows for a mail that shows them; null for other deliveries, and when there are too many rows for a mail. */
   table: MailTable | null;
 };
 
@@ -38,17 +31,17 @@ export async function handler(event: ExportRowsEvent, lambda: TimeLeft): Promise
 }
 
 /** The handler with limits of one's own. */
-export async function exportRows(event: ExportRowsEvent, limits: Limits): Promise<ExportRowsResult> {
-  const { report, file, expiresInDays } = event;
+export async function exportRows({ context }: ExportRowsEvent, limits: Limits): Promise<ExportRowsResult> {
+  const { report, file, delivery } = context;
   const { format, timeZone } = report;
   const parameters = await allParameters(report);
   const query = queries[report.reportType]!(parameters as never, timeZone);
-  const target = { bucket: setting('REPORTS_BUCKET'), ...file, expiresInDays };
+  const target = { bucket: setting('REPORTS_BUCKET'), ...file, expiresInDays: delivery.expiresInDays };
   const deadline = Date.now() + limits.time;
-  const connection = await connect(event.case ? caseSchema(event.case.caseId) : coreSchema());
+  const connection = await connect(context.case ? caseSchema(context.case.caseId) : coreSchema());
   try {
     const { from, to } = parameters as { from?: string; to?: string };
-    const { accountId } = event.account;
+    const { accountId } = context.account;
     const values = { ...parameters, ...query.values, ...boundsOf(timeZone, from, to), timeZone, accountId };
     const listsFields = query.customFields && parameters.includeCustomFields !== false;
     if (listsFields) await setSession(connection, limits.time);
@@ -61,9 +54,10 @@ export async function exportRows(event: ExportRowsEvent, limits: Limits): Promis
     const customFields = query.customFields ? fieldList : undefined;
     const style = { ...query, fullTextsName: besideOf(target).name };
     const cells = new Cells(fields, timeZone, customFields, format, style, columns);
-    if (event.inMail) cells.mail = new MailRows(cells.headers, cells.kinds, query.hasTotal ?? false);
+    if (delivery.mode === 'mail_body')
+      cells.mail = new MailRows(cells.headers, cells.kinds, query.hasTotal ?? false);
     const rest = { ...limits, time: deadline - Date.now() };
-    const written = await writeReport(event, rows, cells, Date.now(), target, rest);
+    const written = await writeReport(context, rows, cells, Date.now(), target, rest);
     await connection.end();
     return { ...written, table: cells.mail?.table ?? null };
   } catch (error) {

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { QueryValues } from 'mysql2/promise';
 import type { UserActivityParameters } from '../../contract/types.ts';
 import { accountUsers } from '../lib/account-users.ts';
+import type { ReportContext } from '../lib/context.ts';
 import { connect } from '../lib/database/connection.ts';
 import { abandon, openRows, type Row } from '../lib/database/rows.ts';
 import { InvalidRequest } from '../lib/errors.ts';
@@ -10,7 +11,6 @@ import { type CaseItem, Counter, keys, partOf } from '../lib/files/parts.ts';
 import { type Limits, transfer, type Writer } from '../lib/files/transfer.ts';
 import { allParameters } from '../lib/parameters.ts';
 import { coreSchema, setting } from '../lib/settings.ts';
-import type { ReportContext } from '../load-context/describe.ts';
 import loginsSql from '../reports/user-activity/logins.sql';
 import {
   type ActivityQuery,
@@ -25,7 +25,8 @@ import {
 } from '../reports/user-activity/report.ts';
 import casesSql from './cases.sql';
 
-export type ListCasesEvent = Pick<ReportContext, 'report' | 'account'> & {
+export type ListCasesEvent = {
+  context: Pick<ReportContext, 'report' | 'account'>;
   /** Where the parts go: `{env}/tmp/{reportType}-{jobId}/`. */
   folder: string;
 };
@@ -53,7 +54,8 @@ export async function handler(
 
 /** The handler with limits of one's own. */
 export async function listCases(event: ListCasesEvent, limits: Limits): Promise<ListCasesResult> {
-  const { report, account, folder } = event;
+  const { context, folder } = event;
+  const { report, account } = context;
   const deadline = Date.now() + limits.time;
   const parameters = (await allParameters(report)) as unknown as UserActivityParameters;
   const { databaseIds, userEmails, actions = allActions, layout, from, to, includeZeroActivity } = parameters;

@@ -1,46 +1,12 @@
 // The report's context: all that the states after "Load context" know of the request.
-import type { DeliveryMode, Period, ReportRequest, ReportType } from '../../contract/types.ts';
-import { type ParametersInContext, shortParameters } from '../lib/parameters.ts';
+import type { Period, ReportRequest } from '../../contract/types.ts';
+import type { AccessLevel, Recipient, ReportContext } from '../lib/context.ts';
+import { shortParameters } from '../lib/parameters.ts';
 import { setting } from '../lib/settings.ts';
 import { clockOf } from '../lib/time-zone.ts';
 import { contentsOf, reports } from '../reports/index.ts';
 import { fileName } from './file-name.ts';
 import { daysOf } from './period.ts';
-import type { AccessLevel } from './permissions.ts';
-
-export type ReportContext = {
-  report: ParametersInContext & {
-    reportType: ReportType;
-    title: string;
-    format: NonNullable<ReportRequest['eventDetail']['format']>;
-    timeZone: string;
-  };
-  account: { accountId: number; name: string };
-  /** Null in a report on the whole account. */
-  case: { caseId: number; name: string } | null;
-  /** What a mail says the report is on. */
-  place: { label: 'Database' | 'Account'; name: string };
-  requester: { userId: number; name: string; email: string };
-  delivery: {
-    mode: DeliveryMode;
-    /** None in the application. */
-    recipients: Recipient[];
-    expiresInDays: number;
-    /** Whether a report without rows is mailed. */
-    sendWhenEmpty: boolean;
-  };
-  file: { key: string; name: string; contentType: string };
-  /** Texts for the mail. */
-  words: {
-    /** The report's scope and filters. */
-    contents: string;
-    /** `YYYY-MM-DD HH:MM:SS (zone)`. */
-    requestedAt: string;
-  };
-};
-
-/** Somebody outside is no user of the account, and never gets more than a link. */
-export type Recipient = { email: string; name: string; outside: boolean };
 
 const contentTypes = {
   csv: 'text/csv; charset=utf-8',
@@ -95,12 +61,12 @@ export function describeReport(
   const parameters = { ...given, ...days };
   const expiresInDays = delivery!.expiresInDays!;
   const accountName = access.accountName ?? '';
-  const place =
+  const subject =
     caseId === null
       ? ({ label: 'Account', name: accountName } as const)
       : ({ label: 'Database', name: access.caseName! } as const);
   const owner = caseId === null ? `accounts/${access.accountId}` : `cases/${caseId}`;
-  const name = `${fileName(reportType, owner, place.name, clock(started))}.${format}`;
+  const name = `${fileName(reportType, owner, subject.name, clock(started))}.${format}`;
   const stored = parametersKey && { parametersKey, parametersSha256 };
   return {
     report: {
@@ -112,9 +78,11 @@ export function describeReport(
       timeZone,
     },
     account: { accountId: access.accountId!, name: accountName },
-    case: caseId === null ? null : { caseId, name: place.name },
-    place,
+    case: caseId === null ? null : { caseId, name: subject.name },
+    subject,
+    scopeDescription: contentsOf(reportType, parameters),
     requester: { userId: requestedBy.userId, name: access.userName, email: access.userEmail! },
+    requestedAt: `${clock(started)} (${timeZone})`,
     delivery: {
       mode: delivery!.mode!,
       recipients: delivery!.mode === 'in_app' ? [] : recipients,
@@ -125,10 +93,6 @@ export function describeReport(
       key: `${setting('ENV')}/${owner}/exports/${reportType}-${jobId}/${name}`,
       name,
       contentType: contentTypes[format],
-    },
-    words: {
-      contents: contentsOf(reportType, parameters),
-      requestedAt: `${clock(started)} (${timeZone})`,
     },
   };
 }

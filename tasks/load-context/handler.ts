@@ -1,15 +1,16 @@
 // Checks a request, and gathers what the other states need to know of it.
 import type { Connection } from 'mysql2/promise';
 import type { EventDetail, ReportRequest } from '../../contract/types.ts';
+import type { AccessLevel, Recipient, ReportContext } from '../lib/context.ts';
 import { connect, select } from '../lib/database/connection.ts';
 import { readParameters } from '../lib/parameters.ts';
 import { coreSchema, setting } from '../lib/settings.ts';
 import accessSql from './access.sql';
 import approverSql from './approver.sql';
 import { strangersIn } from './choice.ts';
-import { type Access, describeReport, type Recipient, type ReportContext } from './describe.ts';
+import { type Access, describeReport } from './describe.ts';
 import { problemsOf } from './parse.ts';
-import { type AccessLevel, deniedOf, unreadableOf } from './permissions.ts';
+import { deniedOf, unreadableOf } from './permissions.ts';
 import recipientsSql from './recipients.sql';
 import { scheduleProblems } from './schedule.ts';
 

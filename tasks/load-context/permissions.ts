@@ -6,10 +6,8 @@ import type {
   ReportType,
   ReviewLogParameters,
 } from '../../contract/types.ts';
+import type { AccessLevel } from '../lib/context.ts';
 import { customFieldId, documentFields } from '../lib/documents/document-fields.ts';
-
-/** What `npcase_users.access_level` says. */
-export type AccessLevel = 'view_only' | 'reviewer' | 'basic' | 'standard' | 'advanced';
 
 /** What reports on a case show that users who view only do not see. */
 const shown: Partial<Record<ReportType, string>> = {

@@ -1,6 +1,7 @@
 // Merges the parts of a report across cases into one file, in the order of the case list.
 import { Readable } from 'node:stream';
 import { Cells } from '../lib/cells/cells.ts';
+import type { ReportContext } from '../lib/context.ts';
 import type { Row } from '../lib/database/rows.ts';
 import { AllCasesUnavailable, PartMissing } from '../lib/errors.ts';
 import { type ReportFile, writeReport } from '../lib/files/report-file.ts';
@@ -8,14 +9,11 @@ import { besideOf } from '../lib/files/sidecar.ts';
 import type { Limits } from '../lib/files/transfer.ts';
 import { storageClient, store } from '../lib/files/upload.ts';
 import { setting } from '../lib/settings.ts';
-import type { ReportContext } from '../load-context/describe.ts';
 import { type Issue, issuesFile, issuesNotes } from './issues.ts';
 import { Parts } from './parts.ts';
 
-export type MergePartsEvent = Pick<
-  ReportContext,
-  'report' | 'account' | 'case' | 'place' | 'requester' | 'file' | 'words' | 'delivery'
-> & {
+export type MergePartsEvent = {
+  context: ReportContext;
   /** Where the parts are: `{env}/tmp/{reportType}-{jobId}/`. */
   folder: string;
   /** How many cases were listed. */
@@ -52,8 +50,9 @@ export async function handler(
 
 /** The handler with limits of one's own. */
 export async function mergeParts(event: MergePartsEvent, limits: Limits): Promise<MergePartsResult> {
-  const { report, file, folder, count } = event;
-  const { expiresInDays } = event.delivery;
+  const { context, folder, count } = event;
+  const { report, file, delivery } = context;
+  const { expiresInDays } = delivery;
   const storage = storageClient(limits.request);
   try {
     const parts = new Parts(storage, folder);
@@ -81,7 +80,14 @@ export async function mergeParts(event: MergePartsEvent, limits: Limits): Promis
     const style = { fullTextsName: besideOf(target).name };
     const cells = new Cells(account.fields as never, report.timeZone, undefined, report.format, style);
     const source = Readable.from(rows(), { highWaterMark: 256 });
-    const { file: merged, expires } = await writeReport(event, source, cells, account.readAt, target, limits);
+    const { file: merged, expires } = await writeReport(
+      context,
+      source,
+      cells,
+      account.readAt,
+      target,
+      limits,
+    );
 
     const { bucket, key, name } = target;
     const beside = (other: string) => key.slice(0, -name.length) + other;

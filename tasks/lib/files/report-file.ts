@@ -1,8 +1,8 @@
 // Rows to the file of a report, as Rails and the reader hear of it.
 import type { Readable } from 'node:stream';
 import type { File } from '../../../contract/types.ts';
-import type { ReportContext } from '../../load-context/describe.ts';
 import type { Cells } from '../cells/cells.ts';
+import type { ReportContext } from '../context.ts';
 import type { Row } from '../database/rows.ts';
 import { csv } from '../formats/csv.ts';
 import { readMe } from '../formats/read-me.ts';
@@ -22,7 +22,7 @@ export type ReportFile = {
  * @param readAt when reading began, in milliseconds since 1970
  */
 export async function writeReport(
-  context: Pick<ReportContext, 'report' | 'case' | 'place' | 'requester' | 'words'>,
+  context: ReportContext,
   rows: Readable,
   cells: Cells,
   readAt: number,

@@ -245,7 +245,7 @@ test('A database that falls silent once connected gives QueryTooLong', async () 
 test('After a failure the same task, run again, writes the same file', async () => {
   atFirstPart(() => kill('CONNECTION'));
   await expect(run()).rejects.toThrow();
-  await expect(run()).resolves.toMatchObject({ file: { rows: rowCount, key: large.file.key } });
+  await expect(run()).resolves.toMatchObject({ file: { rows: rowCount, key: large.context.file.key } });
 });
 
 test('The session is set for one long result, in UTC', async () => {
@@ -272,7 +272,7 @@ async function exportStatement(sql: string, more = {}) {
   try {
     const all = { ...limits, ...more };
     const { fields, rows } = await openRows(connection, { sql, values: {} }, all.time);
-    const target = { bucket: storage.bucket, ...large.file, expiresInDays: 7 };
+    const target = { bucket: storage.bucket, ...large.context.file, expiresInDays: 7 };
     const cells = new Cells(fields, 'UTC');
     return await transfer(rows, cells, csv(cells.headers), target, all);
   } finally {

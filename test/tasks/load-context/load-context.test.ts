@@ -50,7 +50,8 @@ describe('A good request', () => {
       },
       account: { accountId: 1, name: 'Harlow, Pike & Associés LLP' },
       case: { caseId: caseIds.pumps, name: 'Müller v. Acme Pumps, Inc. (Trial)' },
-      place: { label: 'Database', name: 'Müller v. Acme Pumps, Inc. (Trial)' },
+      subject: { label: 'Database', name: 'Müller v. Acme Pumps, Inc. (Trial)' },
+      scopeDescription: 'Depositions and court proceedings; with custom fields; sorted by name',
       requester: { userId: userIds.paralegal, name: 'Priya Raman', email: emails.paralegal },
       delivery: {
         mode: 'attachment',
@@ -63,10 +64,7 @@ describe('A good request', () => {
         name: 'transcript-metadata_muller-v-acme-pumps-inc-trial_20261123-170405.csv',
         contentType: 'text/csv; charset=utf-8',
       },
-      words: {
-        contents: 'Depositions and court proceedings; with custom fields; sorted by name',
-        requestedAt: '2026-11-23 17:04:05 (UTC)',
-      },
+      requestedAt: '2026-11-23 17:04:05 (UTC)',
     });
   });
 
@@ -84,7 +82,7 @@ describe('A good request', () => {
     const result = await context({ parameters, delivery, timeZone: 'America/Chicago' });
     expect(result.report.parameters).toEqual(parameters);
     expect(result.delivery).toMatchObject({ mode: 'link', expiresInDays: 30 });
-    expect(result.words.contents).toBe(
+    expect(result.scopeDescription).toBe(
       'Depositions; 2 chosen deponents only; transcripts dated 2026-01-01 to 2026-01-31; ' +
         'only those that lack a date, a volume or a name; without custom fields; sorted by date',
     );
@@ -96,7 +94,7 @@ describe('A good request', () => {
     [{ deponentIds: [7] }, '1 chosen deponent only'],
     [{ scope: 'proceedings' }, 'Court proceedings;'],
   ])('says in words what %o means', async (parameters, words) => {
-    expect((await context({ parameters })).words.contents).toContain(words);
+    expect((await context({ parameters })).scopeDescription).toContain(words);
   });
 
   test.each([
@@ -162,7 +160,7 @@ describe('A good request', () => {
       'All documents; 1 chosen column; with system names, to come back as an overlay',
     ],
   ])('says in words what %s covers with %o', async (reportType, parameters, words) => {
-    expect((await context({ reportType, parameters })).words.contents).toContain(words);
+    expect((await context({ reportType, parameters })).scopeDescription).toContain(words);
   });
 
   test.each([
@@ -171,9 +169,9 @@ describe('A good request', () => {
   ])('has the days of a relative period, in its zone, seen from %s', async (_, more, from, to) => {
     const parameters = { logType: 'privilege', layout: 'history', period: 'previous_week' };
     const detail = { reportType: 'review_log', parameters, timeZone: 'America/Chicago' };
-    const { report, words } = await context(detail, more);
+    const { report, scopeDescription } = await context(detail, more);
     expect(report.parameters).toMatchObject({ from, to });
-    expect(words.contents).toContain(`changed ${from} to ${to}`);
+    expect(scopeDescription).toContain(`changed ${from} to ${to}`);
   });
 
   test('of a schedule goes without recipients who lost access, unless nobody is left', async () => {
@@ -188,8 +186,8 @@ describe('A good request', () => {
   });
 
   test('tells times in its zone', async () => {
-    const { words, file } = await context({ timeZone: 'Asia/Tokyo' });
-    expect(words.requestedAt).toBe('2026-11-24 02:04:05 (Asia/Tokyo)');
+    const { requestedAt, file } = await context({ timeZone: 'Asia/Tokyo' });
+    expect(requestedAt).toBe('2026-11-24 02:04:05 (Asia/Tokyo)');
     expect(file.name).toContain('_20261124-020405.csv');
   });
 
@@ -546,8 +544,8 @@ describe('A report on the whole account', () => {
     expect(loaded).toMatchObject({
       account: { accountId: 1 },
       case: null,
-      place: { label: 'Account', name: 'Harlow, Pike & Associés LLP' },
-      words: { contents: 'Every database with its users; archived ones too' },
+      subject: { label: 'Account', name: 'Harlow, Pike & Associés LLP' },
+      scopeDescription: 'Every database with its users; archived ones too',
     });
     expect(loaded.file.key).toBe(
       'development/accounts/1/exports/custom-rpt-1/custom_harlow-pike-associes-llp_20261123-170405.csv',
@@ -626,7 +624,7 @@ describe('Parameters on S3', () => {
   };
 
   test('count as those of the message; long ones stay there', async () => {
-    const { report, words } = await context(await stored({ deponentIds, scope: 'deponents' }));
+    const { report, scopeDescription } = await context(await stored({ deponentIds, scope: 'deponents' }));
     expect(report).toMatchObject({
       parametersKey: key,
       parametersSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -637,7 +635,7 @@ describe('Parameters on S3', () => {
       onlyMissing: false,
       sort: 'name',
     });
-    expect(words.contents).toContain('500 chosen deponents only');
+    expect(scopeDescription).toContain('500 chosen deponents only');
   });
 
   test('are checked like those of the message', async () => {
@@ -673,8 +671,8 @@ describe('Parameters on S3', () => {
       reportType: 'grid_data_export',
       ...(await stored({ columns: [{ field: 'title' }], selection: { documentIds } })),
     });
-    const { report, words } = await context(await asked(ids));
-    expect(words.contents).toBe('1,000,000 chosen documents; 1 chosen column');
+    const { report, scopeDescription } = await context(await asked(ids));
+    expect(scopeDescription).toBe('1,000,000 chosen documents; 1 chosen column');
     expect(report.parameters).not.toHaveProperty('selection');
     expect(await refusal(await asked(ids.map(String)))).toEqual(
       invalid('parameters.selection.documentIds.0: "1000000" is not of type integer'),

@@ -36,7 +36,7 @@ it('gives the same bytes when it runs again, under the same keys', async () => {
   const context = contextOf();
   const first = await runReport(storage, context);
   const keys = await exportsOf();
-  const second = await mergeParts({ ...context, count: 6 }, limits);
+  const second = await mergeParts({ context, folder, count: 6 }, limits);
   expect(second.file.sha256).toBe(first.file.sha256);
   expect(await exportsOf()).toEqual(keys);
 });

@@ -197,7 +197,10 @@ describe('the detail', () => {
 
 describe('the export of one case', () => {
   async function outcomeOf(caseId: number, parameters: object = {}) {
-    const { query } = await listCases(contextOf({ databaseIds: [caseId], ...parameters }), limits);
+    const { query } = await listCases(
+      { context: contextOf({ databaseIds: [caseId], ...parameters }), folder },
+      limits,
+    );
     const [item] = await itemsOf(storage);
     await exportCase({ case: item!, query, folder }, limits);
     return JSON.parse(await storage.text(`${folder}outcomes/000000.json`));
@@ -244,7 +247,7 @@ describe('the export of one case', () => {
   ])(
     'fails when a case of the %s structure refuses the query: that is a fault of ours',
     async (_, caseId) => {
-      const { query } = await listCases(contextOf({ databaseIds: [caseId] }), limits);
+      const { query } = await listCases({ context: contextOf({ databaseIds: [caseId] }), folder }, limits);
       const [item] = await itemsOf(storage);
       // No SQL, as a broken query would be.
       const broken = { ...query, actions: [] };
@@ -256,7 +259,10 @@ describe('the export of one case', () => {
   );
 
   it('fails when the core schema is missing, which no case can be blamed for', async () => {
-    const { query } = await listCases(contextOf({ databaseIds: [caseIds.harbor] }), limits);
+    const { query } = await listCases(
+      { context: contextOf({ databaseIds: [caseIds.harbor] }), folder },
+      limits,
+    );
     const [item] = await itemsOf(storage);
     process.env.RDS_CORE_DBNAME = 'elsewhere';
     try {
