@@ -30,6 +30,7 @@ export const guessed: Seconds = {
   'list-cases': 5,
   'export-case': 0.5,
   'merge-parts': { perCase: 0.01 },
+  'export-hits': 10,
   'mail-file': 1,
 };
 

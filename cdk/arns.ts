@@ -40,6 +40,25 @@ export class Arns {
     return `${this.bucket}/${this.#config.environment}/tmp/*/${file}`;
   }
 
+  /** The hits of any search, as the backend and Glue leave them, and the results of Athena. */
+  get searchHits(): string {
+    return this.parts().replace('/*/*', '/search_hit-*');
+  }
+
+  get searchResults(): string {
+    return this.parts().replace('/*/*', '/search-results/*');
+  }
+
+  /** The platform's own function that searches. */
+  get searchBackend(): string {
+    return this.of('lambda', `function:${this.#config.search.backendFunction}`);
+  }
+
+  /** The platform's own Glue job. */
+  get searchConversionJob(): string {
+    return this.of('glue', `job/${this.#config.search.conversionJob}`);
+  }
+
   /** A machine; of an empty name, the prefix of all. */
   machine(name: string): string {
     return this.of('states', `stateMachine:${nameOf(this.#config, name)}`);

@@ -18,6 +18,19 @@ export interface Config {
   concurrency: { loadContext: number; exportRows: number; exportCase: number; listCases: number };
   /** Cases that one report reads at once. */
   casesAtOnce: number;
+  /** What the search hit report uses of the platform; docs/search-backend.md is the contract. */
+  search: {
+    /** The name of the backend's function. */
+    backendFunction: string;
+    /** One that only searches, or one that converts and counts as well. */
+    backendKind: 'search_only' | 'complete';
+    /** The search fails when the backend says nothing for so long. */
+    heartbeatSeconds: number;
+    /** The name of the Glue job that turns hits into Parquet. */
+    conversionJob: string;
+    /** Athena ends a query that scans more bytes. */
+    bytesScannedLimit: number;
+  };
   sender: string;
   /** Domains that mail may go to; any in production, where the subjects don't speak pirate either. */
   mailDomains: readonly string[] | 'any';
@@ -56,9 +69,16 @@ const mailDomains: Record<Environment, Config['mailDomains']> = {
 /** Roughly how many REPORT_PROGRESS events a report across cases publishes. */
 export const progressSteps = 20;
 
+/** US dollars, of us-east-1, for the estimate in a manifest; bench/prices.json says where they come from. */
+export const countingPrices = { athenaPerTebibyte: 5, gluePerDpuHour: 0.44 };
+
 /** The name of a resource: `reports-{environment}-{suffix}`. Of configuration set and schedule group, the prefix alone. */
 export const nameOf = ({ environment }: Config, suffix?: string) =>
   ['reports', environment, suffix].filter((part) => part !== undefined).join('-');
+
+/** Glue allows no hyphen in the name of a database. */
+export const searchDatabase = ({ environment }: Config) => `reports_${environment}`;
+export const searchWorkGroup = (config: Config) => nameOf(config, 'search-hits');
 
 /**
  * The configuration of one environment in one region.
@@ -76,6 +96,13 @@ export function config(environment: Environment, region: Region): Config {
     concurrency: { loadContext: 10, exportRows: 16, exportCase: 12, listCases: 2 },
     // 2 × 6 = 12: two reports across cases run side by side without getting in each other's way. Of more, children wait.
     casesAtOnce: 6,
+    search: {
+      backendFunction: `search-hit-report-backend-${environment}`,
+      backendKind: 'search_only',
+      heartbeatSeconds: 300,
+      conversionJob: `search-hits-to-parquet-${environment}`,
+      bytesScannedLimit: 20 * 1024 ** 3,
+    },
     sender: `reports@${host}`,
     mailDomains: mailDomains[environment],
     supportAddress: 'support@nextpoint.example',

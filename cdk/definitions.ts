@@ -5,7 +5,14 @@ import errors from '../contract/errors.json' with { type: 'json' };
 import schema from '../contract/request.schema.json' with { type: 'json' };
 import { largestAttachment } from '../tasks/mail-file/limit.ts';
 import type { Arns } from './arns.ts';
-import { type Config, nameOf, progressSteps } from './config.ts';
+import {
+  type Config,
+  countingPrices,
+  nameOf,
+  progressSteps,
+  searchDatabase,
+  searchWorkGroup,
+} from './config.ts';
 import { longestTaskSeconds, type Task } from './functions.ts';
 import { definitionFile, type Machine, machineOf, machines } from './machines.ts';
 
@@ -48,6 +55,7 @@ export function substitutions(machine: Machine, text: string, deployed: Deployed
     SchedulerRoleArn: deployed.schedulerRoleArn,
     ScheduleDeadLettersArn: deployed.scheduleDeadLettersArn,
     DownloadLink: deployed.downloadLink,
+    SearchBackendFunction: arns.searchBackend,
   };
   return Object.fromEntries(
     [...new Set([...text.matchAll(name)].map(([, key]) => key!))].map((key) => {
@@ -91,6 +99,7 @@ function valuesOf(machine: Machine, config: Config): Record<string, string> {
     Errors: JSON.stringify(errors),
     LongestTaskSeconds: String(longestTaskSeconds),
     AttachmentLimit: String(largestAttachment),
+    ...searchValues(config),
     CasesAtOnce: String(config.casesAtOnce),
     ProgressSteps: String(progressSteps),
     Environment: config.environment,
@@ -99,6 +108,24 @@ function valuesOf(machine: Machine, config: Config): Record<string, string> {
     Sender: config.sender,
     MailDomains: config.mailDomains === 'any' ? '' : config.mailDomains.join(),
     SupportAddress: config.supportAddress,
+  };
+}
+
+function searchValues(config: Config): Record<string, string> {
+  const { search } = config;
+  const sql = (query: string) =>
+    readFileSync(`tasks/reports/search-hit/${query}.sql`, 'utf8').replace(/^--.*\n/gm, '');
+  return {
+    SearchBackendKind: search.backendKind,
+    SearchHeartbeatSeconds: String(search.heartbeatSeconds),
+    SearchConversionJob: search.conversionJob,
+    SearchDatabase: searchDatabase(config),
+    SearchWorkGroup: searchWorkGroup(config),
+    TermsSql: sql('terms'),
+    CustodiansSql: sql('custodians'),
+    MonthsSql: sql('months'),
+    AthenaPerTebibyte: String(countingPrices.athenaPerTebibyte),
+    GluePerDpuHour: String(countingPrices.gluePerDpuHour),
   };
 }
 

@@ -8,6 +8,7 @@ export type Task =
   | 'export-case'
   | 'list-cases'
   | 'merge-parts'
+  | 'export-hits'
   | 'mail-file';
 
 export interface TaskUses {
@@ -59,6 +60,15 @@ export const tasks: Record<Task, TaskUses> = {
     grants: (role) => {
       role.writesExports('accounts');
       role.readsParts();
+    },
+  },
+  'export-hits': {
+    memory: 1769,
+    seconds: 900,
+    grants: (role) => {
+      role.writesExports('cases');
+      role.readsParameters('cases');
+      role.readsSearchResults();
     },
   },
   'mail-file': {

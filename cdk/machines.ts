@@ -13,6 +13,7 @@ export const machineOf = {
   page_count: 'page-count',
   review_log: 'review-log',
   grid_data_export: 'grid-data-export',
+  search_hit: 'search-hit',
 } as const satisfies Partial<Record<ReportType, string>>;
 
 export type Report = (typeof machineOf)[keyof typeof machineOf];
@@ -26,10 +27,11 @@ export type Machine =
   | 'cancel-report'
   | 'announce-mail-problem'
   | 'announce-failure'
-  | 'announce-progress';
+  | 'announce-progress'
+  | 'stop-search-jobs';
 export type Template = 'report-ready' | 'report-failed';
 
-/** What a machine uses, beside publishing events, which all do. */
+/** What a machine uses, beside publishing events. */
 export interface MachineUses {
   /** For a definition shared with other machines: its file, and the purpose of this machine, `${Purpose}`. */
   shared?: { definition: string; purpose: string };
@@ -97,6 +99,22 @@ export const machines: Record<Machine, MachineUses> = {
     'Lists the documents of a case by review status, or the changes of that status',
   ),
   'grid-data-export': singleQueryReport('Exports the documents of a grid with the columns of its view'),
+  'search-hit': {
+    tasks: ['load-context', 'export-hits'],
+    starts: ['deliver-report'],
+    grants: (role) => {
+      role.writesManifests('cases');
+      role.searches();
+      role.convertsHits();
+      role.countsHits();
+    },
+  },
+  'stop-search-jobs': {
+    grants: (role) => {
+      role.readsHistories('search-hit');
+      role.stopsSearchJobs();
+    },
+  },
   'deliver-report': { tasks: ['mail-file'], mails: ['report-ready'] },
   'announce-mail-problem': {},
   'cancel-report': {

@@ -8,6 +8,7 @@ import { Mail } from './constructs/mail.ts';
 import { ReportFiles } from './constructs/report-files.ts';
 import { Rules } from './constructs/rules.ts';
 import { Scheduler } from './constructs/scheduler.ts';
+import { SearchTables } from './constructs/search-tables.ts';
 import { ReportMachine } from './constructs/state-machine.ts';
 import { Network, TaskFunction } from './constructs/task-function.ts';
 import { type Task, tasks } from './functions.ts';
@@ -52,6 +53,7 @@ export class ServiceStack extends Stack {
       Object.keys(machines) as Machine[],
       (machine) => new ReportMachine(this, machine, { config, topic, functions, scheduler, downloadLink }),
     );
+    new SearchTables(this, config);
     new Mail(this, config);
     new IntakePipes(this, config, intake, stateMachines);
     const rules = new Rules(this, config, stateMachines);

@@ -472,6 +472,39 @@ export interface GridDataExportParameters {
    */
   sort?: 'selection' | 'nextpoint_id';
 }
+/**
+ * Always on S3, named by parametersKey: search terms are attorney work product and stand in no message.
+ */
+export interface SearchHitParameters {
+  name?: ReportName;
+  /**
+   * In the order of the report, as typed, in the query syntax of the search.
+   *
+   * @minItems 1
+   * @maxItems 2000
+   */
+  terms: SearchTerm[];
+  scope?: Scope;
+  /**
+   * One more file, with the counts of each term by custodian.
+   */
+  byCustodian?: boolean;
+  /**
+   * One more file, with the counts of each term by month of the document's date.
+   */
+  byMonth?: boolean;
+  /**
+   * Only checks the terms; nothing is searched or counted.
+   */
+  dryRun?: boolean;
+}
+export interface SearchTerm {
+  /**
+   * The term's id, as the report prints it.
+   */
+  id: string;
+  term: string;
+}
 
 /**
  * What the service publishes: the platform's envelope, with the facts of the report in eventDetail.
@@ -684,11 +717,25 @@ export interface File {
     cases: number;
   };
   /**
+   * In a search hit report that was asked for them: files beside the file, with the counts of each term by custodian and by month.
+   */
+  breakdowns?: {
+    custodians?: Breakdown;
+    months?: Breakdown;
+  };
+  /**
    * What the reader of the file should know, in plain words.
    */
   warnings: string[];
   expiresAt: Timestamp;
   sidecar: Sidecar | null;
+}
+export interface Breakdown {
+  key: string;
+  name: string;
+  rows: number;
+  bytes: number;
+  sha256: string;
 }
 /**
  * The full texts of cells that had to be cut, in a CSV in the same bucket that expires with the file.

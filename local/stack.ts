@@ -2,10 +2,13 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { config } from '../cdk/config.ts';
 import type { Credentials, Grant } from './aws/access/authorization.ts';
 import type { RecordedCall } from './aws/access/gateway.ts';
 import type { Clients } from './aws/clients.ts';
 import { type ServiceName, startCloud } from './aws/cloud.ts';
+import type { Athena } from './aws/emulators/athena.ts';
+import type { Glue } from './aws/emulators/glue.ts';
 import type { Mail } from './aws/emulators/inbox.ts';
 import type { LambdaFunction } from './aws/emulators/lambda-function.ts';
 import type { Scheduler } from './aws/emulators/scheduler.ts';
@@ -17,6 +20,7 @@ import { downloadPath } from './rails/downloads.ts';
 import { maySeeBy } from './rails/file-access.ts';
 import { type Rails, startRails } from './rails/rails.ts';
 import { type Violation, violationOf } from './rails/violations.ts';
+import { type SearchPlatform, searchPlatform } from './search/platform.ts';
 
 /** Options of the stack. */
 export interface StackOptions {
@@ -59,6 +63,10 @@ export interface Stack {
   database: Database;
   /** The schedules and their clock. */
   scheduler: Scheduler;
+  /** The searches of the backend's stand-in. */
+  search: SearchPlatform;
+  athena: Athena;
+  glue: Glue;
   /** Every permission that a call needed, in order. */
   calls: RecordedCall[];
   /** Events that break the contract. There should be none. */
@@ -138,8 +146,11 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
   onProgress('Starting the services and deploying the templates');
   const { user: username, password } = database.service;
   const violations: Violation[] = [];
+  const search = searchPlatform(database, config('development', 'us-east-1').search);
   const cloud = await startCloud({
     stacks,
+    glueJobs: search.glueJobs,
+    platformFunctions: (clients) => [search.backendFunction(clients)],
     waitTimeScale,
     schedulesOnTime: options.schedulesOnTime,
     logFolder,
@@ -178,6 +189,9 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
     rails,
     database,
     scheduler: cloud.scheduler,
+    search,
+    athena: cloud.athena,
+    glue: cloud.glue,
     calls: cloud.calls,
     grants: cloud.grants,
     violations,

@@ -4,7 +4,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Arns, type Owner } from '../arns.ts';
-import { type Config, nameOf } from '../config.ts';
+import { type Config, nameOf, searchDatabase, searchWorkGroup } from '../config.ts';
 import type { Machine, Template } from '../machines.ts';
 
 /** What a role may do: a method for each capability, with the reason for its wildcards, which cdk-nag demands. */
@@ -130,6 +130,75 @@ export class Grants {
     const resources = [this.#arns.parts()];
     this.#allow({ actions: ['s3:GetObject'], resources }, 'Parts lie under the job of their report.');
     this.#lists(resources);
+  }
+
+  /** Reads what a search found, and what was counted of it. */
+  readsSearchResults(): void {
+    this.#allow(
+      { actions: ['s3:GetObject'], resources: [this.#arns.searchHits, this.#arns.searchResults] },
+      'Hits lie under the job of their report, results under the id of their query.',
+    );
+  }
+
+  /** Asks the platform's backend for a search. */
+  searches(): void {
+    this.#allow({ actions: ['lambda:InvokeFunction'], resources: [this.#arns.searchBackend] });
+  }
+
+  /** Runs the Glue job that converts hits, as `.sync` does. */
+  convertsHits(): void {
+    this.#allow({
+      actions: ['glue:StartJobRun', 'glue:GetJobRun', 'glue:GetJobRuns', 'glue:BatchStopJobRun'],
+      resources: [this.#arns.searchConversionJob],
+    });
+  }
+
+  /** Queries the hits, as `.sync` does: Athena reads and writes with the rights of the machine. */
+  countsHits(): void {
+    const { bucket, searchHits, searchResults } = this.#arns;
+    const workGroup = this.#arns.of('athena', `workgroup/${searchWorkGroup(this.#config)}`);
+    const catalog = [
+      this.#arns.of('glue', 'catalog'),
+      this.#arns.of('glue', `database/${searchDatabase(this.#config)}`),
+    ];
+    const tables = this.#arns.of('glue', `table/${searchDatabase(this.#config)}/search_*`);
+    const actions = ['Start', 'Get', 'Stop'].map((action) => `athena:${action}QueryExecution`);
+    this.#allow({ actions, resources: [workGroup] });
+    this.#allow({
+      actions: ['athena:GetDataCatalog'],
+      resources: [this.#arns.of('athena', 'datacatalog/AwsDataCatalog')],
+    });
+    this.#allow({ actions: ['glue:GetDatabase'], resources: catalog });
+    this.#allow(
+      { actions: ['glue:GetTable', 'glue:GetPartitions'], resources: [...catalog, tables] },
+      'The database has no other tables than those of the search.',
+    );
+    this.#allow({ actions: ['s3:GetBucketLocation', 's3:ListBucketMultipartUploads'], resources: [bucket] });
+    this.#allow(
+      { actions: ['s3:GetObject'], resources: [searchHits] },
+      'Hits lie under the job of their report.',
+    );
+    this.#lists([searchHits]);
+    this.#allow(
+      {
+        actions: ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+        resources: [searchResults],
+      },
+      'Results are named after the id of their query.',
+    );
+  }
+
+  stopsSearchJobs(): void {
+    const workGroup = this.#arns.of('athena', `workgroup/${searchWorkGroup(this.#config)}`);
+    this.#allow({ actions: ['glue:BatchStopJobRun'], resources: [this.#arns.searchConversionJob] });
+    this.#allow({ actions: ['athena:StopQueryExecution'], resources: [workGroup] });
+  }
+
+  readsHistories(...machines: Machine[]): void {
+    this.#allow(
+      { actions: ['states:GetExecutionHistory'], resources: this.#executionsOf(machines) },
+      'Executions are named after jobs, so the name of the machine is all that a policy can give.',
+    );
   }
 
   /** Reads parameters that Rails stored with a request. */

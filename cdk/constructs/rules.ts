@@ -61,6 +61,13 @@ export class Rules extends Construct {
       surely,
     );
     lead(
+      'search-ends',
+      'Starts stop-search-jobs for a search hit report that ended before its jobs',
+      statusChanges(arnsOf(['search-hit']), { status: ['FAILED', 'TIMED_OUT', 'ABORTED'] }),
+      'stop-search-jobs',
+      surely,
+    );
+    lead(
       'mail-problems',
       'Starts announce-mail-problem for a mail that did not reach its recipient',
       {

@@ -1,8 +1,9 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aws } from 'aws-cdk-lib';
 import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import { Construct } from 'constructs';
-import type { Config } from '../config.ts';
+import { Arns } from '../arns.ts';
+import { type Config, searchDatabase, searchWorkGroup } from '../config.ts';
 
 /** The tables that the queries of the search hit report read, with what the Glue job writes into each. */
 export const searchTables = {
@@ -17,28 +18,24 @@ export const searchTables = {
 /** A partition is one attempt at converting one search; whoever reads names all three. */
 export const partitionKeys = ['case_id', 'run', 'attempt'] as const;
 
-const gibibyte = 1024 ** 3;
-
 /** The catalog and the workgroup that searches are counted with. Nothing is created when a report runs. */
 export class SearchTables extends Construct {
-  readonly database: string;
-  readonly workGroup: string;
-
-  /** @param bucket the name of the bucket, under whose `tmp/` everything lies */
-  constructor(scope: Construct, config: Config, bucket: string) {
+  constructor(scope: Construct, config: Config) {
     super(scope, 'SearchTables');
-    const { account } = Stack.of(this);
-    this.database = `reports_${config.environment}`;
-    this.workGroup = `reports-${config.environment}-search-hits`;
+    const { bucketName } = new Arns(config, Aws.ACCOUNT_ID);
+    const folder = `s3://${bucketName}/${config.environment}/tmp`;
     const database = new CfnDatabase(this, 'Database', {
-      catalogId: account,
-      databaseInput: { name: this.database, description: 'Hits of searches, by case, run and attempt' },
+      catalogId: Aws.ACCOUNT_ID,
+      databaseInput: {
+        name: searchDatabase(config),
+        description: 'Hits of searches, by case, run and attempt',
+      },
     });
-    for (const [name, { folder, columns }] of Object.entries(searchTables)) {
-      const location = `s3://${bucket}/${config.environment}/tmp/search_hit-`;
+    for (const [name, { folder: subfolder, columns }] of Object.entries(searchTables)) {
+      const location = `${folder}/search_hit-`;
       const table = new CfnTable(this, name, {
-        catalogId: account,
-        databaseName: this.database,
+        catalogId: Aws.ACCOUNT_ID,
+        databaseName: searchDatabase(config),
         tableInput: {
           name,
           tableType: 'EXTERNAL_TABLE',
@@ -48,7 +45,7 @@ export class SearchTables extends Construct {
             'projection.enabled': 'true',
             // Injected: Athena refuses a query that does not say which case, run and attempt it reads.
             ...Object.fromEntries(partitionKeys.map((key) => [`projection.${key}.type`, 'injected'])),
-            'storage.location.template': `${location}\${run}/case=\${case_id}/attempt=\${attempt}/${folder}/`,
+            'storage.location.template': `${location}\${run}/case=\${case_id}/attempt=\${attempt}/${subfolder}/`,
           },
           storageDescriptor: {
             location,
@@ -63,20 +60,19 @@ export class SearchTables extends Construct {
       });
       table.addResourceDependency(database);
     }
-    const workGroup = new CfnWorkGroup(this, 'WorkGroup', {
-      name: this.workGroup,
+    new CfnWorkGroup(this, 'WorkGroup', {
+      name: searchWorkGroup(config),
       description: 'Counts of the search hit report',
       workGroupConfiguration: {
         enforceWorkGroupConfiguration: true,
         publishCloudWatchMetricsEnabled: true,
-        bytesScannedCutoffPerQuery: 20 * gibibyte,
+        bytesScannedCutoffPerQuery: config.search.bytesScannedLimit,
         engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
         resultConfiguration: {
-          outputLocation: `s3://${bucket}/${config.environment}/tmp/search-results/`,
+          outputLocation: `${folder}/search-results/`,
           encryptionConfiguration: { encryptionOption: 'SSE_S3' },
         },
       },
     });
-    workGroup.applyRemovalPolicy(RemovalPolicy.DESTROY);
   }
 }

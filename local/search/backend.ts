@@ -1,5 +1,5 @@
 // The stand-in for search-hit-report-backend: what docs/search-backend.md asks of it, over documents in memory.
-import { createHash } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import {
@@ -8,6 +8,7 @@ import {
   SendTaskSuccessCommand,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
+import type { SearchHitParameters } from '../../contract/types.ts';
 import { parse, SyntaxProblem, Unsupported } from './query.ts';
 import { SearchIndex } from './search-index.ts';
 
@@ -30,15 +31,14 @@ export interface SearchRequest {
   jobId: string;
   caseId: number;
   bucket: string;
-  /** JSON with the terms, each `{ id, term }` or a text. */
-  termsKey: string;
-  scope: { type: 'all' } | { type: 'folder'; folderId: number };
+  /** JSON with the parameters of the report. */
+  parametersKey: string;
+  /** Equal for equal parameters. */
+  requestHash: string;
   /** Ends with a slash. */
   outputPrefix: string;
   /** The state fails when it hears nothing for so long. */
   heartbeatSeconds: number;
-  /** Only checks the terms. */
-  dryRun: boolean;
 }
 
 /** What became of one term, in the order of the request. */
@@ -52,6 +52,8 @@ export interface TermOutcome {
 /** The file that is written last: while it is not there, nothing has been searched. */
 export interface SearchManifest {
   requestHash: string;
+  /** Where hits, documents and custodians lie: a search that was given up leaves others, which nobody reads. */
+  dataPrefix: string;
   /** Whether all terms saw the same state of the index. */
   snapshot: 'pit' | 'none';
   searchedAt: string;
@@ -64,6 +66,8 @@ export interface Backend {
   s3: S3Client;
   sfn: SFNClient;
   documents(caseId: number): Promise<SearchDocument[]>;
+  /** Told of each search that does not find its results already there. */
+  onSearch?(request: SearchRequest): void;
   /** Told of each term before it is searched: may keep the search waiting, or fail it by what it throws. */
   beforeTerm?(term: number): Promise<void> | void;
 }
@@ -88,14 +92,7 @@ export async function search(backend: Backend, request: SearchRequest): Promise<
 }
 
 async function searchOnce(backend: Backend, request: SearchRequest) {
-  const { bucket, caseId, heartbeatSeconds, outputPrefix, scope, termsKey, dryRun } = request;
-  const termsText = await read(backend.s3, bucket, termsKey);
-  const terms = (JSON.parse(termsText).terms as (string | { term: string })[]).map((one) =>
-    typeof one === 'string' ? one : one.term,
-  );
-  const requestHash = createHash('sha256')
-    .update(JSON.stringify([request.jobId, caseId, scope, dryRun, terms]))
-    .digest('hex');
+  const { bucket, caseId, heartbeatSeconds, outputPrefix, parametersKey, requestHash } = request;
   const manifestKey = `${outputPrefix}manifest.json`;
   const earlier = await read(backend.s3, bucket, manifestKey).then(
     (text) => JSON.parse(text) as SearchManifest,
@@ -103,10 +100,16 @@ async function searchOnce(backend: Backend, request: SearchRequest) {
   );
   if (earlier?.requestHash === requestHash) return answer(manifestKey, earlier);
 
+  backend.onSearch?.(request);
+  const {
+    terms,
+    scope,
+    dryRun = false,
+  }: SearchHitParameters = JSON.parse(await read(backend.s3, bucket, parametersKey));
   const heartbeat = heartbeats(backend.sfn, request.taskToken, heartbeatSeconds);
   const all = await backend.documents(caseId);
-  const inScope = (document: SearchDocument) =>
-    scope.type === 'all' || document.folders.includes(scope.folderId);
+  const inScope = ({ folders }: SearchDocument) =>
+    !scope?.folderIds || scope.folderIds.some((folder) => folders.includes(folder));
   const scoped = all.filter(inScope);
   const index = new SearchIndex();
   if (!dryRun)
@@ -114,9 +117,10 @@ async function searchOnce(backend: Backend, request: SearchRequest) {
       index.add(fields);
       if (number % 1000 === 0) await heartbeat();
     }
-  const hits = csvFiles(backend.s3, bucket, `${outputPrefix}hits/`, 'term,document_id,family_id');
+  const dataPrefix = `${outputPrefix}${randomUUID()}/`;
+  const hits = csvFiles(backend.s3, bucket, `${dataPrefix}hits/`, 'term,document_id,family_id');
   const outcomes: TermOutcome[] = [];
-  for (const [position, text] of terms.entries()) {
+  for (const [position, { term: text }] of terms.entries()) {
     const term = position + 1;
     await backend.beforeTerm?.(term);
     await heartbeat();
@@ -135,9 +139,10 @@ async function searchOnce(backend: Backend, request: SearchRequest) {
     }
   }
   await hits.end();
-  if (!dryRun) await writeDocuments(backend.s3, request, all, inScope);
+  if (!dryRun) await writeDocuments(backend.s3, bucket, dataPrefix, all, inScope);
   const manifest: SearchManifest = {
     requestHash,
+    dataPrefix,
     snapshot: 'pit',
     searchedAt: new Date().toISOString(),
     documentsInScope: scoped.length,
@@ -147,22 +152,30 @@ async function searchOnce(backend: Backend, request: SearchRequest) {
   return answer(manifestKey, manifest);
 }
 
-function answer(manifestKey: string, { documentsInScope, snapshot, terms }: SearchManifest) {
+function answer(manifestKey: string, { dataPrefix, documentsInScope, snapshot, terms }: SearchManifest) {
   const failed = terms.filter(({ status }) => status === 'error').length;
-  return { manifestKey, snapshot, documentsInScope, terms: terms.length, termsWithErrors: failed };
+  return {
+    manifestKey,
+    dataPrefix,
+    snapshot,
+    documentsInScope,
+    terms: terms.length,
+    termsWithErrors: failed,
+  };
 }
 
 /** Every document in scope, and those outside whose family has a member inside. */
 async function writeDocuments(
   s3: S3Client,
-  { bucket, outputPrefix }: SearchRequest,
+  bucket: string,
+  dataPrefix: string,
   all: SearchDocument[],
   inScope: (document: SearchDocument) => boolean,
 ): Promise<void> {
   const families = new Set(all.filter(inScope).map(({ family }) => family));
   const header = 'document_id,family_id,document_date,in_scope';
-  const documents = csvFiles(s3, bucket, `${outputPrefix}documents/`, header);
-  const custodians = csvFiles(s3, bucket, `${outputPrefix}custodians/`, 'document_id,custodian');
+  const documents = csvFiles(s3, bucket, `${dataPrefix}documents/`, header);
+  const custodians = csvFiles(s3, bucket, `${dataPrefix}custodians/`, 'document_id,custodian');
   for (const document of all.filter(({ family }) => families.has(family))) {
     await documents.add([document.id, document.family, document.date ?? '', String(inScope(document))]);
     for (const custodian of document.custodians) await custodians.add([document.id, custodian]);

@@ -49,6 +49,10 @@ export class AllCasesUnavailable extends Error {
 export class PartMissing extends Error {
   override name = 'PartMissing';
 }
+/** What a search found, or what was counted of it, is not on S3 or not as it should be. Permanent. */
+export class SearchResultMissing extends Error {
+  override name = 'SearchResultMissing';
+}
 /** The database refused a statement of ours: a wrong query, or a schema that differs from the one it was written for. */
 export class QueryFailed extends Error {
   override name = 'QueryFailed';

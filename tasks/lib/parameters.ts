@@ -35,10 +35,18 @@ export async function readParameters(key: string): Promise<StoredParameters> {
   throw new InvalidRequest(`parametersKey: ${key} is not a JSON object`);
 }
 
-/** What a context keeps of stored parameters, after defaults were filled in. */
-export function shortParameters(parameters: Record<string, unknown>): Record<string, unknown> {
+/**
+ * What a context keeps of stored parameters, after defaults were filled in.
+ * @param confidential parameters that it never keeps, however short
+ */
+export function shortParameters(
+  parameters: Record<string, unknown>,
+  confidential: readonly string[] = [],
+): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(parameters).filter(([, value]) => JSON.stringify(value).length <= longest),
+    Object.entries(parameters).filter(
+      ([name, value]) => !confidential.includes(name) && JSON.stringify(value).length <= longest,
+    ),
   );
 }
 

@@ -72,7 +72,7 @@ export function describeReport(
     report: {
       reportType,
       title: report.title,
-      parameters: stored ? shortParameters(parameters) : parameters,
+      parameters: stored ? shortParameters(parameters, report.confidential) : parameters,
       ...stored,
       format,
       timeZone,

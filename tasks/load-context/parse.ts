@@ -71,7 +71,10 @@ function placeOf({ instancePath, params }: ErrorObject): string {
   return path.join('.') || 'request';
 }
 
-function wordsFor({ keyword, params, data, message, schema }: ErrorObject): string | undefined {
+function wordsFor(error: ErrorObject): string | undefined {
+  const { keyword, params, message, schema } = error;
+  // Causes go into events and mails, where a search term must not stand.
+  const data = error.instancePath.includes('/parameters/terms') ? '(a term)' : error.data;
   switch (keyword) {
     case 'additionalProperties':
       return 'unknown parameter';

@@ -5,6 +5,7 @@ import type {
   PageCountParameters,
   ReportType,
   ReviewLogParameters,
+  SearchHitParameters,
 } from '../../contract/types.ts';
 import type { AccessLevel } from '../lib/context.ts';
 import { customFieldId, documentFields } from '../lib/documents/document-fields.ts';
@@ -45,6 +46,16 @@ export function deniedOf(
     case 'review_log': {
       const { scope } = parameters as PageCountParameters | ReviewLogParameters;
       return scope?.folderIds || seesAll ? [] : [assignedOnly('scope', 'folders')];
+    }
+    case 'search_hit': {
+      const { scope, byCustodian, byMonth } = parameters as SearchHitParameters;
+      const metadata = viewsOnly ? [byCustodian && 'byCustodian', byMonth && 'byMonth'] : [];
+      return [
+        ...metadata
+          .filter(Boolean)
+          .map((name) => `parameters.${name}: a view-only user may not see metadata`),
+        ...(scope?.folderIds || seesAll ? [] : [assignedOnly('scope', 'folders')]),
+      ];
     }
     default:
       return [];

@@ -6,6 +6,7 @@ import type {
   PageCountParameters,
   ReportType,
   ReviewLogParameters,
+  SearchHitParameters,
   TranscriptMetadataParameters,
   UserActivityParameters,
 } from '../../contract/types.ts';
@@ -17,6 +18,8 @@ export type Report = {
    * that do not hold.
    */
   describe(parameters: never): (string | false | 0 | undefined)[];
+  /** Parameters that stand in no context, event or manifest: they stay on S3, where the request put them. */
+  confidential?: readonly string[];
 };
 
 const scopes = {
@@ -107,6 +110,23 @@ const pageCount: Report = {
   },
 };
 
+const searchHit: Report = {
+  title: 'Search Hits',
+  confidential: ['terms'],
+  describe({ name, terms, scope, byCustodian, byMonth, dryRun }: SearchHitParameters) {
+    return [
+      name,
+      dryRun
+        ? `Check of ${count(terms.length, 'search term')}`
+        : `Hits of ${count(terms.length, 'search term')}`,
+      scope?.folderIds ? `documents of ${count(scope.folderIds.length, 'folder')}` : 'all documents',
+      byCustodian && 'by custodian',
+      byMonth && 'by month',
+      'without the trash',
+    ];
+  },
+};
+
 const userActivity: Report = {
   title: 'User Activity',
   describe(parameters: UserActivityParameters) {
@@ -150,6 +170,7 @@ export const reports: Partial<Record<ReportType, Report>> = {
   page_count: pageCount,
   review_log: reviewLog,
   grid_data_export: gridDataExport,
+  search_hit: searchHit,
 };
 
 /** What a report covers, as a mail says it. */

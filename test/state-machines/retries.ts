@@ -27,7 +27,7 @@ const transient = Object.entries(errors).flatMap(([name, error]) => (error.trans
 /** The retrier of a policy for a task's resource; undefined where the policy has no errors for the service. */
 export function retrierOf(policy: Policy, resource: string): Retrier | undefined {
   const call = resource.split(':').slice(5).join(':');
-  const service = call.replace(/:\w+$/, '');
+  const service = call.replace(/:[\w.]+$/, '');
   const names = policy.errors.map((set) =>
     set === 'transient' ? transient : (sets[set]![call] ?? sets[set]![service]),
   );

@@ -13,7 +13,11 @@ const services: Record<string, [string, string, string]> = {
   'aws-sdk:s3': ['s3', 'S3', 'S3Exception'],
   'aws-sdk:sesv2': ['sesv2', 'SesV2', 'SesV2Exception'],
   'aws-sdk:scheduler': ['scheduler', 'Scheduler', 'SchedulerException'],
+  'aws-sdk:glue': ['glue', 'Glue', 'GlueException'],
+  'aws-sdk:athena': ['athena', 'Athena', 'AthenaException'],
   states: ['sfn', 'StepFunctions', 'AWSStepFunctionsException'],
+  glue: ['glue', 'Glue', 'AWSGlueException'],
+  athena: ['athena', 'Athena', 'AmazonAthenaException'],
 };
 const serviceOf = (resource: string) => resource.split(':').slice(5, -1).join(':');
 

@@ -16,7 +16,7 @@ import type { TemplateResource } from '../../local/aws/template/assembly.ts';
 import { convertHits } from '../../local/search/convert.ts';
 import { startTestCloud } from './cloud-of.ts';
 
-export const bucket = 'reports-test';
+export const bucket = 'reports-development-000000000000-us-east-1';
 export const database = 'reports_development';
 export const workGroup = 'reports-development-search-hits';
 export const job = 'convert-hits';
@@ -27,7 +27,7 @@ export async function startSearchCloud(
   convert: GlueJob = convertHits,
 ) {
   const stack = new Stack(new App(), 'Tables', { env: { account: '000000000000', region: 'us-east-1' } });
-  new SearchTables(stack, config('development', 'us-east-1'), bucket);
+  new SearchTables(stack, config('development', 'us-east-1'));
   const { Resources } = Template.fromStack(stack).toJSON();
   const cloud = await startTestCloud({ ...Resources, ...more }, { glueJobs: { [job]: convert } });
   const { athena, glue, s3 } = cloud.clients;

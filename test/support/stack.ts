@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import {
   DescribeStateMachineCommand,
   GetExecutionHistoryCommand,
@@ -22,7 +22,7 @@ export const paralegal = { userId: userIds.paralegal, email: emails.paralegal };
 export const startTestStack = () => startStack({ waitTimeScale: 0.01, quiet: true });
 
 /** Parameters to ask each report with. */
-export const parametersOf: Record<keyof typeof machineOf, object> = {
+export const parametersOf: Record<Exclude<keyof typeof machineOf, 'search_hit'>, object> = {
   custom: {},
   transcript_metadata: {},
   user_activity: { from: '2026-11-01', to: '2026-11-30' },
@@ -72,6 +72,32 @@ export function customAcrossCases(
     parameters: { type, ...(parameters as object) },
     ...more,
   });
+}
+
+/** Stores parameters as Rails does; gives their key. */
+export async function store(
+  stack: Stack,
+  jobId: string,
+  parameters: object,
+  owner = `cases/${caseIds.pumps}`,
+) {
+  const Key = `development/${owner}/requests/${jobId}.json`;
+  const Body = JSON.stringify(parameters);
+  await stack.clients.s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key, Body }));
+  return Key;
+}
+
+/** A request for the hits of these terms, which are on S3, with `more` in its parameters. */
+export async function searchHits(
+  stack: Stack,
+  jobId: string,
+  terms: string[],
+  more: object = {},
+  detail: Record<string, unknown> = {},
+) {
+  const parameters = { terms: terms.map((term, index) => ({ id: `T${index + 1}`, term })), ...more };
+  const parametersKey = await store(stack, jobId, parameters);
+  return request(jobId, { reportType: 'search_hit', parametersKey, ...detail });
 }
 
 /** The keys under a prefix in the reports bucket. */

@@ -22,28 +22,30 @@ async function searched(
   documents: ReturnType<typeof searchCase>['documents'],
   terms: string[],
 ) {
-  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'terms.json', Body: JSON.stringify({ terms }) }));
-  const answers: unknown[] = [];
+  const parameters = {
+    terms: terms.map((term, index) => ({ id: `${index}`, term })),
+    scope: { folderIds: [scopeFolder] },
+  };
+  await s3.send(
+    new PutObjectCommand({ Bucket: bucket, Key: 'parameters.json', Body: JSON.stringify(parameters) }),
+  );
+  const answers: { output?: string }[] = [];
   const request: SearchRequest = {
     taskToken: 'token',
     jobId: run,
     caseId: 1001,
     bucket,
-    termsKey: 'terms.json',
-    scope: { type: 'folder', folderId: scopeFolder },
+    parametersKey: 'parameters.json',
+    requestHash: 'any',
     outputPrefix: `${folder}/search/`,
     heartbeatSeconds: 60,
-    dryRun: false,
   };
   const sfn = {
-    send: async ({ input }: { input: unknown }) => void answers.push(input),
+    send: async ({ input }: { input: { output?: string } }) => void answers.push(input),
   } as unknown as SFNClient;
   await search({ s3, sfn, documents: async () => documents }, request);
-  expect(answers.at(-1)).toHaveProperty('output');
-  const { JobRunState, ErrorMessage } = await cloud.convert(
-    `${folder}/search/`,
-    `${folder}/case=1001/attempt=0-0/`,
-  );
+  const { dataPrefix } = JSON.parse(answers.at(-1)!.output!);
+  const { JobRunState, ErrorMessage } = await cloud.convert(dataPrefix, `${folder}/case=1001/attempt=0-0/`);
   expect(ErrorMessage).toBeUndefined();
   expect(JobRunState).toBe('SUCCEEDED');
 }

@@ -1,0 +1,84 @@
+// The platform's side of the search hit report, running in this process: the backend's function, and the Glue job.
+import { readFileSync } from 'node:fs';
+import type { RowDataPacket } from 'mysql2/promise';
+import type { Clients } from '../aws/clients.ts';
+import type { GlueJob } from '../aws/emulators/glue.ts';
+import type { LambdaFunction } from '../aws/emulators/lambda-function.ts';
+import { arn } from '../aws/template/resource-types.ts';
+import { caseSchema, connectAsAdmin } from '../database/seed.ts';
+import type { Database } from '../database/server.ts';
+import { type Backend, type SearchDocument, type SearchRequest, search } from './backend.ts';
+import { convertHits } from './convert.ts';
+
+/** The searches of a stack, and what tests do to them. */
+export interface SearchPlatform {
+  glueJobs: Record<string, GlueJob>;
+  /** Makes the backend's function. */
+  backendFunction(clients: Clients): LambdaFunction;
+  /** The searches that were made; one that found its results already there is none. */
+  searches: SearchRequest[];
+  /** Called before each term; may keep the search waiting, or fail it by what it throws. */
+  beforeTerm: Backend['beforeTerm'];
+  /** Documents in place of those in a case's database. */
+  documents: Map<number, SearchDocument[]>;
+}
+
+/** @param names of the function and the job, as the service is configured with them */
+export function searchPlatform(
+  database: Database,
+  names: { backendFunction: string; conversionJob: string },
+): SearchPlatform {
+  const platform: SearchPlatform = {
+    glueJobs: { [names.conversionJob]: convertHits },
+    searches: [],
+    beforeTerm: undefined,
+    documents: new Map(),
+    backendFunction: ({ s3, sfn }) => {
+      const backend: Backend = {
+        s3,
+        sfn,
+        documents: async (caseId) => platform.documents.get(caseId) ?? (await documentsOf(database, caseId)),
+        onSearch: (request) => platform.searches.push(request),
+        beforeTerm: (term) => platform.beforeTerm?.(term),
+      };
+      return {
+        name: names.backendFunction,
+        arn: arn('lambda', `function:${names.backendFunction}`),
+        logFile: '',
+        maxMemoryUsed: 0,
+        async invoke(payload) {
+          // What can no longer be answered is left to the heartbeat of the state.
+          await search(backend, JSON.parse(payload)).catch(() => {});
+          return { payload: 'null' };
+        },
+        stop: async () => {},
+      };
+    },
+  };
+  return platform;
+}
+
+const sql = readFileSync(new URL('documents.sql', import.meta.url), 'utf8');
+
+async function documentsOf(database: Database, caseId: number): Promise<SearchDocument[]> {
+  const connection = await connectAsAdmin(database, caseSchema(caseId));
+  try {
+    const [rows] = await connection.query<RowDataPacket[]>(sql);
+    return rows.map(({ id, family, title, author, body, document_date, custodians, folders }) => ({
+      id,
+      family,
+      fields: { body, title, author, custodian: list(custodians).join(' ') },
+      custodians: list(custodians).map(String),
+      // Old schemas hold days that are none, such as 2024-05-00.
+      date: document_date && !Number.isNaN(Date.parse(document_date)) ? document_date : null,
+      folders: list(folders).map(Number),
+    }));
+  } finally {
+    await connection.end();
+  }
+}
+
+/** MariaDB gives JSON as text, MySQL as a value. */
+function list(json: string | unknown[] | null): unknown[] {
+  return typeof json === 'string' ? JSON.parse(json) : (json ?? []);
+}
