@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { config } from '../cdk/config.ts';
 import type { Credentials, Grant } from './aws/access/authorization.ts';
+import type { Fault } from './aws/access/faults.ts';
 import type { RecordedCall } from './aws/access/gateway.ts';
 import type { Clients } from './aws/clients.ts';
 import { type ServiceName, startCloud } from './aws/cloud.ts';
@@ -77,6 +78,8 @@ export interface Stack {
   outage(service: ServiceName | 'database', calls?: number): Promise<() => Promise<void>>;
   /** Holds the calls of a service until the returned function releases them. */
   hold(service: ServiceName): () => void;
+  /** Puts a fault in the way of calls to come, and gives what takes it back and says how many calls it met. */
+  fault(fault: Fault): () => number;
   /** The permissions of each role. A grant that no call uses is one too many. */
   grants: Grant[];
   stop(): Promise<void>;
@@ -197,6 +200,7 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
     violations,
     mails: cloud.inbox.mails,
     hold: cloud.hold,
+    fault: cloud.fault,
     async outage(service, calls) {
       if (service !== 'database') {
         const restore = cloud.outage(service, calls);

@@ -1,6 +1,7 @@
 import { buildApp } from 'fauxqs';
 import { startStepFunctions } from '../step-functions/server.ts';
 import { authorization as authorizationOf, type Credentials, type Grant } from './access/authorization.ts';
+import type { Fault } from './access/faults.ts';
 import { accessKeyOf, type GatewayOptions, type RecordedCall, startGateway } from './access/gateway.ts';
 import { type Clients, clientConfiguration, clientsOf } from './clients.ts';
 import { type Athena, startAthena } from './emulators/athena.ts';
@@ -83,6 +84,8 @@ export interface Cloud {
   outage(service: ServiceName, calls?: number): () => void;
   /** Holds the calls of a service until the returned function releases them. */
   hold(service: ServiceName): () => void;
+  /** Puts a fault in the way of calls to come, and gives what takes it back and says how many calls it met. */
+  fault(fault: Fault): () => number;
   stop(): Promise<void>;
 }
 
@@ -223,6 +226,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         resolve();
       };
     },
+    fault: gateway.fault,
     stop: () => running.disposeAsync(),
   };
 }

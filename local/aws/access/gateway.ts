@@ -7,10 +7,12 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { permissionToSeeMissingKeys } from '../emulators/s3.ts';
 import type { Service, ServiceRequest } from '../emulators/service.ts';
 import type { Authorization, Decision, Permission, Principal } from './authorization.ts';
 import { type Answer, encodeError, ServiceError } from './errors.ts';
+import { type Fault, Faults } from './faults.ts';
 
 /** A permission that a call needed, and the decision. */
 export interface RecordedCall {
@@ -47,6 +49,7 @@ export interface Gateway {
   outages: Map<string, number>;
   /** Services whose calls wait, and the promise that they wait for. */
   holds: Map<string, Promise<void>>;
+  /** Puts a fault in the way of calls to come, and gives what takes it back and says how many calls it met. */
   /** Starts to route requests. Permissions and routes are known only after the resources have been resolved. */
   open(authorization: Authorization, routes: Record<string, Route>): void;
   stop(): Promise<void>;
@@ -60,6 +63,7 @@ export async function startGateway({ port = 0, onRoleCall }: GatewayOptions = {}
   const calls: RecordedCall[] = [];
   const outages = new Map<string, number>();
   const holds = new Map<string, Promise<void>>();
+  const faults = new Faults();
   let authorization: Authorization;
   let routes: Record<string, Route> = {};
 
@@ -113,13 +117,30 @@ export async function startGateway({ port = 0, onRoleCall }: GatewayOptions = {}
       calls.push({ service: name, operation, action, resource, caller: caller.name, allowed });
       if (!allowed) throw denial(service, caller, permission, decision);
     }
+    const resources = requires.map(({ resource }) => resource);
+    const fault = faults.meet({ operation, caller: caller.name, resources });
+    if (fault?.kind === 'refuse') {
+      if (fault.error === 'connection') return void request.socket.destroy();
+      const { status, code } = fault.error ?? {
+        status: 503,
+        code: service.outageCode ?? 'ServiceUnavailable',
+      };
+      throw new ServiceError(status, code, 'A fault that a test asked for');
+    }
+    if (fault?.kind === 'delay') await sleep(fault.milliseconds, undefined, { ref: false });
     if (caller !== authorization.administrator) onRoleCall?.(operation, read);
     if (typeof target === 'function') {
       const { status, headers, body: text } = await target(read);
+      if (fault?.kind === 'drop') return void response.destroy();
       return send(response, status, headers, text);
     }
     const answer = await forward(target, request, name === 's3' ? undefined : body);
     const status = answer.statusCode!;
+    if (fault?.kind === 'drop') {
+      // Read to its end, because the service may still be at work on it.
+      for await (const _ of answer);
+      return void response.destroy();
+    }
     if (name === 's3' && status === 404 && /^(Get|Head)Object$/.test(operation)) {
       const permission = permissionToSeeMissingKeys(read);
       const decision = await authorization.decide(caller, permission);
@@ -145,6 +166,7 @@ export async function startGateway({ port = 0, onRoleCall }: GatewayOptions = {}
     calls,
     outages,
     holds,
+    fault: (fault) => faults.add(fault),
     open(newAuthorization, newRoutes) {
       authorization = newAuthorization;
       routes = newRoutes;
