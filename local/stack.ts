@@ -149,7 +149,7 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
   onProgress('Starting the services and deploying the templates');
   const { user: username, password } = database.service;
   const violations: Violation[] = [];
-  const search = searchPlatform(database, config('development', 'us-east-1').search);
+  const search = searchPlatform(database, config('development', 'us-east-1'));
   const cloud = await startCloud({
     stacks,
     glueJobs: search.glueJobs,

@@ -58,6 +58,8 @@ export interface SearchManifest {
   snapshot: 'pit' | 'none';
   searchedAt: string;
   documentsInScope: number;
+  /** Only the terms were checked. */
+  dryRun: boolean;
   terms: TermOutcome[];
 }
 
@@ -68,6 +70,8 @@ export interface Backend {
   documents(caseId: number): Promise<SearchDocument[]>;
   /** Told of each search that does not find its results already there. */
   onSearch?(request: SearchRequest): void;
+  /** Converts and counts what was found, where the backend does so itself. Gives the key of each result. */
+  count?(request: SearchRequest, dataPrefix: string): Promise<Record<string, string> | undefined>;
   /** Told of each term before it is searched: may keep the search waiting, or fail it by what it throws. */
   beforeTerm?(term: number): Promise<void> | void;
 }
@@ -76,6 +80,8 @@ export interface Backend {
 class Abandoned extends Error {}
 
 const rowsPerFile = 250_000;
+/** Milliseconds between two heartbeats: so long does a search go on after a cancel. */
+const mostSilence = 100;
 
 /** Searches, writes what is found to S3 and answers the task. Comes back when the task is answered or no more waits. */
 export async function search(backend: Backend, request: SearchRequest): Promise<void> {
@@ -98,7 +104,7 @@ async function searchOnce(backend: Backend, request: SearchRequest) {
     (text) => JSON.parse(text) as SearchManifest,
     () => undefined,
   );
-  if (earlier?.requestHash === requestHash) return answer(manifestKey, earlier);
+  if (earlier?.requestHash === requestHash) return answer(backend, request, manifestKey, earlier);
 
   backend.onSearch?.(request);
   const {
@@ -146,14 +152,22 @@ async function searchOnce(backend: Backend, request: SearchRequest) {
     snapshot: 'pit',
     searchedAt: new Date().toISOString(),
     documentsInScope: scoped.length,
+    dryRun,
     terms: outcomes,
   };
   await write(backend.s3, bucket, manifestKey, JSON.stringify(manifest));
-  return answer(manifestKey, manifest);
+  return answer(backend, request, manifestKey, manifest);
 }
 
-function answer(manifestKey: string, { dataPrefix, documentsInScope, snapshot, terms }: SearchManifest) {
+async function answer(
+  backend: Backend,
+  request: SearchRequest,
+  manifestKey: string,
+  manifest: SearchManifest,
+) {
+  const { dataPrefix, documentsInScope, dryRun, snapshot, terms } = manifest;
   const failed = terms.filter(({ status }) => status === 'error').length;
+  const results = dryRun ? undefined : await backend.count?.(request, dataPrefix);
   return {
     manifestKey,
     dataPrefix,
@@ -161,6 +175,7 @@ function answer(manifestKey: string, { dataPrefix, documentsInScope, snapshot, t
     documentsInScope,
     terms: terms.length,
     termsWithErrors: failed,
+    ...(results && { results }),
   };
 }
 
@@ -189,7 +204,7 @@ function heartbeats(sfn: SFNClient, taskToken: string, heartbeatSeconds: number)
   let last = 0;
   return async () => {
     await setImmediate();
-    if (Date.now() - last < (heartbeatSeconds * 1000) / 4) return;
+    if (Date.now() - last < Math.min(mostSilence, heartbeatSeconds * 250)) return;
     last = Date.now();
     await sfn.send(new SendTaskHeartbeatCommand({ taskToken })).catch((error) => {
       throw isNoLongerWaitedFor(error) ? new Abandoned() : error;

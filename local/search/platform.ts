@@ -1,6 +1,7 @@
 // The platform's side of the search hit report, running in this process: the backend's function, and the Glue job.
 import { readFileSync } from 'node:fs';
 import type { RowDataPacket } from 'mysql2/promise';
+import type { Config } from '../../cdk/config.ts';
 import type { Clients } from '../aws/clients.ts';
 import type { GlueJob } from '../aws/emulators/glue.ts';
 import type { LambdaFunction } from '../aws/emulators/lambda-function.ts';
@@ -9,6 +10,7 @@ import { caseSchema, connectAsAdmin } from '../database/seed.ts';
 import type { Database } from '../database/server.ts';
 import { type Backend, type SearchDocument, type SearchRequest, search } from './backend.ts';
 import { convertHits } from './convert.ts';
+import { countHits } from './counting.ts';
 
 /** The searches of a stack, and what tests do to them. */
 export interface SearchPlatform {
@@ -19,26 +21,28 @@ export interface SearchPlatform {
   searches: SearchRequest[];
   /** Called before each term; may keep the search waiting, or fail it by what it throws. */
   beforeTerm: Backend['beforeTerm'];
+  /** Whether the backend converts and counts by itself, as it does today. */
+  complete: boolean;
   /** Documents in place of those in a case's database. */
   documents: Map<number, SearchDocument[]>;
 }
 
-/** @param names of the function and the job, as the service is configured with them */
-export function searchPlatform(
-  database: Database,
-  names: { backendFunction: string; conversionJob: string },
-): SearchPlatform {
+/** The platform that a service of this configuration works with. */
+export function searchPlatform(database: Database, configuration: Config): SearchPlatform {
+  const names = configuration.search;
   const platform: SearchPlatform = {
     glueJobs: { [names.conversionJob]: convertHits },
     searches: [],
     beforeTerm: undefined,
+    complete: false,
     documents: new Map(),
-    backendFunction: ({ s3, sfn }) => {
+    backendFunction: (clients) => {
       const backend: Backend = {
-        s3,
-        sfn,
+        ...clients,
         documents: async (caseId) => platform.documents.get(caseId) ?? (await documentsOf(database, caseId)),
         onSearch: (request) => platform.searches.push(request),
+        count: async (request, dataPrefix) =>
+          platform.complete ? countHits(clients, configuration, request, dataPrefix) : undefined,
         beforeTerm: (term) => platform.beforeTerm?.(term),
       };
       return {
