@@ -78,6 +78,12 @@ export class Alarms extends Construct {
       failed('announce-failure'),
       1,
     );
+    this.#alarm(
+      'stop-search-jobs-failed',
+      'Jobs of a search that ended may still run',
+      failed('stop-search-jobs'),
+      1,
+    );
     this.#alarm('cancel-failed', 'A report was not cancelled, or left a file', failed('cancel-report'), 1);
     this.#alarm('delivery-failed', 'A finished report was not delivered', failed('deliver-report'), 1);
     this.#alarm(

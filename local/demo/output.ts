@@ -29,13 +29,14 @@ export async function writeOutput(stack: Stack, mails: Mail[], folder: string): 
   }
 }
 
-/** Writes each report's file, and its list of issues, to a folder named after the job. */
+/** Writes each report's files to a folder named after the job. */
 async function writeFiles({ rails, clients }: Stack, folder: string): Promise<void> {
   for (const { jobId, eventDetail } of rails.events) {
     const { file } = eventDetail;
     if (!file) continue;
     await mkdir(join(folder, jobId!), { recursive: true });
-    for (const { key, name } of [file, ...(file.issues ? [file.issues] : [])]) {
+    const beside = [file.issues, ...Object.values(file.breakdowns ?? {})].filter(Boolean);
+    for (const { key, name } of [file, ...beside]) {
       const { Body } = await clients.s3.send(new GetObjectCommand({ Bucket: file.bucket, Key: key }));
       await writeFile(join(folder, jobId!, name), await Body!.transformToByteArray());
     }

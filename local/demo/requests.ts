@@ -25,6 +25,7 @@ export const requests: DemoRequest[] = [
   sample('page-count', 'Pages by relevancy, in the mail'),
   sample('grid-data-export', 'A grid with custom fields'),
   sample('grid-data-export-stored', 'The same grid, with its parameters on S3'),
+  sample('search-hit', 'Hits of 4 search terms, one of them in another syntax, in the application'),
   sample('user-activity', `User activity in ${addedCases + 6} databases, 3 of them unreadable`),
   sample('custom', 'The databases of an account, with their users'),
   sample('custom-user-activity', 'User activity as a custom report'),

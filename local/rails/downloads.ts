@@ -23,7 +23,7 @@ class Problem extends Error {
 
 /**
  * Answers the download route: a redirect to a presigned URL, or a page that says why there is none. `?part=` chooses the
- * full texts or the list of issues. Instead of a session, `?as=<userId>` says who clicks; the requester by default.
+ * full texts, the list of issues, or a breakdown. Instead of a session, `?as=<userId>` says who clicks; the requester by default.
  */
 export async function answerDownload(
   url: URL,
@@ -80,6 +80,7 @@ async function locationOf({ eventDetail }: TopicEvent, wanted: string | null, s3
   const parts: Record<string, { key: string } | undefined> = {
     'full-texts': file.sidecar,
     issues: file.issues,
+    ...file.breakdowns,
   };
   const part = wanted ? parts[wanted] : file;
   if (!part)

@@ -77,7 +77,7 @@ describe('a message that starts nothing is answered by REPORT_REFUSED', () => {
     ],
     [
       'a report that is not built',
-      JSON.stringify(request('soon', { reportType: 'search_hit' })),
+      JSON.stringify(request('soon', { reportType: 'deposition_search_pdf' })),
       'not_available',
       'soon',
     ],

@@ -74,7 +74,7 @@ it('retries while the database is down, then fails, redrivable, and tells the re
 it('goes on with other requests while the database is down', async () => {
   await outage('database');
   await stack.rails.publish(request('waits-for-database'));
-  const refused = await ask(stack, request('another', { reportType: 'search_hit' }));
+  const refused = await ask(stack, request('another', { reportType: 'deposition_search_pdf' }));
   expect(refused.eventType).toBe('REPORT_REFUSED');
   expect(await ended(stack, 'waits-for-database')).toMatchObject({ eventType: 'REPORT_FAILED' });
 });

@@ -20,6 +20,7 @@ import {
   parametersOf,
   redrive,
   request,
+  searchHits,
   startTestStack,
 } from '../support/stack.ts';
 
@@ -34,6 +35,7 @@ beforeAll(async () => {
         ? request('attached', { reportType, parameters, delivery, requestedBy: administrator }, null)
         : request('attached', { reportType, parameters, delivery }),
     );
+  await searchAndCancel('searched');
   await ask(stack, customAcrossCases('handed-over', { delivery }));
   await askWithStoredParameters('stored');
   await failOnOneCase(stack, acrossCases('redriven', { delivery }), caseIds.northgate);
@@ -57,12 +59,34 @@ beforeAll(async () => {
   await ended(stack, 'never-asked');
   await vi.waitFor(async () => {
     const statuses = (await executions(stack, 'cancel-report')).map(({ status }) => status);
-    expect(statuses).toEqual(['SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED']);
+    expect(statuses).toEqual(Array(5).fill('SUCCEEDED'));
   }, 20_000);
   await refuse('refused');
   await schedule('scheduled');
 });
 afterAll(() => stack?.stop());
+
+/** A search hit report with all that it may have, then two that are cancelled while Glue, and while Athena, works. */
+async function searchAndCancel(jobId: string) {
+  const everything = { byCustodian: true, byMonth: true };
+  await ask(stack, await searchHits(stack, jobId, ['seal'], everything, { delivery }));
+  for (const service of ['glue', 'athena'] as const) {
+    const release = stack[service].control.hold();
+    const begun = () => (service === 'glue' ? stack.glue.runs : stack.athena.queries).length;
+    const before = begun();
+    await stack.rails.publish(await searchHits(stack, `${jobId}-${service}`, ['seal']));
+    await vi.waitFor(() => expect(begun()).toBe(before + 1), 20_000);
+    await stack.rails.publish(cancel(`${jobId}-${service}`, { reportType: 'search_hit' }));
+    await ended(stack, `${jobId}-${service}`);
+    await vi.waitFor(async () => {
+      const stops = await executions(stack, 'stop-search-jobs');
+      expect(stops.map(({ status }) => status)).toEqual(
+        service === 'glue' ? ['SUCCEEDED'] : ['SUCCEEDED', 'SUCCEEDED'],
+      );
+    }, 20_000);
+    release();
+  }
+}
 
 async function askWithStoredParameters(jobId: string) {
   const store = async (owner: string, parameters: object) => {
@@ -146,14 +170,14 @@ async function schedule(jobId: string) {
   await say('deleted', { eventType: 'REPORT_SCHEDULE_DELETED' });
 }
 
-it('grants nothing that is not used, but what an abandoned upload needs and what pipes poll with on AWS', () => {
+it('grants nothing that is not used, but what an abandoned upload needs and what pipes and jobs poll with on AWS', () => {
   // Logs, traces and network interfaces are Lambda's and Step Functions' own doing on AWS.
   const grants = stack.grants.filter(({ action }) => !/^(logs|xray|ec2):/.test(action));
   const unused = grants.filter(
     (grant) => !stack.calls.some(({ caller, action }) => caller === grant.role && action === grant.action),
   );
   const elsewhere =
-    /^s3:(AbortMultipartUpload|ListMultipartUploadParts)|sqs:(ChangeMessageVisibility|GetQueueAttributes|GetQueueUrl)$/;
+    /^s3:(AbortMultipartUpload|ListMultipartUploadParts|ListBucketMultipartUploads)|glue:GetJobRuns|sqs:(ChangeMessageVisibility|GetQueueAttributes|GetQueueUrl)$/;
   expect(grants.length).toBeGreaterThan(20);
   const undone = /^s3:DeleteObject .*-full-texts\.csv$/;
   const expected = ({ action, resource }: Grant) =>

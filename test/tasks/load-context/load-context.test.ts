@@ -284,7 +284,8 @@ describe('A request with errors is refused as InvalidRequest', () => {
       { schedule: { expression: 'at(2027-03-14T02:30:00)', timeZone: 'America/Chicago' } },
       'schedule.expression: there is no 2027-03-14T02:30:00 in America/Chicago',
     ],
-    [{ reportType: 'search_hit' }, 'reportType: "search_hit" is not available yet'],
+    [{ reportType: 'deposition_search_pdf' }, 'reportType: "deposition_search_pdf" is not available yet'],
+    [{ reportType: 'search_hit' }, 'parametersKey: missing\nparameters.terms: missing'],
     [{ surprise: true }, 'surprise: unknown parameter'],
     [{ reportType: 'review_log' }, 'parameters.logType: missing'],
   ])('%o', async (eventDetail, cause) => {

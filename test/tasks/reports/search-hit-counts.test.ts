@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type SearchRequest, search } from '../../local/search/backend.ts';
-import { count, knownTerms, scopeFolder, searchCase } from '../support/search-case.ts';
-import { bucket, partition, startSearchCloud } from '../support/search-cloud.ts';
+import { type SearchRequest, search } from '../../../local/search/backend.ts';
+import { count, knownTerms, scopeFolder, searchCase } from '../../support/search-case.ts';
+import { bucket, partition, startSearchCloud } from '../../support/search-cloud.ts';
 
 const sql = (name: string) => readFileSync(`tasks/reports/search-hit/${name}.sql`, 'utf8');
 const run = '20260101';
