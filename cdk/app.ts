@@ -7,7 +7,7 @@ import { ServiceStack, StorageStack } from './stacks.ts';
 
 // `node cdk/app.ts` sees the same feature flags as the CDK CLI.
 const app = new App({ context: cdk.context });
-/** Of the stacks, and of every resource in them. */
+/** The tags of each stack and of every resource in it. */
 const tags = { service: 'reports' };
 
 const wanted = <T>(name: string, values: readonly T[]) => {
@@ -30,7 +30,7 @@ for (const environment of wanted('environment', environments)) {
     new ServiceStack(app, `${name}-${region}`, configuration, storage, {
       ...props,
       stackName: name,
-      description: 'Report service: functions, state machines and the ways between them',
+      description: 'Report service: functions, state machines, and the pipes and rules that start them',
     });
   }
 }

@@ -1,11 +1,11 @@
 import { type Config, nameOf } from './config.ts';
 
-/** What a file belongs to: in a key, `cases/1001` or `accounts/7`. */
+/** The owner of a file: in its key, `cases/1001` or `accounts/7`. */
 export type Owner = 'cases' | 'accounts';
 
 /**
- * ARNs made from names: of machines, which name each other before they exist, and of executions and files, which are no
- * resources of a template. The account is a token in a template.
+ * ARNs made from names, for machines that refer to each other before they exist, and for executions and files, which are not
+ * resources of a template. In a template, the account is a token.
  */
 export class Arns {
   readonly #config: Config;
@@ -16,7 +16,7 @@ export class Arns {
     this.#account = account;
   }
 
-  /** The name of the bucket. Bucket names are global, hence account and region; fixed, because Rails signs downloads. */
+  /** The name of the bucket. It is fixed, because Rails signs downloads, and has account and region, because bucket names are global. */
   get bucketName(): string {
     return `${nameOf(this.#config)}-${this.#account}-${this.#config.region}`;
   }

@@ -26,7 +26,7 @@ export function definition(machine: Machine, config: Config): string {
   );
 }
 
-/** What CloudFormation knows: tokens in a template, placeholders elsewhere. */
+/** The values that only CloudFormation knows: tokens in a template, placeholders elsewhere. */
 export interface Deployed {
   arns: Arns;
   functionArn(task: Task): string;

@@ -1,4 +1,4 @@
-// The functions of tasks/ and what each may do. Nothing here needs CDK, so that tools can read it quickly.
+// The catalogue of functions. It imports no CDK at run time, so that tools load it quickly.
 import type { Config } from './config.ts';
 import type { Grants } from './constructs/grants.ts';
 

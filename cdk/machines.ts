@@ -1,5 +1,5 @@
-// The machines of state-machines/: what each uses, from which its substitutions and permissions follow. Nothing here needs
-// CDK, so that tools can read it quickly. A new report adds an entry to `machineOf` and one to `machines`.
+// The catalogue of machines. Their substitutions and permissions come from it, so that the two cannot differ. It imports no
+// CDK at run time, so that tools load it quickly. A new report adds an entry to `machineOf` and one to `machines`.
 import type { ReportType } from '../contract/types.ts';
 import type { Grants } from './constructs/grants.ts';
 import type { Task } from './functions.ts';
@@ -31,7 +31,7 @@ export type Machine =
   | 'stop-search-jobs';
 export type Template = 'report-ready' | 'report-failed';
 
-/** What a machine uses, beside publishing events. */
+/** Everything that a machine uses, except publishing events. */
 export interface MachineUses {
   /** For a definition shared with other machines: its file, and the purpose of this machine, `${Purpose}`. */
   shared?: { definition: string; purpose: string };

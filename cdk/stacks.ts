@@ -14,7 +14,7 @@ import { Network, TaskFunction } from './constructs/task-function.ts';
 import { type Task, tasks } from './functions.ts';
 import { type Machine, machines } from './machines.ts';
 
-/** What holds data and outlives a deployment: the report files, the topic, the queues and the schedules. */
+/** Holds the data that outlives a deployment: the report files, the topic, the queues and the schedules. */
 export class StorageStack extends Stack {
   readonly files: ReportFiles;
   readonly topic: ITopic;
@@ -35,7 +35,7 @@ export class StorageStack extends Stack {
   }
 }
 
-/** What runs: functions, machines, and what starts them. */
+/** Holds the code: functions, machines, and the pipes and rules that start them. */
 export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, config: Config, storage: StorageStack, props: StackProps) {
     super(scope, id, props);

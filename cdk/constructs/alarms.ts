@@ -47,7 +47,7 @@ export class Alarms extends Construct {
       queue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' });
     const failed = (machine: Machine) =>
       new MathExpression({
-        // A metric without a point in the period would leave the sum without one.
+        // Without FILL, a metric without data points would leave the sum without any.
         expression: 'FILL(failed, 0) + FILL(timedOut, 0)',
         period,
         usingMetrics: {
@@ -56,19 +56,29 @@ export class Alarms extends Construct {
         },
       });
 
-    this.#alarm('intake-stuck', 'Requests wait for more than 15 minutes', age(intakeQueue), 900);
-    this.#alarm('dead-letters-stuck', 'Dead requests are not answered', age(intakeDeadLetters), 900);
+    this.#alarm('intake-stuck', 'Requests have been waiting for more than 15 minutes', age(intakeQueue), 900);
+    this.#alarm(
+      'dead-letters-stuck',
+      'Requests that the router could not process are not answered',
+      age(intakeDeadLetters),
+      900,
+    );
     this.#alarm(
       'failures-unheard',
-      'A failure reached neither Rails nor the requester',
+      'Neither Rails nor the requester was told about a failure',
       held(failureDeadLetters),
       1,
     );
     this.#alarm('slots-missed', 'A schedule could not ask for its report', held(scheduleDeadLetters), 1);
-    this.#alarm('schedule-failed', 'A schedule was neither made nor refused', failed('schedule-report'), 1);
+    this.#alarm(
+      'schedule-failed',
+      'A schedule was neither created nor refused',
+      failed('schedule-report'),
+      1,
+    );
     this.#alarm(
       'unschedule-failed',
-      'A schedule that should be gone may still be there',
+      'A schedule that should be deleted may still exist',
       failed('unschedule-report'),
       1,
     );
@@ -84,11 +94,16 @@ export class Alarms extends Construct {
       failed('stop-search-jobs'),
       1,
     );
-    this.#alarm('cancel-failed', 'A report was not cancelled, or left a file', failed('cancel-report'), 1);
+    this.#alarm(
+      'cancel-failed',
+      'A cancelled report may still be running, or its file may still exist',
+      failed('cancel-report'),
+      1,
+    );
     this.#alarm('delivery-failed', 'A finished report was not delivered', failed('deliver-report'), 1);
     this.#alarm(
       'mail-undeliverable',
-      'A mail bounced, was reported as spam, or could not be written',
+      'A mail bounced, was reported as spam, or could not be rendered',
       stateMachines['announce-mail-problem'].metricStarted({ period, statistic: 'Sum' }),
       1,
     );
@@ -99,8 +114,8 @@ export class Alarms extends Construct {
       1,
     );
     for (const report of reports) {
-      // A refused request is a failed execution too, so one alone is no alarm.
-      this.#alarm(`${report}-failed`, 'Reports fail in numbers', failed(report), 5);
+      // A refused request is a failed execution too, so a single one raises no alarm.
+      this.#alarm(`${report}-failed`, 'Many reports fail', failed(report), 5);
     }
   }
 

@@ -7,7 +7,7 @@ import { Arns, type Owner } from '../arns.ts';
 import { type Config, nameOf, searchDatabase, searchWorkGroup } from '../config.ts';
 import type { Machine, Template } from '../machines.ts';
 
-/** What a role may do: a method for each capability, with the reason for its wildcards, which cdk-nag demands. */
+/** Grants a role one capability per method, each with the reason for its wildcards, which cdk-nag demands. */
 export class Grants {
   readonly #role: Role;
   readonly #config: Config;

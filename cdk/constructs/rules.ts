@@ -10,7 +10,7 @@ import { type Machine, machines, reports } from '../machines.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { ReportMachine } from './state-machine.ts';
 
-/** The EventBridge rules that start machines on what Step Functions and SES report. */
+/** The EventBridge rules that start machines when Step Functions or SES reports an event. */
 export class Rules extends Construct {
   /** Events that started no machine. */
   readonly deadLetters: IQueue;
@@ -26,7 +26,7 @@ export class Rules extends Construct {
       detail: { stateMachineArn, ...detail },
     });
     const arnsOf = (names: readonly Machine[]) => names.map((name) => arns.machine(name));
-    const lead = (
+    const start = (
       name: string,
       description: string,
       eventPattern: EventPattern,
@@ -39,18 +39,18 @@ export class Rules extends Construct {
         eventPattern,
         targets: [new SfnStateMachine(stateMachines[machine], delivery)],
       });
-    const surely = { deadLetterQueue: deadLetters, retryAttempts: 185, maxEventAge: Duration.hours(24) };
+    const persistent = { deadLetterQueue: deadLetters, retryAttempts: 185, maxEventAge: Duration.hours(24) };
 
-    lead(
+    start(
       'failures',
       'Starts announce-failure for failed reports, deliveries and schedules, never for its own failures',
       statusChanges(arnsOf([...reports, 'deliver-report', 'schedule-report']), {
         status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
       }),
       'announce-failure',
-      surely,
+      persistent,
     );
-    lead(
+    start(
       'refusals',
       'Stops the schedule of a report that can never work',
       statusChanges(arnsOf(reports), {
@@ -58,16 +58,16 @@ export class Rules extends Construct {
         error: Object.entries(errors).flatMap(([name, error]) => ('stopsSchedule' in error ? [name] : [])),
       }),
       'unschedule-report',
-      surely,
+      persistent,
     );
-    lead(
+    start(
       'search-ends',
       'Starts stop-search-jobs for a search hit report that ended before its jobs',
       statusChanges(arnsOf(['search-hit']), { status: ['FAILED', 'TIMED_OUT', 'ABORTED'] }),
       'stop-search-jobs',
-      surely,
+      persistent,
     );
-    lead(
+    start(
       'mail-problems',
       'Starts announce-mail-problem for a mail that did not reach its recipient',
       {
@@ -76,9 +76,9 @@ export class Rules extends Construct {
         detail: { mail: { tags: { 'ses:configuration-set': [nameOf(config)] } } },
       },
       'announce-mail-problem',
-      surely,
+      persistent,
     );
-    lead(
+    start(
       'progress',
       'Starts announce-progress when a child that is marked for it ends',
       statusChanges(
@@ -89,7 +89,7 @@ export class Rules extends Construct {
         { status: ['SUCCEEDED'], input: Match.wildcard('*"announce":true*') },
       ),
       'announce-progress',
-      // A step that comes late is worth nothing.
+      // Progress that arrives late is of no use.
       { retryAttempts: 3, maxEventAge: Duration.minutes(5) },
     );
   }

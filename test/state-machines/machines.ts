@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Retrier } from './retries.ts';
+import type { Retrier } from '../../state-machines/retries.ts';
 
 // The definitions of state-machines/, as far as the tests look at them.
 

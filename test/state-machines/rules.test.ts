@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { longestTaskSeconds } from '../../cdk/functions.ts';
+import { policies, policiesOf, waitsOf, withRetries } from '../../state-machines/retries.ts';
 import { allMachines, allStates, type Graph, innerOf, type State } from './machines.ts';
-import { type Policy, policies, retrierOf, spoken, waitsOf } from './retries.ts';
 
-// The rules that every machine of state-machines/ keeps, whatever it does. docs/decisions.md says why.
+// The rules for all machines. docs/decisions.md gives the reasons.
 
 const mostRecipients = 50;
 
-/** By a resource's service: the SDK's client, the prefix of its errors, and the name of those that its model lacks. */
+/** For the service of a resource: the SDK client, the prefix of its errors, and the name of errors outside its model. */
 const services: Record<string, [string, string, string]> = {
   'aws-sdk:sfn': ['sfn', 'Sfn', 'SfnException'],
   'aws-sdk:s3': ['s3', 'S3', 'S3Exception'],
@@ -21,20 +21,11 @@ const services: Record<string, [string, string, string]> = {
 };
 const serviceOf = (resource: string) => resource.split(':').slice(5, -1).join(':');
 
-/** The policy of each retrier, by name; undefined for a retrier that is none's. */
-function policiesOf({ Retry = [], Resource = '' }: State): (string | undefined)[] {
-  return Retry.map((retry) => {
-    const same = ([, policy]: [string, Policy]) =>
-      JSON.stringify(retry) === JSON.stringify(retrierOf(policy, Resource));
-    return Object.entries(policies).find(same)?.[0];
-  });
-}
-
 describe.each(allMachines)('%s', (_, machine, text) => {
   const states = allStates(machine);
   const tasks = states.filter(([, state]) => state.Type === 'Task');
 
-  it('names its keys in the house order, JSONata at the top', () => {
+  it('has its keys in the order of the house, and JSONata for all states', () => {
     expect(Object.keys(machine)).toEqual(['Comment', 'QueryLanguage', 'StartAt', 'TimeoutSeconds', 'States']);
     expect(text).toContain('"QueryLanguage": "JSONata"');
   });
@@ -55,29 +46,27 @@ describe.each(allMachines)('%s', (_, machine, text) => {
     expect(tasks.filter(([, task]) => typeof task.Arguments !== 'object').map(([name]) => name)).toEqual([]);
   });
 
-  it('retries every task, by the policies of retries.json only', () => {
-    expect(tasks.filter(([, { Retry }]) => !Retry).map(([name]) => name)).toEqual([]);
-    const others = states.filter(([, state]) => policiesOf(state).includes(undefined));
-    expect(others.map(([name, { Retry }]) => [name, Retry])).toEqual([]);
+  it('retries tasks only: a Map would start all its children again', () => {
+    expect(states.filter(([, { Type, Retry }]) => Retry && Type !== 'Task')).toEqual([]);
   });
 
-  it('says in a comment how long each retry policy of a task can wait, and names no other duration', () => {
-    for (const [name, state] of states) {
-      const used = policiesOf(state).map((policy) => policies[policy!]!);
-      const { Comment = '' } = state;
-      const end = used.length > 0 ? spoken(used) : '';
-      expect(Comment.slice(Comment.length - end.length), name).toBe(end);
-      expect(Comment.slice(0, -end.length || undefined), name).not.toMatch(
-        /\d+ (s|sec\w*|min\w*|h|hours?|days?)\b/,
-      );
+  it('retries every task by the policies that its comment names, and states how long they can wait', () => {
+    for (const [name, task] of tasks) {
+      expect(policiesOf(task), name).not.toEqual([]);
+      expect(task, name).toEqual(withRetries(task));
     }
   });
 
-  it('retries throttling, errors of Lambda and transient errors of a function, or throttling alone where it mails', () => {
-    for (const [name, state] of tasks.filter(([, { Resource }]) => Resource!.endsWith(':lambda:invoke'))) {
-      const covered = policiesOf(state).flatMap((policy) => policies[policy!]!.errors);
-      const mails = state.Arguments!.FunctionName === '${MailFileFunction}';
-      expect(covered, name).toEqual(mails ? ['mailThrottling'] : ['throttling', 'service', 'transient']);
+  it('states no other duration in a comment', () => {
+    const comments = states.map(([, { Comment = '' }]) => Comment.replace(/Retries: .*/, ''));
+    expect(comments.filter((comment) => /\d+ (s|sec\w*|min\w*|h|hours?|days?)\b/.test(comment))).toEqual([]);
+  });
+
+  it('retries throttling, Lambda errors and transient errors of a function, but only throttling of one that mails', () => {
+    for (const [name, task] of tasks.filter(([, { Resource }]) => Resource!.endsWith(':lambda:invoke'))) {
+      const covered = policiesOf(task).flatMap((policy) => policies[policy]!.errors);
+      const mails = task.Arguments!.FunctionName === '${MailFileFunction}';
+      expect(covered, name).toEqual(mails ? ['mail throttling'] : ['throttling', 'service', 'transient']);
     }
   });
 
@@ -106,16 +95,16 @@ describe.each(allMachines)('%s', (_, machine, text) => {
     }
   });
 
-  it('tells the delivery of a report which schedule the report came from', () => {
+  it('passes the schedule of a report on to its delivery', () => {
     if (!text.includes('"StateMachineArn": "${DeliverReportMachine}"')) return;
     expect(text).toContain('"originalJobId": "{% $exists($states.context.Execution.Input.originalJobId)');
   });
 
-  it('lives longer than its tasks with all their retries', () => {
+  it('has a longer time limit than all its tasks with their retries', () => {
     expect(longestSeconds(machine)).toBeLessThan(machine.TimeoutSeconds);
   });
 
-  it('has no expression that a blank outside the braces turns into plain text', () => {
+  it('has no blank outside the braces of an expression, which would make it plain text', () => {
     expect(text.match(/"\s+\{%|%\}\s+"/g)).toBeNull();
   });
 });
@@ -133,7 +122,7 @@ function reachable(from: string, states: Record<string, State>, seen = new Set<s
 function longestSeconds(graph: Graph): number {
   return Object.values(graph.States).reduce((sum, state) => {
     const inner = innerOf(state);
-    // How many rounds a Map of cases takes, nobody knows: it must have time for a case that goes as badly as it can.
+    // The rounds of a Map of cases are not known here: at least, it must have time for the worst case of one child.
     const distributed = state.ItemProcessor?.ProcessorConfig?.Mode === 'DISTRIBUTED';
     const rounds =
       state.ItemProcessor && !distributed
