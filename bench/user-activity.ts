@@ -7,7 +7,7 @@ import type { RowDataPacket } from 'mysql2';
 import { createConnection } from 'mysql2/promise';
 import { addCases, caseSchema, firstGeneratedCase } from '../local/database/seed.ts';
 import { type Stack, startStack } from '../local/stack.ts';
-import { acrossCases, executions } from '../test/support/stack.ts';
+import { acrossCases } from '../test/support/messages.ts';
 import { factsOf } from './executions.ts';
 
 const cases = Number(process.argv[2] ?? 500);
@@ -28,10 +28,9 @@ try {
   if (found.join('\n') !== plain.result.join('\n'))
     throw new Error(`The report has ${found.length} rows of cases, plain SQL ${plain.result.length}.`);
 
-  const [execution] = await executions(stack, 'user-activity');
   const { transitions, events, children, largest } = await factsOf(
     stack.clients.sfn,
-    execution!.executionArn!,
+    eventDetail.reportExecutionArn,
   );
   const number = (value: number, digits = 0) => value.toLocaleString('en', { maximumFractionDigits: digits });
   const megabytes = (task: string) => `${number(functionOf(task).maxMemoryUsed)} MB`;

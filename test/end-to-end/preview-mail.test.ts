@@ -1,18 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { type Preview, previewMails, previewPage } from '../../local/preview-mail/preview-mail.ts';
-import type { Stack } from '../../local/stack.ts';
-import { startTestStack } from '../support/stack.ts';
+import { it as stackTest, type TestStack } from '../support/stack.ts';
 
-let stack: Stack;
-let previews: Preview[];
-beforeAll(async () => {
-  stack = await startTestStack();
-  previews = await previewMails(stack);
-});
-afterAll(() => stack?.stop());
-
+const it = stackTest.extend('previews', { scope: 'file' }, ({ stack }) => previewMails(stack));
 const templates = [
   ...new Set(
     readdirSync('emails')
@@ -22,7 +14,7 @@ const templates = [
 ];
 
 /** The template of a mail, and the data that its machine gave for it. */
-async function given({ executionArn }: Preview) {
+async function given(stack: TestStack, { executionArn }: Preview) {
   const { events } = await stack.clients.sfn.send(
     new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }),
   );
@@ -53,10 +45,13 @@ function variablesOf(template: string): string[] {
 }
 
 describe('The preview of mails', () => {
-  it('has every template, and each gets every variable that it names, since SES drops a mail that lacks one', async () => {
+  it('has every template, and each gets every variable that it names, since SES drops a mail that lacks one', async ({
+    stack,
+    previews,
+  }) => {
     const seen = new Set<string>();
     for (const preview of previews) {
-      const { template, data } = await given(preview);
+      const { template, data } = await given(stack, preview);
       seen.add(template);
       expect(Object.keys(data), preview.title).toEqual(expect.arrayContaining(variablesOf(template)));
     }
@@ -66,7 +61,7 @@ describe('The preview of mails', () => {
     );
   });
 
-  it('shows nothing of a name as HTML, and nothing unfilled', () => {
+  it('shows nothing of a name as HTML, and nothing unfilled', ({ previews }) => {
     for (const { title, html, text, subject } of previews) {
       expect(html, title).not.toMatch(/<(script|img|b>|h1>)|evil\.example"/);
       // A name may hold braces of its own.
@@ -74,14 +69,14 @@ describe('The preview of mails', () => {
     }
   });
 
-  it('keeps subjects to 90 characters on one line', () => {
+  it('keeps subjects to 90 characters on one line', ({ previews }) => {
     for (const { subject } of previews) {
       expect(subject.length).toBeLessThanOrEqual(90);
       expect(subject).not.toMatch(/[\r\n]/);
     }
   });
 
-  it('is one page with each mail as HTML and as text', () => {
+  it('is one page with each mail as HTML and as text', ({ previews }) => {
     const page = previewPage(previews);
     expect(page.match(/<iframe srcdoc="/g)).toHaveLength(previews.length);
     expect(page.match(/<pre /g)).toHaveLength(previews.length);
