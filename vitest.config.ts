@@ -14,5 +14,7 @@ export default defineConfig({
     globalSetup: 'test/support/global-setup.ts',
     testTimeout: 60_000,
     hookTimeout: 180_000,
+    // Tests wait more than they compute. By default, two cores get one worker.
+    maxWorkers: '100%',
   },
 });

@@ -65,7 +65,7 @@ describe('Stored parameters', () => {
 
 describe('The samples of other messages', () => {
   it('cancel a sample report', () => {
-    expect(isCancel(cancel)).toBe(true);
+    expect([isCancel(cancel), isCancel({ ...cancel, jobId: '../any' })]).toEqual([true, false]);
     expectToName(cancel, asked);
   });
 

@@ -9,6 +9,9 @@ import { acrossCases, cancel, customAcrossCases, type Request, request } from '.
 import { it, type TestStack } from '../support/stack.ts';
 
 const delivery = { mode: 'attachment' };
+// Two cancels wait, for 930 s on AWS.
+it.override('waitTimeScale', { scope: 'file' }, () => 0.001);
+
 it.beforeAll(async ({ stack }) => {
   for (const reportType of Object.keys(machineOf) as (keyof typeof machineOf)[]) {
     const sample = requestOf(reportType);
