@@ -1,13 +1,10 @@
 import { ListExecutionsCommand, ListMapRunsCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, expect } from 'vitest';
-import { config } from '../../cdk/config.ts';
-import { calderAccountId, caseIds, caseSchema, emails, userIds } from '../../local/database/seed.ts';
+import { calderAccountId, caseIds, caseSchema, emails } from '../../local/database/seed.ts';
 import { cancelsDone, files, hold, lock, lockTranscripts } from '../support/cancels.ts';
 import { administrator, cancel, customAcrossCases, paralegal, request } from '../support/messages.ts';
 import { it, type TestStack } from '../support/stack.ts';
 
-const { casesAtOnce } = config('development', 'us-east-1');
-const _attorney = { userId: userIds.attorney, email: emails.attorney };
 // A cancel waits 930 s on AWS, and less than a second here.
 it.override('waitTimeScale', { scope: 'file' }, () => 0.001);
 

@@ -5,12 +5,13 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { sharedAssembly } from '../support/assembly.ts';
 
-/** Runs `npm run local` with a folder of its own for temporary files. */
+/** Runs `npm run local` with its own folder for temporary files. */
 async function run(...options: string[]) {
   const temporary = await mkdtemp(join(tmpdir(), 'report-test-'));
   onTestFinished(() => rm(temporary, { recursive: true }));
-  const child = spawn(process.execPath, ['local/main.ts', ...options], {
+  const child = spawn(process.execPath, ['local/main.ts', '--assembly', await sharedAssembly(), ...options], {
     env: { ...process.env, TMPDIR: temporary },
   });
   onTestFinished(() => void child.kill('SIGKILL'));

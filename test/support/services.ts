@@ -1,4 +1,4 @@
-// What the tasks talk to, started for one test file: MariaDB, S3 behind a recorder, Secrets Manager.
+// The services that the tasks call: MariaDB, S3 behind a recorder, Secrets Manager. The tasks find them by their environment.
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {

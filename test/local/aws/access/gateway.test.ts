@@ -7,18 +7,9 @@ import { PublishCommand } from '@aws-sdk/client-sns';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { Clients } from '../../../../local/aws/clients.ts';
-import {
-  allow,
-  arnOf,
-  cloudOf,
-  machine,
-  queue,
-  role,
-  startTestCloud,
-  type TestCloud,
-} from '../../../support/cloud-of.ts';
+import { allow, arnOf, cloudOf, machine, queue, role, testWithCloud } from '../../../support/cloud-of.ts';
 
 const topicArn = 'arn:aws:sns:us-east-1:000000000000:events';
 const machineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:machine';
@@ -92,30 +83,29 @@ const calls: [string, string, (clients: Clients, endpoint: string) => Promise<un
   ['ses:SendEmail', 'AccessDeniedException', ({ sesv2 }) => sesv2.send(mail())],
 ];
 
-describe('The gateway', () => {
-  // These tests change nothing that another one sees.
-  let cloud: TestCloud;
-  beforeAll(async () => {
-    cloud = await startTestCloud(services, { code });
-  });
-  afterAll(() => cloud.stop());
+/** The tests with this cloud change nothing in it that another one sees. */
+const test = testWithCloud(services, { code });
 
-  test.each(calls)('lets through %s to whom a policy allows it', async (action, _, send) => {
+describe('The gateway', () => {
+  test.for(calls)('lets through %s to whom a policy allows it', async ([action, _, send], { cloud }) => {
     await send(cloud.as('Somebody'), cloud.endpoint);
     expect(cloud.calls).toContainEqual(
       expect.objectContaining({ action, caller: 'test-Somebody', allowed: true }),
     );
   });
 
-  test.each(calls)('refuses %s with %s to whom no policy allows it', async (action, name, send) => {
-    const message = expect.stringContaining(
-      `User: arn:aws:sts::000000000000:assumed-role/test-Nobody/local is not authorized to perform: ${action} on resource: arn:aws:`,
-    );
-    await expect(send(cloud.as('Nobody'), cloud.endpoint)).rejects.toMatchObject({ name, message });
-    expect(cloud.calls).toContainEqual(
-      expect.objectContaining({ action, caller: 'test-Nobody', allowed: false }),
-    );
-  });
+  test.for(calls)(
+    'refuses %s with %s to whom no policy allows it',
+    async ([action, name, send], { cloud }) => {
+      const message = expect.stringContaining(
+        `User: arn:aws:sts::000000000000:assumed-role/test-Nobody/local is not authorized to perform: ${action} on resource: arn:aws:`,
+      );
+      await expect(send(cloud.as('Nobody'), cloud.endpoint)).rejects.toMatchObject({ name, message });
+      expect(cloud.calls).toContainEqual(
+        expect.objectContaining({ action, caller: 'test-Nobody', allowed: false }),
+      );
+    },
+  );
 
   test('hands out a secret to whom a policy allows it, and to nobody else', async () => {
     const SecretId = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:database';
@@ -134,7 +124,7 @@ describe('The gateway', () => {
     await expect(read('AKIA-test-Nobody')).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 
-  test('refuses an access key that nobody has', async () => {
+  test('refuses an access key that nobody has', async ({ cloud }) => {
     const { s3 } = cloud.as('Stranger');
     await expect(s3.send(new ListObjectsV2Command({ Bucket: 'files' }))).rejects.toMatchObject({
       name: 'InvalidClientTokenId',
@@ -215,7 +205,7 @@ describe('The gateway', () => {
     expect(operations.at(-1)).toBe('CompleteMultipartUpload');
   });
 
-  test('lets a presigned URL through until it expires', async () => {
+  test('lets a presigned URL through until it expires', async ({ cloud }) => {
     const { clients } = cloud;
     const Key = 'a folder/é.txt';
     await clients.s3.send(new PutObjectCommand({ Bucket: 'files', Key, Body: 'content' }));
@@ -228,7 +218,7 @@ describe('The gateway', () => {
     expect(await expired.text()).toContain('Request has expired');
   });
 
-  test('shows nothing without a signature', async () => {
+  test('shows nothing without a signature', async ({ cloud }) => {
     expect((await fetch(`${cloud.endpoint}/files/a`)).status).toBe(403);
   });
 
