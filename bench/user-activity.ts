@@ -1,5 +1,5 @@
-// A report across cases, from the request to the event that ends it, beside plain SQL that reads the same schemas one
-// after the other: `node bench/user-activity.ts [cases]`, 500 by default.
+// Compares a report across cases, from the request to its last event, with plain SQL that reads the same schemas one after the
+// other: `node bench/user-activity.ts [cases]`, 500 by default.
 import { readFileSync } from 'node:fs';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { parse } from 'csv-parse/sync';
@@ -52,7 +52,7 @@ function functionOf(task: string) {
   return stack.functions[`reports-development-${task}`]!;
 }
 
-/** Seconds that an invocation took on average. */
+/** The average seconds of an invocation. */
 function secondsOf(task: string): number {
   const durations = [...readFileSync(functionOf(task).logFile, 'utf8').matchAll(/ Duration: (\d+) ms/g)];
   return durations.reduce((sum, [, milliseconds]) => sum + Number(milliseconds), 0) / durations.length / 1000;
@@ -64,7 +64,7 @@ async function timed<Result>(work: () => Promise<Result>) {
   return { result, seconds: (performance.now() - began) / 1000 };
 }
 
-/** Every event of the generated cases as text, case by case, each over a connection of its own. */
+/** Every event of the generated cases as text. Each case is read over a connection of its own. */
 async function plainSql({ database }: Stack): Promise<string[]> {
   const { host, port, service } = database;
   const lines: string[] = [];
@@ -86,7 +86,7 @@ async function plainSql({ database }: Stack): Promise<string[]> {
   return lines.sort();
 }
 
-/** The same from the file of the report. */
+/** The same events from the file of the report. */
 async function rowsOfCases({ bucket, clients }: Stack, Key: string): Promise<string[]> {
   const { Body } = await clients.s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
   const rows: Record<string, string>[] = parse(await Body!.transformToString(), { columns: true, bom: true });
