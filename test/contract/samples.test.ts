@@ -97,7 +97,7 @@ describe('A sample event', () => {
 });
 
 describe('A sample in the documentation', () => {
-  // A link to the file, then the JSON.
+  // A link to the sample, followed by its JSON.
   const pages = readdirSync('docs').filter((name) => name.endsWith('.md'));
   const blocks = pages.flatMap((page) =>
     [

@@ -13,10 +13,10 @@ const publishText = (stack: TestStack, Message: string) =>
     }),
   );
 
-describe('a message that starts nothing is answered by REPORT_REFUSED', () => {
+describe('the answer is REPORT_REFUSED to a message with', () => {
   it.for([
     ['no JSON', 'Please send me the transcripts', 'not_json', null],
-    ['JSON, but no object', '["transcript_metadata"]', 'not_json', null],
+    ['JSON that is not an object', '["transcript_metadata"]', 'not_json', null],
     ['no jobId', JSON.stringify({ ...request(''), jobId: undefined }), 'illegal_job_id', null],
     ['an illegal jobId', JSON.stringify(request('../../etc')), 'illegal_job_id', null],
     ['a jobId with a line break', JSON.stringify(request('abc\n')), 'illegal_job_id', null],
@@ -29,7 +29,7 @@ describe('a message that starts nothing is answered by REPORT_REFUSED', () => {
       'untyped',
     ],
     [
-      'an eventType that is none of a request',
+      'an eventType that no request has',
       JSON.stringify({ ...request('mistyped'), eventType: 'report_requested' }),
       'unknown_event_type',
       'mistyped',
@@ -82,7 +82,7 @@ describe('a message that starts nothing is answered by REPORT_REFUSED', () => {
   });
 });
 
-describe('a request that can never work fails at once, says why, and tells the requester', () => {
+describe('a request that can never work fails without retries, and the requester is told why', () => {
   const detail = (more: Record<string, unknown>) => request('', more);
   const bad = (userId: number, email: string) => ({ requestedBy: { userId, email } });
   it.for([
@@ -181,12 +181,12 @@ describe('a request that can never work fails at once, says why, and tells the r
     ['no-user-id', {}],
     ['id-as-text', { userId: '2', email: emails.paralegal }],
     ['one-field-more', { ...paralegal, name: 'Priya' }],
-  ] as const)('says null for a requester that is none: %s', async ([jobId, requestedBy], { stack }) => {
+  ] as const)('publishes null for an invalid requester: %s', async ([jobId, requestedBy], { stack }) => {
     const { eventType, eventDetail } = await stack.ask(request(jobId, { requestedBy }));
     expect([eventType, eventDetail.error]).toEqual(['REPORT_FAILED', 'InvalidRequest']);
   });
 
-  it.for([-5, 1.5, 0])('says null for the case %d', async (caseId, { stack }) => {
+  it.for([-5, 1.5, 0])('publishes null for the case %d', async (caseId, { stack }) => {
     const jobId = `case-${String(caseId).replace(/\W/g, '_')}`;
     expect(await stack.ask(request(jobId, {}, caseId))).toMatchObject({
       caseId: null,
@@ -194,20 +194,20 @@ describe('a request that can never work fails at once, says why, and tells the r
     });
   });
 
-  it('tells the first twenty problems and how many more there are', async ({ stack }) => {
+  it('lists the first twenty problems and counts the others', async ({ stack }) => {
     const parameters = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`unknown${index}`, 1]));
     const { eventDetail } = await stack.ask(request('thirty-mistakes', { parameters }));
     expect(eventDetail.cause.split('\n')).toHaveLength(21);
     expect(eventDetail.cause).toMatch(/and 10 more$/);
   });
 
-  it('lists all that is wrong at once', async ({ stack }) => {
+  it('lists all problems at once', async ({ stack }) => {
     const message = request('two-mistakes', { timeZone: 'Mars/Base', parameters: { scope: 'all' } });
     const { eventDetail } = await stack.ask(message);
     expect(eventDetail.cause.split('\n')).toHaveLength(2);
   });
 
-  it('makes no retry storm of it: every task ran once', async ({ stack }) => {
+  it('retries nothing: every task ran once', async ({ stack }) => {
     const asked = (await stack.executions('transcript-metadata')).length;
     expect(stack.invocations('load-context')).toBe(asked);
   });

@@ -2,8 +2,8 @@ import { DescribeMapRunCommand, ListExecutionsCommand, ListMapRunsCommand } from
 import { describe, expect } from 'vitest';
 import { config } from '../../cdk/config.ts';
 import { addCases, caseIds, caseSchema, emails, userIds } from '../../local/database/seed.ts';
-import { cancelsDone, files, hold, lock, lockTranscripts } from '../support/cancels.ts';
-import { acrossCases, cancel, paralegal, request } from '../support/messages.ts';
+import { begin, cancelsDone, files, hold, lock, lockTranscripts } from '../support/cancels.ts';
+import { acrossCases, cancel, paralegal } from '../support/messages.ts';
 import { it, type TestStack } from '../support/stack.ts';
 
 // A function is not stopped with its execution. A cancel removes the files that it still writes, after 930 s on AWS and less
@@ -12,14 +12,7 @@ it.override('waitTimeScale', { scope: 'file' }, () => 0.005);
 const { casesAtOnce } = config('development', 'us-east-1');
 const attorney = { userId: userIds.attorney, email: emails.attorney };
 
-/** Asks for a report, and waits until a function works on it. */
-async function begin(stack: TestStack, jobId: string, more: Record<string, unknown> = {}) {
-  const exports = stack.invocations('export-rows');
-  await stack.rails.publish(request(jobId, more));
-  await expect.poll(() => stack.invocations('export-rows'), { timeout: 20_000 }).toBe(exports + 1);
-}
-
-it('stops a report in the middle of its export: one event, no mail, nothing running, and in the end no file', async ({
+it('stops a report during its export: one event, no mail, no running execution, and finally no file', async ({
   stack,
 }) => {
   const unlock = await lockTranscripts(stack);
@@ -42,7 +35,7 @@ it('stops a report in the middle of its export: one event, no mail, nothing runn
     error: 'ReportCancelled',
   });
 
-  // The function was not stopped with its execution, and writes its file all the same.
+  // The function still runs, and writes its file.
   await unlock();
   await expect.poll(() => files(stack, 'middle'), { timeout: 4_000 }).toHaveLength(1);
   await cancelsDone(stack);
@@ -61,7 +54,7 @@ describe('A report across many cases', () => {
   const exports = async (stack: TestStack, jobId: string) =>
     (await files(stack, jobId)).filter((key) => key.includes(`/exports${folder(jobId)}`));
 
-  /** Cancels it, and looks at all that it was made of. */
+  /** Cancels the report, and returns the state of its executions. */
   async function cancelled(stack: TestStack, jobId: string) {
     await stack.rails.publish(cancel(jobId, acrossCases(jobId).eventDetail));
     const event = await stack.ended(jobId);
@@ -84,10 +77,8 @@ describe('A report across many cases', () => {
     expect(await stack.mailsOf(jobId, 0)).toEqual([]);
   }
 
-  it('stops with its Map Run and the children that run; of those that wait none starts', async ({
-    stack,
-  }) => {
-    // What the generated cases are views of, so that each of them is held up.
+  it('stops with its Map Run and the running children, and no other child starts', async ({ stack }) => {
+    // The generated cases are views of these tables, so this holds up each of them.
     const unlock = await lock(stack, 'activities', 'nextpoint_generated');
     const before = stack.invocations('export-case');
     const begun = () => stack.invocations('export-case') - before;
@@ -104,7 +95,7 @@ describe('A report across many cases', () => {
     const ofChildren = begun();
     expect(ofChildren).toBeLessThan(36);
 
-    // The functions of the stopped children run on, and write their parts all the same.
+    // The functions of the stopped children still run, and write their parts.
     await unlock();
     await expect
       .poll(() => parts(stack, 'children', 'outcomes/'), { timeout: 4_000 })
@@ -113,15 +104,13 @@ describe('A report across many cases', () => {
     expect(begun()).toBe(ofChildren);
   });
 
-  it('keeps neither the file nor the list of issues that a merge in flight still wrote', async ({
-    stack,
-  }) => {
+  it('keeps neither the file nor the list of issues that a merge still wrote', async ({ stack }) => {
     const unlock = await lock(stack, 'activities', caseSchema(caseIds.northgate));
     await stack.rails.publish(acrossCases('merging'));
     await expect.poll(() => parts(stack, 'merging', 'outcomes/'), { timeout: 20_000 }).toHaveLength(35);
     const merge = hold(stack, 'lambda');
     await unlock();
-    // The Map Run has written its results: the merge is next.
+    // The Map Run has written its results. The merge comes next.
     await expect.poll(() => parts(stack, 'merging', 'results/'), { timeout: 20_000 }).toHaveLength(2);
     const storage = hold(stack, 's3');
     const before = stack.invocations('merge-parts');
@@ -131,10 +120,10 @@ describe('A report across many cases', () => {
     expect(event.eventType).toBe('REPORT_CANCELLED');
     expect(mapRun.status).toBe('SUCCEEDED');
     storage();
-    // The file, the issues, and what became of each case.
+    // The file, the issues and the outcomes.
     await expect.poll(() => exports(stack, 'merging'), { timeout: 4_000 }).toHaveLength(3);
     await expectNothingLeft(stack, 'merging');
-    // Parts go by the lifecycle rule of their folder, 35 days later; nobody is led to them.
+    // A lifecycle rule deletes parts after 35 days. Nothing links to them.
     expect(await parts(stack, 'merging', 'parts/')).not.toEqual([]);
   });
 });

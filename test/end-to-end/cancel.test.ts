@@ -1,19 +1,12 @@
 import { ListExecutionsCommand, ListMapRunsCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, expect } from 'vitest';
 import { calderAccountId, caseIds, caseSchema, emails } from '../../local/database/seed.ts';
-import { cancelsDone, files, hold, lock, lockTranscripts } from '../support/cancels.ts';
+import { begin, cancelsDone, files, hold, lock, lockTranscripts } from '../support/cancels.ts';
 import { administrator, cancel, customAcrossCases, paralegal, request } from '../support/messages.ts';
 import { it, type TestStack } from '../support/stack.ts';
 
 // A cancel waits 930 s on AWS, and less than a second here.
 it.override('waitTimeScale', { scope: 'file' }, () => 0.001);
-
-/** Asks for a report, and waits until a function works on it. */
-async function begin(stack: TestStack, jobId: string, more: Record<string, unknown> = {}) {
-  const exports = stack.invocations('export-rows');
-  await stack.rails.publish(request(jobId, more));
-  await expect.poll(() => stack.invocations('export-rows'), { timeout: 20_000 }).toBe(exports + 1);
-}
 
 const refusals = (stack: TestStack, jobId: string) =>
   stack.rails.events.filter((event) => event.eventType === 'REPORT_REFUSED' && event.jobId === jobId);
@@ -32,7 +25,7 @@ it.for([
     ),
   ],
 ] as const)(
-  'stops the delivery of a report on a whole %s: nobody else is mailed, and the file goes',
+  'stops the delivery of a report on a whole %s: nobody else gets a mail, and the file is deleted',
   async ([_, message], { stack }) => {
     const release = hold(stack, 'ses');
     const jobId = message.jobId as string;
@@ -56,7 +49,9 @@ it.for([
   },
 );
 
-it('says it once when a report had just started its delivery, and both were stopped', async ({ stack }) => {
+it('publishes one event if the report had just started its delivery and both were stopped', async ({
+  stack,
+}) => {
   const unlock = await lockTranscripts(stack);
   const release = hold(stack, 'ses');
   await begin(stack, 'both');
@@ -80,7 +75,7 @@ it('says it once when a report had just started its delivery, and both were stop
   expect(stack.eventTypes('both')).toEqual(['REPORT_STARTED', 'REPORT_CANCELLED']);
 });
 
-describe('A custom report that was left to user-activity', () => {
+describe('A custom report that was handed to user-activity', () => {
   const run = (stack: TestStack, jobId: string) =>
     stack.describeExecution('user-activity', `custom.${jobId}`);
   const milestones = (stack: TestStack, jobId: string) =>
@@ -89,7 +84,7 @@ describe('A custom report that was left to user-activity', () => {
   const exportsOf = (stack: TestStack, jobId: string) =>
     stack.keysUnder(`accounts/${calderAccountId}/exports/custom-${jobId}/`);
 
-  /** Keeps the report's run in the middle of its Map Run until what it gives lets it go on. */
+  /** Holds up the report in its Map Run until the returned function releases it. */
   async function begin(stack: TestStack, jobId: string) {
     const unlock = await lock(stack, 'activities', caseSchema(caseIds.northgate));
     const before = stack.invocations('export-case');
@@ -98,7 +93,7 @@ describe('A custom report that was left to user-activity', () => {
     return unlock;
   }
 
-  it('stops there, children included, and leaves no file', async ({ stack }) => {
+  it('stops with its children, and leaves no file', async ({ stack }) => {
     const unlock = await begin(stack, 'left');
     const message = cancel('left', { reportType: 'custom' });
     await stack.rails.publish(message);
@@ -120,7 +115,7 @@ describe('A custom report that was left to user-activity', () => {
     expect(milestones(stack, 'left')).toEqual(['REPORT_STARTED', 'REPORT_STARTED', 'REPORT_CANCELLED']);
   });
 
-  it('stops in its delivery', async ({ stack }) => {
+  it('stops during its delivery', async ({ stack }) => {
     const release = hold(stack, 'ses');
     await stack.rails.publish(customAcrossCases('left-mailing'));
     const delivery = () => stack.describeExecution('deliver-report', 'custom-left-mailing');
@@ -134,7 +129,7 @@ describe('A custom report that was left to user-activity', () => {
     expect((await run(stack, 'left-mailing'))!.status).toBe('SUCCEEDED');
   });
 
-  it('is cancelled once when it was just being left, and both were stopped', async ({ stack }) => {
+  it('is cancelled once if it was just being handed over and both were stopped', async ({ stack }) => {
     const release = hold(stack, 'lambda');
     const message = customAcrossCases('leaving');
     const { jobId, caseId, eventDetail } = message;
@@ -165,7 +160,7 @@ describe('A custom report that was left to user-activity', () => {
 });
 
 it.for([
-  ['a job that nobody asked for', 'never-asked', 'unknown_job'],
+  ['an unknown job', 'never-asked', 'unknown_job'],
   ['a report that was delivered', 'delivered', 'already_ended'],
   ['a report that failed', 'failed', 'already_ended'],
   ['a report that was cancelled before', 'mailing', 'already_ended'],
@@ -187,7 +182,7 @@ it.for([
   ]);
 });
 
-it('waits nine seconds for a report that is just being started', async ({ stack }) => {
+it('waits nine seconds for a report that is about to start', async ({ stack }) => {
   const variables = { executions: ['arn'], step: 0, error: 'ReportCancelled', who: 'somebody', when: 'now' };
   const attempt = (retries: number) =>
     stack.onError(
@@ -211,7 +206,7 @@ it('runs a report whose cancel came before it', async ({ stack }) => {
   await stack.rails.waitFor((event) => event.jobId === 'early' && event.eventType === 'REPORT_COMPLETED');
 });
 
-it('acts once on a cancel that comes twice', async ({ stack }) => {
+it('acts once on a cancel that arrives twice', async ({ stack }) => {
   const message = cancel('nobody');
   const taken = () => expect.poll(() => stack.messagesIn('intake'), { timeout: 20_000 }).toBe(0);
   await stack.rails.publish(message);
@@ -225,9 +220,7 @@ it('acts once on a cancel that comes twice', async ({ stack }) => {
   expect([started.length, refusals(stack, 'nobody').length]).toEqual([1, 1]);
 });
 
-it('takes the long jobId of a job that the service derived, and still refuses one that is too long', async ({
-  stack,
-}) => {
+it('accepts the long jobId of a slot, and refuses one that is too long', async ({ stack }) => {
   const [long, longer] = ['j'.repeat(58), 'j'.repeat(59)];
   await stack.rails.publish(cancel(long));
   await expect.poll(() => refusals(stack, long), { timeout: 20_000 }).toHaveLength(1);
@@ -237,7 +230,7 @@ it('takes the long jobId of a job that the service derived, and still refuses on
   expect(refused.eventDetail).toMatchObject({ reason: 'illegal_job_id', received: expect.any(String) });
 });
 
-it('finds nothing to remove where a report without a case was refused', async ({ stack }) => {
+it('has nothing to delete if the report had no case', async ({ stack }) => {
   const release = hold(stack, 'lambda');
   await stack.rails.publish(request('no-case', {}, null));
   await stack.rails.waitFor((event) => event.jobId === 'no-case');
@@ -247,12 +240,12 @@ it('finds nothing to remove where a report without a case was refused', async ({
   await cancelsDone(stack);
 });
 
-it('answers a cancel that the router could not take, and fails no report for it', async ({ stack }) => {
+it('answers a cancel that the router could not process, and fails no report', async ({ stack }) => {
   await stack.send('intake-dead-letters', cancel('lost-cancel'));
   const refused = await stack.ended('lost-cancel');
   expect(refused).toMatchObject({ eventType: 'REPORT_REFUSED', eventDetail: { reason: 'not_taken' } });
 });
 
-it('has seen every state of cancel-report in these tests', async ({ stack }) => {
+it('entered every state of cancel-report', async ({ stack }) => {
   expect(await stack.statesNotEntered('cancel-report')).toEqual([]);
 });

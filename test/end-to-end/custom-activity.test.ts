@@ -4,15 +4,15 @@ import { calderAccountId, caseIds, emails } from '../../local/database/seed.ts';
 import { acrossCases, customAcrossCases, request } from '../support/messages.ts';
 import { it, type TestStack } from '../support/stack.ts';
 
-// Custom reports on what users did: custom-report leaves them to user-activity.
+// custom-report hands custom reports on user activity to user-activity.
 const runs = async (stack: TestStack, name: string) =>
   (await stack.executions('user-activity')).filter((execution) => execution.name === name);
-/** Progress comes by a way of its own, in any order. */
+/** The events of a job except its progress, whose order varies. */
 const milestones = (stack: TestStack, jobId: string) =>
   stack.eventTypes(jobId).filter((eventType) => eventType !== 'REPORT_PROGRESS');
 
 describe('A custom report on user activity', () => {
-  it('has the rows that a user activity report of the same parameters has', async ({ stack }) => {
+  it('has the rows of a user activity report with the same parameters', async ({ stack }) => {
     const parameters = { layout: 'detail', databaseIds: [caseIds.harbor, caseIds.northgate] };
     const own = await stack.ask(acrossCases('own', { parameters }));
     const custom = await stack.ask(customAcrossCases('custom', { parameters }));
@@ -20,7 +20,7 @@ describe('A custom report on user activity', () => {
     expect(custom.eventDetail.file.sha256).toBe(own.eventDetail.file.sha256);
   });
 
-  it('is a report of its own type everywhere: events, file, parts, manifest and mail', async ({ stack }) => {
+  it('has its own type everywhere: in events, file, parts, manifest and mail', async ({ stack }) => {
     const message = customAcrossCases('typed', { parameters: { name: 'Time sheets' } });
     const { eventDetail } = await stack.ask(message);
     const [run] = await runs(stack, 'custom.typed');
@@ -43,7 +43,9 @@ describe('A custom report on user activity', () => {
     expect((await fetch(link)).status).toBe(200);
   });
 
-  it('starts twice, the second time with the execution that makes it, and ends once', async ({ stack }) => {
+  it('is announced as started twice, the second time by the execution that makes it, and ends once', async ({
+    stack,
+  }) => {
     expect(milestones(stack, 'typed')).toEqual(['REPORT_STARTED', 'REPORT_STARTED', 'REPORT_COMPLETED']);
     const arns = stack.rails.events
       .filter(({ jobId, eventType }) => jobId === 'typed' && /STARTED|PROGRESS/.test(eventType))
@@ -52,7 +54,7 @@ describe('A custom report on user activity', () => {
     expect(arns.slice(1).every((arn) => arn.endsWith('user-activity:custom.typed'))).toBe(true);
   });
 
-  it('stands beside a user activity report of the same jobId', async ({ stack }) => {
+  it('is independent of a user activity report with the same jobId', async ({ stack }) => {
     const parameters = { databaseIds: [caseIds.harbor] };
     await stack.rails.publish(acrossCases('same', { parameters }));
     await stack.rails.publish(customAcrossCases('same', { parameters }));
@@ -65,7 +67,7 @@ describe('A custom report on user activity', () => {
     expect(new Set(keys.map(({ eventDetail }) => eventDetail.file.key)).size).toBe(2);
   });
 
-  it('runs once when its request comes again, or comes to the dead letters', async ({ stack }) => {
+  it('runs once, even if its request arrives again or lands in the dead-letter queue', async ({ stack }) => {
     const message = customAcrossCases('twice', { parameters: { databaseIds: [caseIds.harbor] } });
     await stack.ask(message);
     await stack.rails.publish(message);
@@ -79,7 +81,9 @@ describe('A custom report on user activity', () => {
     expect(await runs(stack, 'custom.twice')).toHaveLength(1);
   });
 
-  it('fails as itself, and goes on when an operator redrives the run that made it', async ({ stack }) => {
+  it('fails under its own type, and continues when an operator redrives the execution that makes it', async ({
+    stack,
+  }) => {
     const failed = await stack.failOnOneCase(customAcrossCases('outage'), caseIds.northgate);
     expect(failed).toMatchObject({
       eventType: 'REPORT_FAILED',
@@ -94,7 +98,7 @@ describe('A custom report on user activity', () => {
     });
   });
 
-  it('is handed over once, also when its run was there already', async ({ stack }) => {
+  it('is handed over once, even if the execution exists already', async ({ stack }) => {
     const { jobId, caseId, eventDetail } = customAcrossCases('lost-answer');
     const stateMachineArn = stack.machineArn('user-activity');
     const input = JSON.stringify({ jobId, caseId, eventDetail });
@@ -109,7 +113,7 @@ describe('A custom report on user activity', () => {
     expect(await runs(stack, name)).toHaveLength(1);
   });
 
-  it('comes on a schedule, with the days before its slot', async ({ stack }) => {
+  it('runs on a schedule, with the days before its slot', async ({ stack }) => {
     const schedule = {
       expression: 'cron(0 6 ? * MON *)',
       timeZone: 'America/Chicago',

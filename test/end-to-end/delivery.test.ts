@@ -6,7 +6,7 @@ import { caseIds, caseSchema, connectAsAdmin, emails, fillCase, userIds } from '
 import { administrator, request } from '../support/messages.ts';
 import { it } from '../support/stack.ts';
 
-it('brings an attachment that holds what the database holds', async ({ stack }) => {
+it('mails an attachment with the rows of the database', async ({ stack }) => {
   const { eventDetail } = await stack.ask(request('attachment'));
   const [mail] = await stack.mailsOf('attachment', 1);
   expect(mail).toMatchObject({
@@ -33,7 +33,7 @@ it('brings an attachment that holds what the database holds', async ({ stack }) 
   ]);
 });
 
-it('leaves a manifest beside the file that says what it is', async ({ stack }) => {
+it('writes a manifest next to the file', async ({ stack }) => {
   const { eventDetail } = await stack.ask(request('manifest', { delivery: { mode: 'in_app' } }));
   const { bucket, key, name } = eventDetail.file;
   const { Body, ContentType } = await stack.clients.s3.send(
@@ -49,7 +49,7 @@ it('leaves a manifest beside the file that says what it is', async ({ stack }) =
   });
 });
 
-it('brings a link that leads through the application to the file', async ({ stack }) => {
+it('mails a link that leads to the file through the application', async ({ stack }) => {
   const { eventDetail } = await stack.ask(request('link', { delivery: { mode: 'link' } }));
   const [mail] = await stack.mailsOf('link', 1);
   const link = /https?:\/\/\S+\/download/.exec(mail!.text!)![0];
@@ -60,9 +60,7 @@ it('brings a link that leads through the application to the file', async ({ stac
   expect((await response.arrayBuffer()).byteLength).toBe(eventDetail.file.bytes);
 });
 
-it('answers a link that nobody knows, and one that has expired, with a page that says so', async ({
-  stack,
-}) => {
+it('answers an unknown link and an expired link with a page that says so', async ({ stack }) => {
   const unknown = await fetch(`${stack.railsUrl}/reports/transcript_metadata/never-asked/download`);
   expect([unknown.status, await unknown.text()]).toEqual([
     404,
@@ -92,8 +90,8 @@ it('opens a link for the requester, the recipients and administrators, and for n
   expect(await Promise.all([paralegal, attorney, dashboardAdministrator].map(onCase))).toEqual([
     302, 302, 302,
   ]);
-  // A reviewer of the case sees assigned folders only. One of another account was given access once, and is an
-  // administrator there.
+  // The reviewer sees assigned folders only. The user of another account is an administrator there, and was given access to
+  // the case once.
   const strangers = [reviewer, withoutAccess, removed, otherAccount, 999, 'nobody', "1' OR 1=1"];
   expect(await Promise.all(strangers.map(onCase))).toEqual(strangers.map(() => 403));
   expect(await Promise.all([dashboardAdministrator, paralegal, otherAccount].map(onAccount))).toEqual([
@@ -108,7 +106,7 @@ it('sends no mail for a report that stays in the application', async ({ stack })
   expect(await stack.mailsOf('in-app', 0)).toEqual([]);
 });
 
-it('mails each recipient apart', async ({ stack }) => {
+it('sends each recipient a separate mail', async ({ stack }) => {
   const recipients = [emails.paralegal, emails.attorney];
   const { eventDetail } = await stack.ask(request('two-people', { delivery: { recipients } }));
   const mails = await stack.mailsOf('two-people', 2);
@@ -116,9 +114,7 @@ it('mails each recipient apart', async ({ stack }) => {
   expect(eventDetail.delivery.recipients.map(({ email }: { email: string }) => email)).toEqual(recipients);
 });
 
-it('sends people outside the account a link only, where the account allows them at all', async ({
-  stack,
-}) => {
+it('sends outside recipients a link only, if the account allows them', async ({ stack }) => {
   const requestedBy = { userId: userIds.otherAccount, email: emails.otherAccount };
   const delivery = { mode: 'attachment', recipients: [emails.otherAccount, emails.outside] };
   const { eventDetail } = await stack.ask(
@@ -134,7 +130,7 @@ it('sends people outside the account a link only, where the account allows them 
   expect(mail.text).not.toContain('too large');
 });
 
-it('reports on a whole account under its name, to its administrator', async ({ stack }) => {
+it('names a report on an account after the account, for its administrator', async ({ stack }) => {
   const more = { reportType: 'custom', requestedBy: administrator };
   const { caseId, eventDetail } = await stack.ask(request('account', more, null));
   expect([caseId, eventDetail.file.rows]).toEqual([null, 7]);
@@ -146,14 +142,14 @@ it('reports on a whole account under its name, to its administrator', async ({ s
   expect(mail!.text).toMatch(/^Account: +Harlow, Pike & Associés LLP$/m);
 });
 
-it('does not mail a report without rows to those who want none', async ({ stack }) => {
+it('mails no report without rows if the request says so', async ({ stack }) => {
   const parameters = { includeArchived: false, databaseIds: [caseIds.archived], sendWhenEmpty: false };
   const more = { reportType: 'custom', requestedBy: administrator, parameters };
   const { eventDetail } = await stack.ask(request('nothing-to-say', more, null));
   expect([eventDetail.file.rows, eventDetail.delivery.recipients]).toEqual([0, []]);
 });
 
-it('keeps two report types of one jobId apart: two files, two mails', async ({ stack }) => {
+it('keeps two report types with one jobId apart: two files, two mails', async ({ stack }) => {
   const first = await stack.ask(request('same-id', { delivery: { mode: 'link' } }));
   const more = { reportType: 'deposition_summary', delivery: { mode: 'link' } };
   await stack.rails.publish(request('same-id', more));
@@ -169,7 +165,7 @@ it('keeps two report types of one jobId apart: two files, two mails', async ({ s
   ]);
 });
 
-it('mails nobody outside the domains of the environment, and says so', async ({ stack }) => {
+it('suppresses mails outside the domains of the environment, and says so', async ({ stack }) => {
   const recipients = [emails.copied, emails.paralegal];
   const { eventDetail } = await stack.ask(request('copied-data', { delivery: { recipients } }));
   expect(eventDetail.delivery.recipients).toEqual([
@@ -189,7 +185,7 @@ it('falls back to a link for a file over 7 MB, and says why', async ({ stack }) 
   expect(mail!.text).toContain('too large to attach');
 });
 
-it('delivers a report on an empty case: headers, no rows', async ({ stack }) => {
+it('delivers a report on an empty case, with headers and no rows', async ({ stack }) => {
   const { eventDetail } = await stack.ask(request('empty', {}, caseIds.empty));
   expect(eventDetail.file.rows).toBe(0);
   const [mail] = await stack.mailsOf('empty', 1);

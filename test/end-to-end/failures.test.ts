@@ -19,7 +19,7 @@ const announced = (stack: TestStack, times: number) =>
     expect([runs[0]!.status, runs.length]).toEqual(['SUCCEEDED', times]);
   }, 20_000);
 
-it('retries while the database is down, then fails, redrivable, and tells the requester', async ({
+it('retries while the database is down, then fails as redrivable and tells the requester', async ({
   stack,
 }) => {
   await outage(stack, 'database');
@@ -36,7 +36,7 @@ it('retries while the database is down, then fails, redrivable, and tells the re
   expect(keys.filter((key) => key.includes('database-down'))).toEqual([]);
 });
 
-it('goes on with other requests while the database is down', async ({ stack }) => {
+it('serves other requests while the database is down', async ({ stack }) => {
   await outage(stack, 'database');
   await stack.rails.publish(request('waits-for-database'));
   const refused = await stack.ask(request('another', { reportType: 'deposition_search_pdf' }));
@@ -49,13 +49,13 @@ it('survives an outage that is shorter than its retries', async ({ stack }) => {
   expect(await stack.ask(request('short-outage'))).toMatchObject({ eventType: 'REPORT_COMPLETED' });
 });
 
-it('announces a failure also when mail is down', async ({ stack }) => {
+it('announces a failure even if SES is down', async ({ stack }) => {
   await outage(stack, 'ses');
   const failed = await stack.ask(request('mail-down', {}, caseIds.archived));
   expect(failed).toMatchObject({ eventType: 'REPORT_FAILED', eventDetail: { error: 'CaseUnavailable' } });
 });
 
-it('says of a delivery that failed that the file is there', async ({ stack }) => {
+it('names the file of a failed delivery', async ({ stack }) => {
   await outage(stack, 'ses');
   const failed = await stack.ask(request('delivery-down', { delivery: { mode: 'link' } }));
   expect(failed).toMatchObject({
@@ -68,7 +68,7 @@ it('says of a delivery that failed that the file is there', async ({ stack }) =>
   });
 });
 
-it('takes a recipient that SES refuses as that outcome, not as a failure', async ({ stack }) => {
+it('reports a recipient that SES refuses as an outcome, not as a failure', async ({ stack }) => {
   const detail = { delivery: { recipients: [emails.paralegal, emails.unverified, emails.copied] } };
   const attached = await stack.ask(request('refused-attachment', detail));
   expect(attached.eventDetail.delivery.recipients).toEqual([
@@ -83,7 +83,7 @@ it('takes a recipient that SES refuses as that outcome, not as a failure', async
   });
 });
 
-it('gives a message that Step Functions cannot take back to the queue, and in the end to the dead letters', async ({
+it('returns a message to the queue while Step Functions is down, and finally to the dead-letter queue', async ({
   stack,
 }) => {
   const restore = await outage(stack, 'states');
@@ -100,7 +100,7 @@ it('gives a message that Step Functions cannot take back to the queue, and in th
 it.for([
   ['outside the domains of the environment', 'copied', emails.copied],
   ['to a domain in capitals, which roles may not mail', 'paralegal', emails.paralegal.toUpperCase()],
-] as const)('mails no failure %s', async ([_, user, email], { stack }) => {
+] as const)('sends no mail about a failure %s', async ([_, user, email], { stack }) => {
   const before = (await stack.executions('announce-failure')).length;
   const requestedBy = { userId: userIds[user], email };
   await stack.ask(request(`failed-${user}`, { requestedBy }, caseIds.archived));
@@ -108,14 +108,14 @@ it.for([
   expect(await stack.mailsOf(`failed-${user}`, 0)).toEqual([]);
 });
 
-it('announces a failure to a requester whose address SES refuses, and is done', async ({ stack }) => {
+it('announces a failure even if SES refuses the requester’s address', async ({ stack }) => {
   const requestedBy = { userId: userIds.paralegal, email: emails.unverified };
   const before = (await stack.executions('announce-failure')).length;
   await stack.ask(request('refused-requester', { requestedBy }));
   await announced(stack, before + 1);
 });
 
-it('says what is wrong with a field whose name looks like JSON', async ({ stack }) => {
+it('explains an error in a field whose name looks like JSON', async ({ stack }) => {
   const failed = await stack.ask(request('braced', { '{a': 1 }));
   expect(failed.eventDetail).toMatchObject({
     error: 'InvalidRequest',
@@ -144,7 +144,7 @@ it('announces a dead letter that is not JSON', async ({ stack }) => {
   expect(failed).toMatchObject({ jobId: null, eventType: 'REPORT_FAILED' });
 });
 
-it('says nothing of a dead letter whose report was started after all', async ({ stack }) => {
+it('ignores a dead letter whose report was started', async ({ stack }) => {
   await stack.ask(request('alive'));
   const before = (await stack.executions('announce-failure')).length;
   await stack.send('intake-dead-letters', request('alive'));
@@ -152,8 +152,8 @@ it('says nothing of a dead letter whose report was started after all', async ({ 
   expect(stack.eventTypes('alive')).toEqual(['REPORT_STARTED', 'REPORT_COMPLETED']);
 });
 
-it("calls an operator's stop a failure", async ({ stack }) => {
-  // A lock keeps the report where it is until it is stopped.
+it("announces an operator's stop as a failure", async ({ stack }) => {
+  // A lock holds up the report until it is stopped.
   const admin = await connectAsAdmin(stack.database, coreSchema);
   await admin.query('LOCK TABLES users WRITE');
   await stack.rails.publish(request('stopped'));
@@ -168,7 +168,7 @@ it("calls an operator's stop a failure", async ({ stack }) => {
   });
 });
 
-it('reads the input of a failed execution itself when the event had no room for it', async ({ stack }) => {
+it('reads the input of a failed execution if the event does not include it', async ({ stack }) => {
   const executionArn = stack.executionArn('transcript-metadata', 'database-down');
   const { error, cause } = await stack.clients.sfn.send(new DescribeExecutionCommand({ executionArn }));
   const detail = {
@@ -192,11 +192,11 @@ it('reads the input of a failed execution itself when the event had no room for 
   });
 });
 
-it('starts a delivery once, also when the report comes to it again', async ({ stack }) => {
+it('starts a delivery once, even if the report gets there again', async ({ stack }) => {
   const completed = await stack.ask(request('delivered'));
   const arn = completed.eventDetail.reportExecutionArn;
   const { input } = await stack.clients.sfn.send(new DescribeExecutionCommand({ executionArn: arn }));
-  // As a redrive would that comes to "Start delivery" with another start time, hence another file.
+  // A redrive can get to "Start delivery" with another start time, and hence another file.
   const again = { ...JSON.parse(input!), jobId: 'delivered' };
   const started = await stack.clients.sfn.send(
     new StartExecutionCommand({
@@ -212,7 +212,7 @@ it('starts a delivery once, also when the report comes to it again', async ({ st
 });
 
 it.for(['transcript-metadata', 'deliver-report', 'announce-failure'] as const)(
-  'has seen every state of %s in these tests',
+  'entered every state of %s',
   async (machine, { stack }) => {
     expect(await stack.statesNotEntered(machine)).toEqual([]);
   },

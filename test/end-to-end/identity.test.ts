@@ -3,14 +3,14 @@ import { caseIds } from '../../local/database/seed.ts';
 import { request } from '../support/messages.ts';
 import { it } from '../support/stack.ts';
 
-it('runs a message that comes three times once: one execution, one file, one mail, no other event', async ({
+it('runs a message that arrives three times once: one execution, one file, one mail, no other event', async ({
   stack,
 }) => {
   const message = request('thrice');
   await stack.rails.publish({ ...message, timestamp: '2026-11-23T17:04:05Z' });
   await stack.rails.publish({ ...message, timestamp: '2026-11-23T17:04:06Z' });
   await stack.ask({ ...message, timestamp: '2026-11-23T17:04:07Z' });
-  // Once more, after the end. The queue is empty when the router has taken all of it.
+  // And again after the end. The queue is empty when the router has taken every message.
   await stack.rails.publish({ ...message, timestamp: '2026-11-24T09:00:00Z' });
   await expect.poll(() => stack.messagesIn('intake'), { timeout: 20_000 }).toBe(0);
 

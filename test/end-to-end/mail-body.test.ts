@@ -12,7 +12,7 @@ const pageCount = (
   caseId?: number,
 ) => stack.ask(request(jobId, { reportType: 'page_count', parameters, ...more }, caseId));
 
-it('brings the rows in the mail, as text and as HTML, and the file by a link', async ({ stack }) => {
+it('shows the rows in the mail, as text and as HTML, and links to the file', async ({ stack }) => {
   const { eventDetail } = await pageCount(stack, 'rows');
   const [mail] = await stack.mailsOf('rows', 1);
   expect(mail!.subject).toContain('Yer Page Count report be ready');
@@ -32,14 +32,14 @@ Non-Responsive              0      0                             0`);
   });
 });
 
-it('escapes what stands in the table', async ({ stack }) => {
+it('escapes the cells of the table', async ({ stack }) => {
   await pageCount(stack, 'folders', { groupBy: 'folder', scope: { folderIds: [2] } });
   const [mail] = await stack.mailsOf('folders', 1);
   expect(mail!.html).toContain('>&lt;b&gt;Key &amp; &quot;sealed&quot;&lt;/b&gt;</td>');
   expect(mail!.text).toContain('\n<b>Key & "sealed"</b>  ');
 });
 
-it('brings the file as well when asked to', async ({ stack }) => {
+it('attaches the file as well if asked to', async ({ stack }) => {
   const { eventDetail } = await pageCount(stack, 'with-file', { attachCsv: true });
   const [mail] = await stack.mailsOf('with-file', 1);
   expect(mail!.text).toContain('\nTotal  ');
@@ -47,7 +47,7 @@ it('brings the file as well when asked to', async ({ stack }) => {
   expect(eventDetail.delivery.recipients).toMatchObject([{ outcome: 'mail_body' }]);
 });
 
-it('brings a link when the table is too long for a mail, and says so', async ({ stack }) => {
+it('links to the file if the table is too long for a mail, and says so', async ({ stack }) => {
   const admin = await connectAsAdmin(stack.database, caseSchema(caseIds.large));
   const names = Array.from({ length: 250 }, (_, index) => [caseIds.large, `Folder ${index}`]);
   await admin.query('INSERT INTO folders (npcase_id, name) VALUES ?', [names]);
@@ -59,7 +59,7 @@ it('brings a link when the table is too long for a mail, and says so', async ({ 
   expect(eventDetail.delivery.recipients).toMatchObject([{ outcome: 'link' }]);
 });
 
-it('fits the states with the worst that a table may hold', async ({ stack }) => {
+it('fits into a state with the largest possible table', async ({ stack }) => {
   const admin = await connectAsAdmin(stack.database, caseSchema(caseIds.nonLatin));
   const names = Array.from({ length: 80 }, (_, index) => [caseIds.nonLatin, '"'.repeat(250) + index]);
   await admin.query('INSERT INTO folders (npcase_id, name) VALUES ?', [names]);

@@ -7,7 +7,7 @@ import { it, type TestStack } from '../support/stack.ts';
 const problem = (stack: TestStack, jobId: string) =>
   stack.rails.waitFor((event) => event.eventType === 'REPORT_DELIVERY_PROBLEM' && event.jobId === jobId);
 
-/** Asks for a report for one recipient, and gives its end and what SES told of the mail. */
+/** Asks for a report for one recipient. Returns its completion and the problem with its mail. */
 async function mailTo(
   stack: TestStack,
   recipient: string,
@@ -20,7 +20,7 @@ async function mailTo(
 it.for([
   ['bounce', emails.bouncing, 'The mail came back'],
   ['complaint', emails.complaining, 'reported the mail as spam'],
-] as const)('tells of a %s, by the id of the mail', async ([kind, recipient, words], { stack }) => {
+] as const)('reports a %s, with the id of the mail', async ([kind, recipient, words], { stack }) => {
   const { completed, told } = await mailTo(stack, recipient, kind);
   expect(completed.eventDetail.delivery.recipients).toMatchObject([{ email: recipient, outcome: 'link' }]);
   expect(told).toMatchObject({
@@ -38,7 +38,7 @@ it.for([
   });
 });
 
-it('tells so of the mail of a failure, under the report that failed', async ({ stack }) => {
+it('reports a bounce of the mail about a failure, for the report that failed', async ({ stack }) => {
   const requestedBy = { userId: userIds.bouncing, email: emails.bouncing };
   const more = { reportType: 'page_count', requestedBy, parameters: { colour: 'red' } };
   await stack.ask(request('failed', more));
@@ -48,12 +48,12 @@ it('tells so of the mail of a failure, under the report that failed', async ({ s
   });
 });
 
-it('tells so of a mail with an attachment too', async ({ stack }) => {
+it('reports a bounce of a mail with an attachment', async ({ stack }) => {
   await stack.ask(request('attached', { delivery: { recipients: [emails.bouncing] } }));
   expect((await problem(stack, 'attached')).eventDetail.kind).toBe('bounce');
 });
 
-it('tells of a mail that lacks a variable of its template, which SES takes and drops', async ({ stack }) => {
+it('reports a mail that lacks a variable of its template, which SES accepts and drops', async ({ stack }) => {
   const { SESv2Client, SendEmailCommand } = await import('@aws-sdk/client-sesv2');
   const ses = new SESv2Client({
     endpoint: stack.endpoint,
@@ -82,15 +82,15 @@ it('tells of a mail that lacks a variable of its template, which SES takes and d
   expect((await stack.mails()).filter(({ messageId }) => messageId === MessageId)).toEqual([]);
 });
 
-it('says nothing of mails that arrive', async ({ stack }) => {
+it('reports nothing about mails that arrive', async ({ stack }) => {
   await stack.ask(request('arrives', { delivery: { mode: 'link' } }));
-  // What SES tells of an earlier mail would have come before this one's.
+  // An event about the earlier mail would arrive before that of this one.
   await mailTo(stack, emails.bouncing, 'later');
   expect(
     stack.rails.events.filter(({ jobId }) => jobId === 'arrives').map(({ eventType }) => eventType),
   ).toEqual(['REPORT_STARTED', 'REPORT_COMPLETED']);
 });
 
-it('has been through every state', async ({ stack }) => {
+it('entered every state', async ({ stack }) => {
   expect(await stack.statesNotEntered('announce-mail-problem')).toEqual([]);
 });

@@ -9,7 +9,7 @@ import { acrossCases, cancel, customAcrossCases, type Request, request } from '.
 import { it, type TestStack } from '../support/stack.ts';
 
 const delivery = { mode: 'attachment' };
-// Two cancels wait, for 930 s on AWS.
+// Two cancels wait. On AWS they wait 930 s.
 it.override('waitTimeScale', { scope: 'file' }, () => 0.001);
 
 it.beforeAll(async ({ stack }) => {
@@ -65,7 +65,7 @@ async function askWithStoredParameters(stack: TestStack, jobId: string) {
   await stack.ask({ ...message, eventDetail: detail });
 }
 
-/** A status event without the execution's input, so that announce-failure must read it. */
+/** Announces a failure without the input of the execution, so that announce-failure must read it. */
 async function describeFailure(stack: TestStack, jobId: string) {
   const detail = {
     executionArn: stack.executionArn('transcript-metadata', jobId),
@@ -79,7 +79,7 @@ async function describeFailure(stack: TestStack, jobId: string) {
   await stack.nextEvent(() => stack.clients.sfn.send(start));
 }
 
-/** A report that is cancelled while an execution of it waits for a service. */
+/** Cancels a report while one of its executions waits for a service. */
 async function cancelWhileHeld(
   stack: TestStack,
   jobId: string,
@@ -99,19 +99,19 @@ async function cancelWhileHeld(
   release();
 }
 
-/** A message that the router could not take. */
+/** Sends a message that the router could not process. */
 async function deadLetter(stack: TestStack, jobId: string) {
   await stack.send('intake-dead-letters', request(jobId));
   await stack.ended(jobId);
 }
 
-/** A report that can never work, so that its schedule, if it had one, would be stopped. */
+/** Asks for a report that can never work. Such a failure stops a schedule. */
 async function refuse(stack: TestStack, jobId: string) {
   await stack.ask(request(jobId, {}, caseIds.otherAccount));
   await vi.waitFor(async () => expect(await stack.executions('unschedule-report')).toHaveLength(1), 20_000);
 }
 
-/** Makes a schedule, replaces it, lets it ask for a report, and deletes it. */
+/** Creates a schedule, replaces it, runs a slot, and deletes it. */
 async function schedule(stack: TestStack, jobId: string) {
   const schedule = { expression: 'rate(1 day)', timeZone: 'UTC', startAt: '2030-01-01T00:00:00Z' };
   const say = async (change: string, message: object) => {
@@ -125,10 +125,8 @@ async function schedule(stack: TestStack, jobId: string) {
   await say('deleted', { eventType: 'REPORT_SCHEDULE_DELETED' });
 }
 
-it('grants nothing that is not used, but what an abandoned upload needs and what pipes poll with on AWS', ({
-  stack,
-}) => {
-  // Logs, traces and network interfaces are Lambda's and Step Functions' own doing on AWS.
+it('grants only what is used, what an aborted upload needs, and what pipes poll with on AWS', ({ stack }) => {
+  // On AWS, Lambda and Step Functions write logs and traces and create network interfaces themselves.
   const grants = stack.grants.filter(({ action }) => !/^(logs|xray|ec2):/.test(action));
   const unused = grants.filter(
     (grant) => !stack.calls.some(({ caller, action }) => caller === grant.role && action === grant.action),

@@ -13,7 +13,7 @@ const templates = [
   ),
 ];
 
-/** The template of a mail, and the data that its machine gave for it. */
+/** The template of a mail, and the data that its machine passed to it. */
 async function given(stack: TestStack, { executionArn }: Preview) {
   const { events } = await stack.clients.sfn.send(
     new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }),
@@ -30,7 +30,7 @@ async function given(stack: TestStack, { executionArn }: Preview) {
   throw new Error(`${executionArn} sent no mail`);
 }
 
-/** The names that a template asks for at its top level, in branches taken or not; items of lists have their own. */
+/** The variables of a template, in all branches. Lists have variables of their own, which do not count. */
 function variablesOf(template: string): string[] {
   const text = ['html', 'txt'].map((kind) => readFileSync(`emails/${template}.${kind}`, 'utf8'));
   const all = [...text, readFileSync('emails/layout.html', 'utf8'), '{{subject}}'].join('\n');
@@ -45,7 +45,7 @@ function variablesOf(template: string): string[] {
 }
 
 describe('The preview of mails', () => {
-  it('has every template, and each gets every variable that it names, since SES drops a mail that lacks one', async ({
+  it('shows every template, with a value for each variable, since SES drops a mail that lacks one', async ({
     stack,
     previews,
   }) => {
@@ -61,10 +61,10 @@ describe('The preview of mails', () => {
     );
   });
 
-  it('shows nothing of a name as HTML, and nothing unfilled', ({ previews }) => {
+  it('shows no HTML from names, and no placeholders', ({ previews }) => {
     for (const { title, html, text, subject } of previews) {
       expect(html, title).not.toMatch(/<(script|img|b>|h1>)|evil\.example"/);
-      // A name may hold braces of its own.
+      // The name in this fixture contains braces.
       if (title !== 'HTML in names') expect(subject + html + text, title).not.toContain('{{');
     }
   });
@@ -76,7 +76,7 @@ describe('The preview of mails', () => {
     }
   });
 
-  it('is one page with each mail as HTML and as text', ({ previews }) => {
+  it('is a page with each mail as HTML and as text', ({ previews }) => {
     const page = previewPage(previews);
     expect(page.match(/<iframe srcdoc="/g)).toHaveLength(previews.length);
     expect(page.match(/<pre /g)).toHaveLength(previews.length);

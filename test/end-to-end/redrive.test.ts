@@ -2,7 +2,7 @@ import { expect, vi } from 'vitest';
 import { request } from '../support/messages.ts';
 import { it } from '../support/stack.ts';
 
-it('makes a report that failed because the database was down, and mails no second failure', async ({
+it('completes a report that failed because the database was down, without a second mail about the failure', async ({
   stack,
 }) => {
   const restore = await stack.outage('database');
@@ -11,11 +11,11 @@ it('makes a report that failed because the database was down, and mails no secon
   await restore();
   const completed = await stack.redrive('transcript-metadata', 'database');
   expect(completed).toMatchObject({ eventType: 'REPORT_COMPLETED' });
-  // The failure's mail and the report's.
+  // The mail about the failure, and the mail with the report.
   expect(await stack.mailsOf('database', 2)).toHaveLength(2);
 });
 
-it('says nothing to the requester when a redrive fails too', async ({ stack }) => {
+it('sends no second mail if the redrive fails too', async ({ stack }) => {
   const restore = await stack.outage('database');
   await stack.ask(request('twice'));
   await stack.mailsOf('twice', 1);
@@ -42,7 +42,7 @@ it('writes the file under the same key, without checking the request again', asy
   expect(eventDetail.file.key).toContain('/transcript_metadata-storage/transcript-metadata_');
 });
 
-it('delivers again without making the report again', async ({ stack }) => {
+it('repeats the delivery without making the report again', async ({ stack }) => {
   const restore = await stack.outage('ses');
   const failed = await stack.ask(request('mail', { delivery: { mode: 'link' } }));
   expect(failed.eventDetail).toMatchObject({ stage: 'delivery', redrivable: true });
@@ -57,7 +57,7 @@ it('delivers again without making the report again', async ({ stack }) => {
   expect(delivered).toHaveLength(1);
 });
 
-it('cannot help a request that can never work', async ({ stack }) => {
+it('does not help a request that can never work', async ({ stack }) => {
   const failed = await stack.ask(request('never', { parameters: { colour: 'red' } }));
   expect(failed.eventDetail.redrivable).toBe(false);
   const again = await stack.redrive('transcript-metadata', 'never');

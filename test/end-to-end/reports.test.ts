@@ -7,7 +7,7 @@ import { request } from '../support/messages.ts';
 import { it } from '../support/stack.ts';
 import { readXlsx, rowsOfSheet } from '../support/xlsx.ts';
 
-/** One report a row: what it is called, how many rows plain SQL counts, and what the mail says. */
+/** Report type, parameters, title in the mail, SQL that counts the rows, words in the mail. */
 it.for([
   [
     'deposition_summary',
@@ -54,7 +54,7 @@ it.for([
     '1 of 3 chosen documents was deleted meanwhile.',
   ],
 ] as const)(
-  '%s with %o comes by a link, under its own name',
+  '%s with %o is mailed as a link, under its own title',
   async ([reportType, parameters, title, sql, words], { stack }) => {
     const [first = 'plain'] = Object.values(parameters);
     const jobId = `${reportType}-${typeof first === 'object' ? 'list' : first}`;
@@ -74,7 +74,7 @@ it.for([
   },
 );
 
-it('takes a long selection from S3', async ({ stack }) => {
+it('reads a long selection from S3', async ({ stack }) => {
   const documentIds = Array.from({ length: 100_000 }, (_, index) => 1_000_000 - index).concat(14, 11);
   const parametersKey = `development/cases/${caseIds.pumps}/requests/long-selection.json`;
   const Body = JSON.stringify({ columns: [{ field: 'title' }], selection: { documentIds } });
@@ -88,7 +88,7 @@ it('takes a long selection from S3', async ({ stack }) => {
   });
 });
 
-it('leads in the mail to the full texts of cells that a workbook cuts', async ({ stack }) => {
+it('links in the mail to the full texts of cells that a workbook cuts', async ({ stack }) => {
   const parameters = { columns: [{ field: 'notes' }], selection: { documentIds: [2] } };
   const more = { reportType: 'grid_data_export', parameters, format: 'xlsx' };
   const { eventDetail } = await stack.ask(request('long-texts', more));
@@ -103,7 +103,7 @@ it('leads in the mail to the full texts of cells that a workbook cuts', async ({
   expect(row!.Text).toMatch(/^Every entry of 2019: (oil, filter, seal; ?){2000}$/);
 });
 
-it('refuses a custom field that the case lacks in plain words, though only its own database knows', async ({
+it('refuses a custom field that the case does not have, which only its own database knows', async ({
   stack,
 }) => {
   const parameters = { columns: [{ field: 'custom_field:77' }], selection: { all: true } };
@@ -118,7 +118,7 @@ it('refuses a custom field that the case lacks in plain words, though only its o
   });
 });
 
-it('brings an XLSX that says for itself what it is', async ({ stack }) => {
+it('delivers an XLSX that describes itself', async ({ stack }) => {
   const { eventDetail } = await stack.ask(request('workbook', { format: 'xlsx' }));
   const [mail] = await stack.mailsOf('workbook', 1);
   const [attachment] = mail!.attachments;

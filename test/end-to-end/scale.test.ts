@@ -4,6 +4,7 @@ import { stepsOf, storageRequestsOf, transitionsOfReport } from '../../bench/cos
 import { type ExecutionFacts, factsOf } from '../../bench/executions.ts';
 import type { Machine } from '../../cdk/machines.ts';
 import schema from '../../contract/request.schema.json' with { type: 'json' };
+import { requestOf } from '../../contract/samples/index.ts';
 import {
   addCases,
   calderAccountId,
@@ -12,7 +13,7 @@ import {
   emails,
   firstGeneratedCase,
 } from '../../local/database/seed.ts';
-import { acrossCases, parametersOf, request } from '../support/messages.ts';
+import { acrossCases, request } from '../support/messages.ts';
 import { it, type TestStack } from '../support/stack.ts';
 
 const generated = 30;
@@ -31,16 +32,16 @@ function facts(stack: TestStack, machine: Machine, name: string): Promise<Execut
   return factsOf(stack.clients.sfn, stack.executionArn(machine, name));
 }
 
-/** Requests to S3 of machines and functions since a place in the list of calls. */
+/** S3 requests of machines and functions, from an index in the list of calls. */
 function storageRequestsSince(stack: TestStack, first: number) {
   const calls = stack.calls.slice(first).filter(({ caller }) => caller !== 'administrator');
   const count = (wanted: string) => calls.filter(({ action }) => action === wanted).length;
-  // A listing costs as much as a file that is put.
+  // A list request costs as much as a put.
   return { puts: count('s3:PutObject') + count('s3:ListBucket'), gets: count('s3:GetObject') };
 }
 
-describe('the formula of what a report costs', () => {
-  it('counts the transitions and the requests to S3 that a simple report takes', async ({ stack }) => {
+describe('the formula for the cost of a report', () => {
+  it('counts the transitions and S3 requests of a simple report', async ({ stack }) => {
     const first = stack.calls.length;
     await stack.ask(request('simple'));
     const [report, delivery] = await Promise.all([
@@ -79,14 +80,14 @@ describe('the formula of what a report costs', () => {
   });
 });
 
-describe('the largest request that is legal', () => {
+describe('the largest legal request', () => {
   const most = 256 * 1024;
 
-  it('leaves half of a state free with parameters on S3, and the longest names and addresses', async ({
+  it('takes at most half of a state with parameters on S3 and the longest names and addresses', async ({
     stack,
   }) => {
     const core = await connectAsAdmin(stack.database, 'nextpoint');
-    // Four bytes a character, and as many characters as the columns take.
+    // Four bytes per character, and as many characters as fit into the columns.
     const long = (length: number) => `REPEAT('𝔸', ${length})`;
     await core.query(
       `UPDATE accounts SET name = ${long(255)} WHERE id = ?;
@@ -103,7 +104,7 @@ describe('the largest request that is legal', () => {
     const parametersKey = `development/accounts/${calderAccountId}/requests/largest.json`;
     const { UserAction } = schema.$defs;
     const parameters = {
-      ...parametersOf('user_activity'),
+      ...requestOf('user_activity').eventDetail.parameters,
       name: '𝔸'.repeat(60),
       layout: 'summary',
       databaseIds,
@@ -133,7 +134,7 @@ describe('the largest request that is legal', () => {
     expect(delivery.largest.bytes).toBeLessThan(most / 2);
   });
 
-  it('fits the states with parameters of its own, of three bytes a character', async ({ stack }) => {
+  it('fits into a state with its own parameters, of three bytes per character', async ({ stack }) => {
     const header = (index: number) => `${index}`.padStart(255, '漢');
     const columns = Array.from({ length: 82 }, (_, index) => ({ field: 'title', header: header(index) }));
     const parameters = { columns, selection: { documentIds: [14, 11] } };

@@ -6,15 +6,15 @@ import { coreSchema } from '../../local/database/server.ts';
 import { administrator, paralegal, request } from '../support/messages.ts';
 import { it, type TestStack } from '../support/stack.ts';
 
-// The clock of the schedules goes forward only: each test has a year of its own.
+// The clock of the schedules only moves forward, so each test has its own year.
 const timeZone = 'America/Chicago';
 const mondays = { expression: 'cron(0 6 ? * MON *)', timeZone };
-/** The first two Mondays of a year that lies ahead, at six. */
+/** The first two Mondays of a future year, at six. */
 const mondaysOf = (year: number, more: object = {}) => ({
   schedule: { ...mondays, startAt: `${year}-01-01T00:00:00Z`, endAt: `${year}-01-15T00:00:00Z`, ...more },
 });
 
-/** Publishes, and waits for the answer that is new. */
+/** Publishes a message about a schedule and waits for the answer. */
 function say(stack: TestStack, message: Record<string, unknown>) {
   return stack.nextEvent(
     () => stack.rails.publish(message),
@@ -40,18 +40,18 @@ async function names(stack: TestStack) {
   return Schedules!.map(({ Name }) => Name);
 }
 
-/** Sends a message of the schedule to the intake queue, as the slot of that time would. */
+/** Sends the message of a schedule to the intake queue, as its slot at that time would. */
 function sendSlot(stack: TestStack, input: string, time: string) {
   return stack.send('intake', { ...JSON.parse(input), scheduledFor: time });
 }
 
-/** Waits until the machine has run so many times, each to a good end. */
+/** Waits until the machine has run so many times, and has always succeeded. */
 const succeeded = (stack: TestStack, machine: string, times: number) =>
   expect
     .poll(async () => (await stack.executions(machine)).map(({ status }) => status), { timeout: 20_000 })
     .toEqual(Array(times).fill('SUCCEEDED'));
 
-/** Does something while the paralegal, who asks for the schedules here, is no user. */
+/** Does something while the paralegal, the requester of the schedules, is removed. */
 async function withoutParalegal(stack: TestStack, act: () => Promise<unknown>) {
   const core = await connectAsAdmin(stack.database, coreSchema);
   await core.query('UPDATE users SET removed_at = NOW() WHERE id = ?', [userIds.paralegal]);
@@ -61,7 +61,7 @@ async function withoutParalegal(stack: TestStack, act: () => Promise<unknown>) {
 }
 
 describe('A schedule', () => {
-  it('asks for its report at each of its slots, under an id of the slot', async ({ stack }) => {
+  it('asks for its report at each slot, under the id of the slot', async ({ stack }) => {
     const created = await say(stack, request('weekly', mondaysOf(2030, { endAt: '2030-01-22T00:00:00Z' })));
     expect(created).toMatchObject({
       eventType: 'REPORT_SCHEDULE_CHANGED',
@@ -84,7 +84,7 @@ describe('A schedule', () => {
     expect(stack.eventTypes('weekly')).toEqual(['REPORT_SCHEDULE_CHANGED']);
   });
 
-  it('runs a slot once that Scheduler sends twice', async ({ stack }) => {
+  it('runs a slot once, even if Scheduler sends it twice', async ({ stack }) => {
     const { Target } = await stored(stack, 'weekly');
     await sendSlot(stack, Target!.Input!, '2030-01-14T12:00:00Z');
     await stack.intakeIsEmpty();
@@ -93,7 +93,7 @@ describe('A schedule', () => {
     expect(stack.eventTypes('weekly-20300114T1200Z')).toEqual(['REPORT_STARTED', 'REPORT_COMPLETED']);
   });
 
-  it('reports the days before its slot, in its zone', async ({ stack }) => {
+  it('reports the days before its slot, in its time zone', async ({ stack }) => {
     const parameters = { logType: 'relevancy', layout: 'history', period: 'previous_week' };
     await say(stack, request('period', { reportType: 'review_log', parameters, ...mondaysOf(2031) }));
     await stack.scheduler.runUntil('2031-01-06T12:00:00Z');
@@ -103,7 +103,7 @@ describe('A schedule', () => {
     expect(mail!.text).toContain('changed 2030-12-30 to 2031-01-05');
   });
 
-  it('is replaced by a newer request, not by an older one nor by a repeat', async ({ stack }) => {
+  it('is replaced by a newer request, but not by an older one or a repeat', async ({ stack }) => {
     const newer = { expression: 'cron(0 7 ? * MON *)' };
     const first = { ...request('moved', mondaysOf(2032)), ...at('2026-11-23T10:00:00Z') };
     const second = { ...request('moved', mondaysOf(2032, newer)), ...at('2026-11-23T12:00:01.5+01:00') };
@@ -121,14 +121,14 @@ describe('A schedule', () => {
     expect(stack.eventTypes('moved')).toEqual(['REPORT_SCHEDULE_CHANGED', 'REPORT_SCHEDULE_CHANGED']);
   });
 
-  it('is refused when another of the same moment was there first', async ({ stack }) => {
+  it('is refused if another one has the same timestamp', async ({ stack }) => {
     const first = request('twin', mondaysOf(2032));
     await say(stack, first);
     const refused = await say(stack, { ...request('twin', mondaysOf(2033)), timestamp: first.timestamp });
     expect(refused.eventDetail.reason).toBe('job_id_taken');
   });
 
-  it('rests while it is paused', async ({ stack }) => {
+  it('does not run while it is paused', async ({ stack }) => {
     await say(stack, request('resting', mondaysOf(2033, { paused: true })));
     await say(stack, request('awake', mondaysOf(2033)));
     await stack.scheduler.runUntil('2033-01-03T12:00:00Z');
@@ -137,7 +137,7 @@ describe('A schedule', () => {
     expect(stack.eventTypes('resting-20330103T1200Z')).toEqual([]);
   });
 
-  it('may be of a report on the whole account', async ({ stack }) => {
+  it('can ask for a report on the whole account', async ({ stack }) => {
     const detail = { reportType: 'custom', requestedBy: administrator, ...mondaysOf(2034) };
     await say(stack, request('account', detail, null));
     await stack.scheduler.runUntil('2034-01-02T12:00:00Z');
@@ -148,14 +148,14 @@ describe('A schedule', () => {
     });
   });
 
-  it('may be for once, and is gone then', async ({ stack }) => {
+  it('can run once, and is deleted then', async ({ stack }) => {
     await say(stack, request('once', { schedule: { expression: 'at(2034-06-01T06:00:00)', timeZone } }));
     await stack.scheduler.runUntil('2034-06-01T11:00:00Z');
     expect((await stack.ended('once-20340601T1100Z')).eventType).toBe('REPORT_COMPLETED');
     expect(await names(stack)).not.toContain('transcript_metadata-once');
   });
 
-  it('is deleted on request, and then asks for nothing', async ({ stack }) => {
+  it('is deleted on request, and asks for nothing more', async ({ stack }) => {
     const made = request('deleted', mondaysOf(2035));
     await say(stack, made);
     await stack.rails.publish(deletion('deleted', '2026-01-01T00:00:00Z'));
@@ -174,24 +174,16 @@ describe('A schedule', () => {
 
 describe('A schedule is refused', () => {
   it.for([
+    ['an invalid expression', { expression: 'weekly', timeZone }, /schedule.expression: "weekly" is not/],
+    ['an invalid cron field', { ...mondays, expression: 'cron(99 6 ? * MON *)' }, /Invalid Schedule/],
+    ['an unknown time zone', { ...mondays, timeZone: 'Mars/Base' }, /schedule.timeZone: "Mars\/Base" is not/],
     [
-      'an expression that is none',
-      { expression: 'weekly', timeZone },
-      /schedule.expression: "weekly" is not/,
-    ],
-    [
-      'fields that cron does not have',
-      { ...mondays, expression: 'cron(99 6 ? * MON *)' },
-      /Invalid Schedule/,
-    ],
-    ['a zone that is none', { ...mondays, timeZone: 'Mars/Base' }, /schedule.timeZone: "Mars\/Base" is not/],
-    [
-      'a time that is over',
+      'a time in the past',
       { expression: 'at(2020-01-01T00:00:00)', timeZone },
       /schedule.expression: .* is over/,
     ],
-    ['an end that is over', { ...mondays, endAt: '2020-01-01T00:00:00Z' }, /schedule.endAt: .* is over/],
-    ['a field that is none', { ...mondays, colour: 'red' }, /schedule.colour: unknown parameter/],
+    ['an end in the past', { ...mondays, endAt: '2020-01-01T00:00:00Z' }, /schedule.endAt: .* is over/],
+    ['an unknown field', { ...mondays, colour: 'red' }, /schedule.colour: unknown parameter/],
   ] as const)('with %s', async ([title, schedule, message], { stack }) => {
     const jobId = title.replaceAll(' ', '-');
     const refused = await say(stack, request(jobId, { schedule }));
@@ -230,7 +222,7 @@ describe('A schedule is refused', () => {
     });
   });
 
-  it('when it is to be deleted and is not there', async ({ stack }) => {
+  it('if it should be deleted and does not exist', async ({ stack }) => {
     expect(await say(stack, deletion('never-made'))).toMatchObject({
       eventType: 'REPORT_REFUSED',
       eventDetail: { reason: 'unknown_schedule' },
@@ -242,13 +234,13 @@ describe('A message that claims to be a slot', () => {
   it.for([
     ['a bad id', { scheduleId: '../../etc', scheduledFor: '2030-01-07T12:00:00Z' }],
     ['no time', { scheduleId: 'weekly' }],
-    ['a time that is none', { scheduleId: 'weekly', scheduledFor: 'now' }],
+    ['an invalid time', { scheduleId: 'weekly', scheduledFor: 'now' }],
   ] as const)('is refused with %s', async ([_, slot], { stack }) => {
     const refused = await stack.nextEvent(() => stack.rails.publish({ ...request('claimed'), ...slot }));
     expect(refused).toMatchObject({ jobId: null, eventDetail: { reason: 'illegal_job_id' } });
   });
 
-  it('cannot come from another job than that of its schedule', async ({ stack }) => {
+  it('cannot claim the id of another schedule', async ({ stack }) => {
     const claims = { originalJobId: 'weekly', slot: { jobId: 'other', originalJobId: 'weekly' } };
     for (const message of [request('plain'), request('refused', { reportType: 'horoscope' })]) {
       await stack.rails.publish({ ...message, ...claims });
@@ -257,8 +249,8 @@ describe('A message that claims to be a slot', () => {
   });
 });
 
-describe('When its requester may not see the case any more', () => {
-  it('a schedule is stopped, and both Rails and the requester hear of it', async ({ stack }) => {
+describe('If its requester has lost access to the case', () => {
+  it('a schedule is stopped, and Rails and the requester are told', async ({ stack }) => {
     await say(stack, request('orphan', mondaysOf(2036)));
     await withoutParalegal(stack, async () => {
       await stack.scheduler.runUntil('2036-01-07T12:00:00Z');
@@ -281,7 +273,7 @@ describe('When its requester may not see the case any more', () => {
     );
   });
 
-  it('a schedule that was replaced meanwhile goes on', async ({ stack }) => {
+  it('a schedule that has been replaced continues', async ({ stack }) => {
     const stale = { ...request('handed-over', mondaysOf(2037)), ...at('2026-11-23T10:00:00Z') };
     await say(stack, stale);
     const { Target } = await stored(stack, 'handed-over');
@@ -296,7 +288,7 @@ describe('When its requester may not see the case any more', () => {
     expect(await names(stack)).toContain('transcript_metadata-handed-over');
   });
 
-  it('a schedule that was made anew meanwhile goes on when the failed report is redriven', async ({
+  it('a schedule that has been created again continues when the failed report is redriven', async ({
     stack,
   }) => {
     await say(stack, request('anew', mondaysOf(2038)));
@@ -312,7 +304,7 @@ describe('When its requester may not see the case any more', () => {
   });
 });
 
-describe('A schedule goes on when a report fails', () => {
+describe('A schedule continues when a report fails', () => {
   it.for([
     ['that names it, but is on another case', 'elsewhere', { caseId: caseIds.otherAccount }],
     ['that names it, but asks for something else', 'otherwise', request('', { colour: 'red' })],
@@ -332,7 +324,7 @@ it.for([
   ['schedule-report', { eventDetail: request('', mondaysOf(2032)).eventDetail }],
   ['unschedule-report', { eventDetail: request('').eventDetail }],
 ] as const)(
-  'leaves a newer schedule alone when %s is started anew with an old request',
+  'does not touch a newer schedule when %s is started with an old request',
   async ([machine, more], { stack }) => {
     const jobId = `after-${machine}`;
     await say(stack, { ...request(jobId, mondaysOf(2039)), ...at('2026-11-23T12:00:00Z') });
@@ -357,7 +349,7 @@ it.for([
   ['unschedule-report', 'Delete schedule', 'Conflict', 'RETRIABLE'],
   ['unschedule-report', 'Delete schedule', 'ResourceNotFound', 'Answer request'],
 ] as const)(
-  '%s: what another did while it was at "%s" (%s) leads to %s',
+  '%s: a concurrent change at "%s" (%s) leads to %s',
   async ([machine, state, error, next], { stack }) => {
     const ofSchedule = { schedule: mondays, startAt: null, endAt: null, state: 'ENABLED', target: {} };
     const variables = { request: request('tried'), ...ofSchedule };
@@ -375,7 +367,7 @@ it.for([
   ['a schedule', request('lost', mondaysOf(2040))],
   ['a deletion', deletion('lost-deletion')],
 ] as const)(
-  'answers %s that the router could not take, also where a report has its jobId',
+  'answers %s that the router could not process, even if a report has its jobId',
   async ([_, message], { stack }) => {
     await stack.rails.publish(request(message.jobId));
     await stack.ended(message.jobId);
@@ -387,7 +379,7 @@ it.for([
   },
 );
 
-it('says that a schedule could not be made when the database is down for long', async ({ stack }) => {
+it('reports that a schedule could not be created if the database is down for long', async ({ stack }) => {
   const restore = await stack.outage('database');
   await stack.rails.publish(request('hopeless', mondaysOf(2040)));
   const failed = await stack.ended('hopeless');
@@ -401,7 +393,7 @@ it('says that a schedule could not be made when the database is down for long', 
 });
 
 it.for(['schedule-report', 'unschedule-report'] as const)(
-  'has seen every state of %s',
+  'entered every state of %s',
   async (machine, { stack }) => {
     expect(await stack.statesNotEntered(machine)).toEqual([]);
   },

@@ -35,7 +35,7 @@ async function plainSql(stack: TestStack, sql: string): Promise<Record<string, u
   return rows;
 }
 
-/** What was done in November in the cases that can be read, as one derived table. */
+/** The activity of November in the readable cases, as a derived table. */
 const done = [
   ...readable.map(
     (caseId) =>
@@ -109,7 +109,7 @@ describe('databases that cannot be read', () => {
   });
   const chosen = generated + 6;
 
-  it('are told in the mail, with a link to what is to be done', async ({ stack }) => {
+  it('are listed in the mail, with a link to what to do', async ({ stack }) => {
     const [mail] = await stack.mailsOf('issues', 1);
     expect(mail!.subject).toMatch(/User Activity report be ready, with issues - Calder Finch LLP/);
     expect(mail!.text).toContain(`The report covers ${chosen - 3} of ${chosen} databases.`);
@@ -124,14 +124,14 @@ describe('databases that cannot be read', () => {
     expect(issues.map((row) => row['Database ID'])).toEqual(['2004', '2006', '2005']);
   });
 
-  it('are told in the event', () => {
+  it('are counted in the event', () => {
     expect(completed.eventDetail.file.issues).toMatchObject({
       cases: 3,
       key: expect.stringMatching(/-issues\.csv$/),
     });
   });
 
-  it('stand in the manifest with every other', async ({ stack }) => {
+  it('are in the manifest with all others', async ({ stack }) => {
     const { key, name } = completed.eventDetail.file;
     const manifest = JSON.parse(await stack.textOf(key.replace(name, 'manifest.json')));
     expect(manifest.cases).toMatchObject({ chosen, read: chosen - 3, unavailable: 3 });
@@ -139,7 +139,7 @@ describe('databases that cannot be read', () => {
     expect(outcomes.trim().split('\n')).toHaveLength(chosen);
   });
 
-  it('fail the report when there is no other', async ({ stack }) => {
+  it('fail the report if there are no others', async ({ stack }) => {
     const databaseIds = [caseIds.calderMissing, caseIds.calderArchived, caseIds.drifted];
     const failed = await stack.ask(acrossCases('none', { parameters: { databaseIds } }));
     expect(failed).toMatchObject({
@@ -149,7 +149,7 @@ describe('databases that cannot be read', () => {
     expect(await stack.keysUnder(`accounts/${calderAccountId}/exports/user_activity-none/`)).toEqual([]);
   });
 
-  it('are no reason to show a page for a list of issues that there is not', async ({ stack }) => {
+  it('do not appear where there are none: no link, and no page', async ({ stack }) => {
     const parameters = { databaseIds: [caseIds.harbor] };
     await stack.ask(acrossCases('no-issues', { parameters, delivery: { mode: 'link' } }));
     const [mail] = await stack.mailsOf('no-issues', 1);
@@ -159,7 +159,7 @@ describe('databases that cannot be read', () => {
   });
 });
 
-it('is refused up front with a database that is not the account’s', async ({ stack }) => {
+it('is refused at once with a database of another account', async ({ stack }) => {
   const parameters = { databaseIds: [caseIds.harbor, caseIds.pumps] };
   expect(await stack.ask(acrossCases('stranger', { parameters }))).toMatchObject({
     eventType: 'REPORT_FAILED',
@@ -168,7 +168,7 @@ it('is refused up front with a database that is not the account’s', async ({ s
   expect(await stack.keysUnder('tmp/user_activity-stranger/')).toEqual([]);
 });
 
-it('after an outage of the database reads only those cases again that had failed, and gives the same file', async ({
+it('after an outage of the database reads only the failed cases again, and makes the same file', async ({
   stack,
 }) => {
   const message = (jobId: string) => acrossCases(jobId, { format: 'csv' });
@@ -186,7 +186,7 @@ it('after an outage of the database reads only those cases again that had failed
   expect(completed.eventDetail.file.sha256).toBe(undisturbed.eventDetail.file.sha256);
 });
 
-it('runs a case in one transition beside its start, and keeps all results of the Map Run on S3', async ({
+it('takes one transition per case besides its start, and keeps all results of the Map Run on S3', async ({
   stack,
 }) => {
   await stack.ask(acrossCases('small', { parameters: { databaseIds: readable } }));
@@ -202,7 +202,7 @@ it('runs a case in one transition beside its start, and keeps all results of the
   expect(results.map((key) => key.split('/').at(-1)).sort()).toEqual(['SUCCEEDED_0.jsonl', 'manifest.json']);
 });
 
-it('starts no Map Run when there is no case to read', async ({ stack }) => {
+it('starts no Map Run if there is no case to read', async ({ stack }) => {
   const parameters = { layout: 'detail', actions: ['login'] };
   const completed = await stack.ask(acrossCases('logins', { parameters }));
   expect((await rowsOf(stack, completed)).map((row) => row.Action)).toContain('Login');
@@ -211,13 +211,13 @@ it('starts no Map Run when there is no case to read', async ({ stack }) => {
   expect((await stack.clients.sfn.send(new ListMapRunsCommand({ executionArn }))).mapRuns).toEqual([]);
 });
 
-it('says on its way how far it has come, and never after its end', async ({ stack }) => {
+it('reports its progress, and never after its end', async ({ stack }) => {
   const completed = await stack.ask(acrossCases('progress'));
   const stepsHeard = () =>
     stack.rails.events.filter(
       ({ jobId, eventType }) => jobId === 'progress' && eventType === 'REPORT_PROGRESS',
     );
-  // Every second of 36 databases, and before the merge. Rails may hear of them after the end: some come by EventBridge.
+  // For every second of 36 databases, and before the merge. Some take the way of EventBridge and arrive after the end.
   await vi.waitFor(() => expect(stepsHeard()).toHaveLength(19), 20_000);
   const steps = stepsHeard();
   for (const { eventDetail } of steps) {
@@ -229,12 +229,12 @@ it('says on its way how far it has come, and never after its end', async ({ stac
   expect([Math.min(...done), Math.max(...done)]).toEqual([0, generated + 6]);
 });
 
-it('does nothing more for a request that comes again', async ({ stack }) => {
+it('ignores a request that arrives again', async ({ stack }) => {
   const message = acrossCases('twice', { parameters: { databaseIds: readable } });
   await stack.ask(message);
   const before = stack.invocations('export-case');
   await stack.rails.publish(message);
-  // The router takes one message after the other, so that the next one's end is after the repeat's.
+  // The router has handled the repeat before this request ends.
   await stack.ask(request('after'));
   expect(stack.invocations('export-case')).toBe(before);
   const others = stack.eventTypes('twice').filter((eventType) => eventType !== 'REPORT_PROGRESS');
@@ -242,7 +242,7 @@ it('does nothing more for a request that comes again', async ({ stack }) => {
   expect(await stack.mailsOf('twice', 1)).toHaveLength(1);
 });
 
-it('leaves room for ten short reports while three across cases take all of theirs, and all end right', async ({
+it('leaves connections to ten short reports while three reports across cases use all of theirs', async ({
   stack,
 }) => {
   const lock = await connectAsAdmin(stack.database, 'nextpoint_generated');
@@ -252,7 +252,7 @@ it('leaves room for ten short reports while three across cases take all of their
   for (const jobId of large) await stack.rails.publish(acrossCases(jobId));
   const outcomes = async () =>
     (await Promise.all(large.map((jobId) => stack.keysUnder(`tmp/user_activity-${jobId}/outcomes/`)))).flat();
-  // More calls than could run at once: of the third report, Lambda refuses each child until there is room.
+  // More calls than can run at a time: Lambda throttles the children of the third report.
   const { exportCase } = config('development', 'us-east-1').concurrency;
   const held = async () => stack.invocations('export-case') - before - (await outcomes()).length;
   await expect.poll(held, { timeout: 20_000 }).toBeGreaterThan(exportCase);
@@ -272,7 +272,7 @@ it('leaves room for ten short reports while three across cases take all of their
   expect(others).toEqual([first, first]);
 }, 120_000);
 
-it('has parameters on S3 when they are too long for a message', async ({ stack }) => {
+it('reads parameters from S3 that are too long for a message', async ({ stack }) => {
   const parametersKey = `development/accounts/${calderAccountId}/requests/long.json`;
   const databaseIds = Array.from({ length: generated }, (_, index) => 10_001 + index);
   const userEmails = [emails.calderReviewer];

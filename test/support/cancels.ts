@@ -1,7 +1,15 @@
 // Holding up a report, so that it can be cancelled at a certain point.
 import { expect, onTestFinished, vi } from 'vitest';
 import { caseIds, caseSchema, connectAsAdmin } from '../../local/database/seed.ts';
+import { request } from './messages.ts';
 import type { TestStack } from './stack.ts';
+
+/** Asks for a report and waits until its export has started. */
+export async function begin(stack: TestStack, jobId: string, more: Record<string, unknown> = {}) {
+  const exports = stack.invocations('export-rows');
+  await stack.rails.publish(request(jobId, more));
+  await expect.poll(() => stack.invocations('export-rows'), { timeout: 20_000 }).toBe(exports + 1);
+}
 
 /** Locks a table until the returned function unlocks it, or the test ends. */
 export async function lock(stack: TestStack, table: string, schema: string) {
@@ -27,7 +35,7 @@ export async function files(stack: TestStack, jobId: string): Promise<string[]> 
   return (await stack.keysUnder('')).filter((key) => key.includes(`-${jobId}/`));
 }
 
-/** Waits until every cancel has removed what it removes. */
+/** Waits until every cancel has deleted its files. */
 export const cancelsDone = (stack: TestStack) =>
   vi.waitFor(async () => {
     const statuses = (await stack.executions('cancel-report')).map(({ status }) => status);

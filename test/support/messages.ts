@@ -1,18 +1,9 @@
 // Messages as Rails publishes them.
-import type { machineOf } from '../../cdk/machines.ts';
-import schema from '../../contract/request.schema.json' with { type: 'json' };
 import * as samples from '../../contract/samples/index.ts';
 import { caseIds, emails, userIds } from '../../local/database/seed.ts';
 
 export const administrator = { userId: userIds.dashboardAdministrator, email: emails.dashboardAdministrator };
 export const paralegal = { userId: userIds.paralegal, email: emails.paralegal };
-
-/** Whether a report is on the whole account, so that only an administrator may ask for it, without a case. */
-export const isOnAccount = (reportType: string) => schema.$defs.AccountReportType.enum.includes(reportType);
-
-/** The parameters of a report type's sample. */
-export const parametersOf = (reportType: keyof typeof machineOf): object =>
-  samples.requestOf(reportType).eventDetail.parameters!;
 
 /** A request for transcript metadata, with `more` in its eventDetail. */
 export function request(jobId: unknown, more: Record<string, unknown> = {}, caseId: unknown = caseIds.pumps) {
