@@ -1,6 +1,5 @@
 // The stand-in for search-hit-report-backend: what docs/search-backend.md asks of it, over documents in memory.
 import { randomUUID } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import {
   SendTaskFailureCommand,
@@ -37,7 +36,7 @@ export interface SearchRequest {
   requestHash: string;
   /** Ends with a slash. */
   outputPrefix: string;
-  /** The state fails when it hears nothing for so long. */
+  /** The state fails when it hears nothing for so long; this backend speaks before each term. */
   heartbeatSeconds: number;
 }
 
@@ -80,8 +79,6 @@ export interface Backend {
 class Abandoned extends Error {}
 
 const rowsPerFile = 250_000;
-/** Milliseconds between two heartbeats: so long does a search go on after a cancel. */
-const mostSilence = 100;
 
 /** Searches, writes what is found to S3 and answers the task. Comes back when the task is answered or no more waits. */
 export async function search(backend: Backend, request: SearchRequest): Promise<void> {
@@ -98,7 +95,7 @@ export async function search(backend: Backend, request: SearchRequest): Promise<
 }
 
 async function searchOnce(backend: Backend, request: SearchRequest) {
-  const { bucket, caseId, heartbeatSeconds, outputPrefix, parametersKey, requestHash } = request;
+  const { bucket, caseId, outputPrefix, parametersKey, requestHash } = request;
   const manifestKey = `${outputPrefix}manifest.json`;
   const earlier = await read(backend.s3, bucket, manifestKey).then(
     (text) => JSON.parse(text) as SearchManifest,
@@ -112,7 +109,7 @@ async function searchOnce(backend: Backend, request: SearchRequest) {
     scope,
     dryRun = false,
   }: SearchHitParameters = JSON.parse(await read(backend.s3, bucket, parametersKey));
-  const heartbeat = heartbeats(backend.sfn, request.taskToken, heartbeatSeconds);
+  const beat = () => heartbeat(backend.sfn, request.taskToken);
   const all = await backend.documents(caseId);
   const inScope = ({ folders }: SearchDocument) =>
     !scope?.folderIds || scope.folderIds.some((folder) => folders.includes(folder));
@@ -121,7 +118,7 @@ async function searchOnce(backend: Backend, request: SearchRequest) {
   if (!dryRun)
     for (const [number, { fields }] of scoped.entries()) {
       index.add(fields);
-      if (number % 1000 === 0) await heartbeat();
+      if (number % 5000 === 0) await beat();
     }
   const dataPrefix = `${outputPrefix}${randomUUID()}/`;
   const hits = csvFiles(backend.s3, bucket, `${dataPrefix}hits/`, 'term,document_id,family_id');
@@ -129,7 +126,7 @@ async function searchOnce(backend: Backend, request: SearchRequest) {
   for (const [position, { term: text }] of terms.entries()) {
     const term = position + 1;
     await backend.beforeTerm?.(term);
-    await heartbeat();
+    await beat();
     try {
       const query = parse(text, 'body');
       if (!dryRun) {
@@ -199,17 +196,11 @@ async function writeDocuments(
   await custodians.end();
 }
 
-/** Tells Step Functions that the search goes on, a few times in the interval that it allows. */
-function heartbeats(sfn: SFNClient, taskToken: string, heartbeatSeconds: number): () => Promise<void> {
-  let last = 0;
-  return async () => {
-    await setImmediate();
-    if (Date.now() - last < Math.min(mostSilence, heartbeatSeconds * 250)) return;
-    last = Date.now();
-    await sfn.send(new SendTaskHeartbeatCommand({ taskToken })).catch((error) => {
-      throw isNoLongerWaitedFor(error) ? new Abandoned() : error;
-    });
-  };
+/** Tells Step Functions that the search goes on, and learns whether anybody still waits for it. */
+async function heartbeat(sfn: SFNClient, taskToken: string): Promise<void> {
+  await sfn.send(new SendTaskHeartbeatCommand({ taskToken })).catch((error) => {
+    throw isNoLongerWaitedFor(error) ? new Abandoned() : error;
+  });
 }
 
 function isNoLongerWaitedFor(error: unknown): boolean {

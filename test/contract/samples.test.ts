@@ -64,7 +64,7 @@ describe('Stored parameters', () => {
 
 describe('The samples of other messages', () => {
   it('cancel a sample report', () => {
-    expect(isCancel(cancel)).toBe(true);
+    expect([isCancel(cancel), isCancel({ ...cancel, jobId: '../any' })]).toEqual([true, false]);
     expectToName(cancel, asked);
   });
 
@@ -96,7 +96,7 @@ describe('A sample event', () => {
 });
 
 describe('A sample in the documentation', () => {
-  // A link to the file, then the JSON.
+  // A link to the sample, followed by its JSON.
   const pages = readdirSync('docs').filter((name) => name.endsWith('.md'));
   const blocks = pages.flatMap((page) =>
     [

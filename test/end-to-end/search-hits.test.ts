@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { GetObjectCommand } from '@aws-sdk/client-s3';
 import {
   DescribeExecutionCommand,
   DescribeStateMachineCommand,
@@ -7,32 +6,20 @@ import {
   UpdateStateMachineCommand,
 } from '@aws-sdk/client-sfn';
 import { parse } from 'csv-parse/sync';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, vi } from 'vitest';
 import { config } from '../../cdk/config.ts';
 import { caseIds } from '../../local/database/seed.ts';
 import type { TopicEvent } from '../../local/rails/rails.ts';
-import { type Stack, startStack } from '../../local/stack.ts';
-import {
-  ask,
-  cancel,
-  ended,
-  eventTypes,
-  executions,
-  keysUnder,
-  machineArn,
-  redrive,
-  request,
-  searchHits,
-  stateNames,
-  statesEntered,
-} from '../support/stack.ts';
+import { cancel, request } from '../support/messages.ts';
+import { it, type TestStack } from '../support/stack.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  // Retries until there is room take an hour.
-  stack = await startStack({ waitTimeScale: 0.001, quiet: true });
+// Retries until there is room take an hour.
+it.override('waitTimeScale', { scope: 'file' }, () => 0.001);
+
+let stack: TestStack;
+it.beforeAll(async ({ stack: shared }) => {
+  stack = shared;
 });
-afterAll(() => stack?.stop());
 afterEach(() => {
   stack.search.beforeTerm = undefined;
 });
@@ -40,14 +27,10 @@ afterEach(() => {
 const terms = ['seal', 'pump*', 'seal AND pump', '(seal', '-pump', 'seal w/5 pump', 'nothing', ' seal '];
 const folder = { scope: { folderIds: [1] } };
 
-const executionArn = (jobId: string, machine = 'search-hit') =>
-  `${machineArn(stack, machine).replace(':stateMachine:', ':execution:')}:${jobId}`;
+const executionArn = (jobId: string, machine = 'search-hit') => stack.executionArn(machine, jobId);
 const searches = (jobId: string) => stack.search.searches.filter((search) => search.jobId === jobId).length;
 
-async function text(key: string): Promise<string> {
-  const { Body } = await stack.clients.s3.send(new GetObjectCommand({ Bucket: stack.bucket, Key: key }));
-  return Body!.transformToString();
-}
+const text = (key: string) => stack.textOf(key);
 
 /** The rows of the file, by header. */
 async function rowsOf({ eventDetail }: TopicEvent): Promise<Record<string, string>[]> {
@@ -78,8 +61,8 @@ async function expectRight(event: TopicEvent) {
 describe('A search hit report', () => {
   let event: TopicEvent;
   let rows: Record<string, string>[];
-  beforeAll(async () => {
-    event = await ask(stack, await searchHits(stack, 'counts', terms, { byCustodian: true, byMonth: true }));
+  it.beforeAll(async () => {
+    event = await stack.ask(await stack.searchHits('counts', terms, { byCustodian: true, byMonth: true }));
     rows = await rowsOf(event);
   });
 
@@ -134,7 +117,7 @@ describe('A search hit report', () => {
 
   it('lets no term out of S3: not into an event, a history, a log, a Glue argument, a query or a manifest', async () => {
     const term = 'attorneyworkproduct';
-    const done = await ask(stack, await searchHits(stack, 'secret', [term, `${term} AND (`]));
+    const done = await stack.ask(await stack.searchHits('secret', [term, `${term} AND (`]));
     const history = await stack.clients.sfn.send(
       new GetExecutionHistoryCommand({ executionArn: executionArn('secret'), maxResults: 1000 }),
     );
@@ -153,14 +136,14 @@ describe('A search hit report', () => {
   });
 
   it('counts family members outside the scope apart', async () => {
-    const counted = await ask(stack, await searchHits(stack, 'folder', ['*:*'], folder));
+    const counted = await stack.ask(await stack.searchHits('folder', ['*:*'], folder));
     const [row, , scope] = await rowsOf(counted);
     expect(scope!['Documents With Hits']).toBe('2');
     expect(row!['Family Members Outside Scope']).toBe('2');
   });
 
   it('comes as a workbook with what to know of it', async () => {
-    const workbook = await ask(stack, await searchHits(stack, 'workbook', ['seal'], {}, { format: 'xlsx' }));
+    const workbook = await stack.ask(await stack.searchHits('workbook', ['seal'], {}, { format: 'xlsx' }));
     expect(workbook.eventDetail.file.name).toMatch(/\.xlsx$/);
     expect(workbook.eventType).toBe('REPORT_COMPLETED');
   });
@@ -168,9 +151,8 @@ describe('A search hit report', () => {
   it('only checks its terms in a dry run', async () => {
     const queries = stack.athena.queries.length;
     const runs = stack.glue.runs.length;
-    const checked = await ask(
-      stack,
-      await searchHits(stack, 'dry', ['seal', '(seal', 're: seal'], { dryRun: true }),
+    const checked = await stack.ask(
+      await stack.searchHits('dry', ['seal', '(seal', 're: seal'], { dryRun: true }),
     );
     expect(await rowsOf(checked)).toEqual([
       { 'Term ID': 'T1', 'Search Term': 'seal', Status: 'OK', Message: '' },
@@ -186,8 +168,7 @@ describe('A search hit report', () => {
   });
 
   it('refuses terms in the message itself', async () => {
-    const refused = await ask(
-      stack,
+    const refused = await stack.ask(
       request('in-message', { reportType: 'search_hit', parameters: { terms: [{ id: '1', term: 'seal' }] } }),
     );
     expect(refused.eventDetail).toMatchObject({
@@ -197,22 +178,22 @@ describe('A search hit report', () => {
   });
 
   it('searches once for a job however often it is asked for, and anew for another job with equal terms', async () => {
-    const message = await searchHits(stack, 'repeated', ['seal', 'nothing']);
+    const message = await stack.searchHits('repeated', ['seal', 'nothing']);
     await stack.rails.publish(message);
-    await expectRight(await ask(stack, message));
-    await expectRight(await ask(stack, await searchHits(stack, 'again', ['seal', 'nothing'])));
+    await expectRight(await stack.ask(message));
+    await expectRight(await stack.ask(await stack.searchHits('again', ['seal', 'nothing'])));
     expect([searches('repeated'), searches('again')]).toEqual([1, 1]);
   });
 });
 
 it('takes the results of a backend that converts and counts by itself', async () => {
-  const stateMachineArn = machineArn(stack, 'search-hit');
+  const stateMachineArn = stack.machineArn('search-hit');
   const { definition } = await stack.clients.sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
   const complete = definition!.replace("'search_only' = 'complete'", "'complete' = 'complete'");
   expect(complete).not.toBe(definition);
   await stack.clients.sfn.send(new UpdateStateMachineCommand({ stateMachineArn, definition: complete }));
   stack.search.complete = true;
-  const event = await ask(stack, await searchHits(stack, 'complete', ['seal', 'nothing']));
+  const event = await stack.ask(await stack.searchHits('complete', ['seal', 'nothing']));
   stack.search.complete = false;
   await stack.clients.sfn.send(new UpdateStateMachineCommand({ stateMachineArn, definition: definition! }));
   await expectRight(event);
@@ -345,25 +326,25 @@ describe('A failure is said in plain words, and a redrive makes the report right
   ];
 
   it.each(failing)('%s: %s', async (jobId, _, fail, detail) => {
-    const message = await searchHits(stack, jobId, ['seal', 'nothing']);
+    const message = await stack.searchHits(jobId, ['seal', 'nothing']);
     const restore = fail();
-    const failed = await ask(stack, message);
+    const failed = await stack.ask(message);
     restore();
     expect(failed).toMatchObject({
       eventType: 'REPORT_FAILED',
       eventDetail: { redrivable: true, ...detail },
     });
-    await expectRight(await redrive(stack, 'search-hit', jobId));
+    await expectRight(await stack.redrive('search-hit', jobId));
     expect(searches(jobId)).toBe(jobId === 'backend' ? 2 : 1);
   });
 
   it('asks Athena anew after a redrive, and reads the attempt of Glue that came back', async () => {
     stack.glue.control.failNext('Lost');
-    const message = await searchHits(stack, 'attempts', ['seal', 'nothing']);
-    await ask(stack, message);
+    const message = await stack.searchHits('attempts', ['seal', 'nothing']);
+    await stack.ask(message);
     stack.athena.control.failNext('Lost');
-    await redrive(stack, 'search-hit', 'attempts');
-    await expectRight(await redrive(stack, 'search-hit', 'attempts'));
+    await stack.redrive('search-hit', 'attempts');
+    await expectRight(await stack.redrive('search-hit', 'attempts'));
     const runs = stack.glue.runs.filter((run) => run.Arguments['--output']?.includes('search_hit-attempts/'));
     expect(runs.map((run) => run.Arguments['--attempt'])).toEqual(['0-0', '1-0']);
     const queries = stack.athena.queries.filter((query) => query.ExecutionParameters?.includes("'attempts'"));
@@ -372,7 +353,7 @@ describe('A failure is said in plain words, and a redrive makes the report right
   });
 
   it('when the backend stops answering: it is asked again, and the first search ends by itself', async () => {
-    const stateMachineArn = machineArn(stack, 'search-hit');
+    const stateMachineArn = stack.machineArn('search-hit');
     const { definition } = await stack.clients.sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
     const { heartbeatSeconds } = config('development', 'us-east-1').search;
     const impatient = definition!.replaceAll(`{% ${heartbeatSeconds} %}`, '{% 1 %}');
@@ -383,7 +364,7 @@ describe('A failure is said in plain words, and a redrive makes the report right
       if (term === 1) await silent.promise;
       searched.push(term);
     };
-    const failed = await ask(stack, await searchHits(stack, 'silent', ['seal', 'nothing']));
+    const failed = await stack.ask(await stack.searchHits('silent', ['seal', 'nothing']));
     await stack.clients.sfn.send(new UpdateStateMachineCommand({ stateMachineArn, definition: definition! }));
     expect(failed.eventDetail).toMatchObject({
       error: 'States.Timeout',
@@ -394,7 +375,7 @@ describe('A failure is said in plain words, and a redrive makes the report right
     // It learns at its next heartbeat that nobody waits, and searches no term more.
     await vi.waitFor(() => expect(searched).toEqual([1]));
     stack.search.beforeTerm = undefined;
-    await expectRight(await redrive(stack, 'search-hit', 'silent'));
+    await expectRight(await stack.redrive('search-hit', 'silent'));
     expect(searched).toEqual([1]);
   });
 
@@ -405,7 +386,7 @@ describe('A failure is said in plain words, and a redrive makes the report right
       full('StartJobRun', 'ConcurrentRunsExceededException'),
       full('StartQueryExecution', 'TooManyRequestsException'),
     ];
-    await expectRight(await ask(stack, await searchHits(stack, 'patient', ['seal', 'nothing'])));
+    await expectRight(await stack.ask(await stack.searchHits('patient', ['seal', 'nothing'])));
     expect(met.map((taken) => taken())).toEqual([2, 2]);
   });
 });
@@ -414,7 +395,7 @@ describe('A cancel', () => {
   /** Waits until the jobs of the report are stopped. */
   async function stopped() {
     await vi.waitFor(async () => {
-      const [last] = await executions(stack, 'stop-search-jobs');
+      const [last] = await stack.executions('stop-search-jobs');
       expect(last?.status).toBe('SUCCEEDED');
     }, 20_000);
   }
@@ -424,7 +405,7 @@ describe('A cancel', () => {
 
   it('stops the Glue run', async () => {
     const release = stack.glue.control.hold();
-    await stack.rails.publish(await searchHits(stack, 'cancel-glue', ['seal']));
+    await stack.rails.publish(await stack.searchHits('cancel-glue', ['seal']));
     const run = await vi.waitFor(() => {
       const found = stack.glue.runs.find(({ Arguments }) => Arguments['--output']?.includes('cancel-glue'));
       expect(found).toBeDefined();
@@ -432,7 +413,7 @@ describe('A cancel', () => {
     }, 20_000);
     const before = calledBy('stopsearchjobs', 'glue:BatchStopJobRun');
     await stack.rails.publish(cancel('cancel-glue', { reportType: 'search_hit' }));
-    expect((await ended(stack, 'cancel-glue')).eventType).toBe('REPORT_CANCELLED');
+    expect((await stack.ended('cancel-glue')).eventType).toBe('REPORT_CANCELLED');
     await stopped();
     expect(calledBy('stopsearchjobs', 'glue:BatchStopJobRun')).toBe(before + 1);
     await vi.waitFor(() => expect(run.JobRunState).toBe('STOPPED'));
@@ -441,13 +422,13 @@ describe('A cancel', () => {
 
   it('stops the Athena queries', async () => {
     const release = stack.athena.control.hold();
-    await stack.rails.publish(await searchHits(stack, 'cancel-athena', ['seal'], { byMonth: true }));
+    await stack.rails.publish(await stack.searchHits('cancel-athena', ['seal'], { byMonth: true }));
     const own = () =>
       stack.athena.queries.filter((query) => query.ExecutionParameters?.includes("'cancel-athena'"));
     await vi.waitFor(() => expect(own()).toHaveLength(2), 20_000);
     const before = calledBy('stopsearchjobs', 'athena:StopQueryExecution');
     await stack.rails.publish(cancel('cancel-athena', { reportType: 'search_hit' }));
-    expect((await ended(stack, 'cancel-athena')).eventType).toBe('REPORT_CANCELLED');
+    expect((await stack.ended('cancel-athena')).eventType).toBe('REPORT_CANCELLED');
     await vi.waitFor(
       () => expect(calledBy('stopsearchjobs', 'athena:StopQueryExecution')).toBe(before + 2),
       20_000,
@@ -467,24 +448,21 @@ describe('A cancel', () => {
       await goOn.promise;
       searched.push(term);
     };
-    await stack.rails.publish(await searchHits(stack, 'cancel-search', ['seal', 'pump', 'nothing']));
+    await stack.rails.publish(await stack.searchHits('cancel-search', ['seal', 'pump', 'nothing']));
     await searching.promise;
     await stack.rails.publish(cancel('cancel-search', { reportType: 'search_hit' }));
-    expect((await ended(stack, 'cancel-search')).eventType).toBe('REPORT_CANCELLED');
+    expect((await stack.ended('cancel-search')).eventType).toBe('REPORT_CANCELLED');
     goOn.resolve();
     await stopped();
     expect(searched.length).toBeLessThan(3);
-    expect(await keysUnder(stack, `cases/${caseIds.pumps}/exports/search_hit-cancel-search/`)).toEqual([]);
-    expect(eventTypes(stack, 'cancel-search')).toEqual(['REPORT_STARTED', 'REPORT_CANCELLED']);
+    expect(await stack.keysUnder(`cases/${caseIds.pumps}/exports/search_hit-cancel-search/`)).toEqual([]);
+    expect(stack.eventTypes('cancel-search')).toEqual(['REPORT_STARTED', 'REPORT_CANCELLED']);
   });
 });
 
 it('has seen every state of its machines in these tests', async () => {
-  for (const machine of ['search-hit', 'stop-search-jobs'] as const) {
-    const entered = await statesEntered(stack, machine);
-    const seen = stateNames(machine).filter((name) => !entered.has(name));
-    expect(seen.filter((name) => name !== 'Delivery already started')).toEqual([]);
-  }
+  for (const machine of ['search-hit', 'stop-search-jobs'] as const)
+    expect(
+      (await stack.statesNotEntered(machine)).filter((name) => name !== 'Delivery already started'),
+    ).toEqual([]);
 });
-
-it('publishes nothing that breaks the contract', () => expect(stack.violations).toEqual([]));
