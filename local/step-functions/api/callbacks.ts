@@ -1,6 +1,7 @@
 import type { Callback } from '../interpreter/callbacks.ts';
 import { StateError } from '../interpreter/errors.ts';
-import type { Json, JsonObject } from '../settings.ts';
+import { parseJson } from '../json.ts';
+import type { JsonObject } from '../settings.ts';
 import type { Engine } from './engine.ts';
 import { ApiError } from './errors.ts';
 import { optional, parserRefusal, required } from './parameters.ts';
@@ -10,7 +11,7 @@ export function sendTaskSuccess(engine: Engine, parameters: JsonObject): JsonObj
   const callback = find(engine, parameters);
   const output = required(parameters, 'output');
   try {
-    callback.succeed(JSON.parse(output) as Json);
+    callback.succeed(parseJson(output));
   } catch {
     throw new ApiError('InvalidOutput', `Invalid Output: '${parserRefusal(output)}'`);
   }

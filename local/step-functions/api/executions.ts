@@ -1,6 +1,7 @@
 import { Execution } from '../interpreter/execution.ts';
 import type { HistoryEvent } from '../interpreter/history.ts';
 import { mocksOf } from '../interpreter/mock-config.ts';
+import type { Mocks } from '../interpreter/mocks.ts';
 import { redriveStatusOf } from '../interpreter/redrive.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import type { StateMachine } from '../state-machine.ts';
@@ -11,7 +12,6 @@ import {
   checkedInput,
   checkedName,
   invalid,
-  oneOf,
   optional,
   page,
   refuse,
@@ -66,8 +66,7 @@ function start(
   input: string,
   testCase: string | undefined,
 ): Execution {
-  const { mockConfig } = engine.settings;
-  const mocks = testCase === undefined ? undefined : mocksOf(mockConfig, machine.name, testCase);
+  const mocks = testCase === undefined ? undefined : mocksFor(engine, machine, testCase);
   const arn = (kind: string) => `${machine.stateMachineArn.replace(':stateMachine:', `:${kind}:`)}:${name}`;
   if (machine.type === 'STANDARD') {
     const execution = new Execution(engine, { machine, executionArn: arn('execution'), name, input, mocks });
@@ -81,6 +80,15 @@ function start(
   void execution.done.then(() => engine.express.delete(execution));
   execution.start();
   return execution;
+}
+
+/** A mistake in the mock configuration is a failure of the server, as it is in AWS's Step Functions Local. */
+function mocksFor({ settings }: Engine, { name }: StateMachine, testCase: string): Mocks {
+  try {
+    return mocksOf(settings.mockConfig, name, testCase);
+  } catch (error) {
+    throw new ApiError('InternalFailure', (error as Error).message, 500);
+  }
 }
 
 /** Standard executions only, as for every operation on executions below. */
@@ -123,9 +131,8 @@ export function describeStateMachineForExecution(engine: Engine, parameters: Jso
 
 /** Newest first: those of a machine, or the children of a Map Run that have begun. */
 export function listExecutions(engine: Engine, parameters: JsonObject): JsonObject {
-  const statuses = ['SUCCEEDED', 'TIMED_OUT', 'PENDING_REDRIVE', 'ABORTED', 'FAILED', 'RUNNING'] as const;
-  const status = oneOf(parameters, 'statusFilter', statuses);
-  const filter = oneOf(parameters, 'redriveFilter', ['REDRIVEN', 'NOT_REDRIVEN'] as const);
+  const status = optional(parameters, 'statusFilter');
+  const filter = optional(parameters, 'redriveFilter');
   const mapRunArn = optional(parameters, 'mapRunArn');
   if ((mapRunArn === undefined) === (optional(parameters, 'stateMachineArn') === undefined))
     throw invalid('Specify exactly one of stateMachineArn or mapRunArn');

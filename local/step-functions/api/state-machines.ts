@@ -5,11 +5,7 @@ import type { Json, JsonObject } from '../settings.ts';
 import type { StateMachine } from '../state-machine.ts';
 import type { Engine } from './engine.ts';
 import { ApiError } from './errors.ts';
-import { checkedArn, checkedName, invalid, oneOf, page, refuse, required, seconds } from './parameters.ts';
-
-const machineTypes = ['STANDARD', 'EXPRESS'] as const;
-/** Bytes of a definition. */
-const largestDefinition = 1024 * 1024;
+import { checkedArn, checkedName, optional, page, refuse, required, seconds } from './parameters.ts';
 
 /** Idempotent for the same definition, type and configurations (measured). */
 export function createStateMachine(engine: Engine, parameters: JsonObject): JsonObject {
@@ -17,7 +13,7 @@ export function createStateMachine(engine: Engine, parameters: JsonObject): Json
   const name = checkedName(required(parameters, 'name'));
   const machine = newStateMachine(engine, {
     name,
-    type: oneOf(parameters, 'type', machineTypes) ?? 'STANDARD',
+    type: (optional(parameters, 'type') ?? 'STANDARD') as MachineType,
     roleArn: checkedArn(required(parameters, 'roleArn')),
     definition: required(parameters, 'definition'),
     loggingConfiguration: checkedLogging(parameters.loggingConfiguration),
@@ -91,7 +87,7 @@ export function updateStateMachine(engine: Engine, parameters: JsonObject): Json
 
 /** Succeeds for a machine that is not there, too (measured). */
 export function deleteStateMachine(engine: Engine, parameters: JsonObject): JsonObject {
-  engine.stateMachines.delete(checkedArn(required(parameters, 'stateMachineArn')));
+  engine.stateMachines.delete(checkedArn(required(parameters, 'stateMachineArn'), 'stateMachine'));
   return {};
 }
 
@@ -135,13 +131,8 @@ export function listStateMachines(engine: Engine, parameters: JsonObject): JsonO
 
 /** What CreateStateMachine would refuse, as diagnostics; 100 at most. */
 export function validateStateMachineDefinition(_engine: Engine, parameters: JsonObject): JsonObject {
-  oneOf(parameters, 'severity', ['ERROR', 'WARNING'] as const);
-  const type = oneOf(parameters, 'type', machineTypes) ?? 'STANDARD';
-  const wanted = (parameters.maxResults ?? 0) as number;
-  if (wanted > 100)
-    throw invalid(
-      `Value '${wanted}' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 100`,
-    );
+  const type = (optional(parameters, 'type') ?? 'STANDARD') as MachineType;
+  const wanted = Math.trunc((parameters.maxResults ?? 0) as number);
   const all = checkDefinition(required(parameters, 'definition'), type);
   const diagnostics = all.slice(0, wanted || 100);
   return {
@@ -153,16 +144,12 @@ export function validateStateMachineDefinition(_engine: Engine, parameters: Json
 
 /** The machine of an ARN without version or alias. Throws StateMachineDoesNotExist. */
 export function findStateMachine(engine: Engine, arn: string): StateMachine {
-  const machine = engine.stateMachines.get(checkedArn(arn));
+  const machine = engine.stateMachines.get(checkedArn(arn, 'stateMachine'));
   if (!machine) throw new ApiError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
   return machine;
 }
 
 function checkedDefinition(definition: string, type: MachineType): void {
-  if (Buffer.byteLength(definition) > largestDefinition)
-    throw invalid(
-      `Value at 'definition' failed to satisfy constraint: Member must have length less than or equal to ${largestDefinition}`,
-    );
   const findings = checkDefinition(definition, type);
   // Recorded in these words, in which no other finding was.
   const label = findings.find(({ code }) => code === labelCode);

@@ -1,10 +1,10 @@
 import { checkDefinition } from '../definition/check.ts';
 import { unsupportedCode } from '../definition/diagnostics.ts';
-import { list, object } from '../definition/json.ts';
 import type { State } from '../definition/language.ts';
+import { list, object, parsed } from '../json.ts';
 import type { JsonObject } from '../settings.ts';
 import { ApiError } from './errors.ts';
-import { parsed, refusal } from './parameters.ts';
+import { refusal } from './parameters.ts';
 import { definitionError } from './state-machines.ts';
 
 /** What AWS calls a state that is sent alone: in its findings, and in the context object of every test. */

@@ -1,18 +1,22 @@
-import type { State } from '../definition/language.ts';
+import type { ReaderConfig, State } from '../definition/language.ts';
+import { watchDeadlines } from '../interpreter/deadlines.ts';
 import { matches, StateError } from '../interpreter/errors.ts';
 import { Execution } from '../interpreter/execution.ts';
 import type { Flow } from '../interpreter/flow.ts';
 import { History, Thread } from '../interpreter/history.ts';
+import { exceededBy } from '../interpreter/map-run.ts';
 import type { MockedResponse } from '../interpreter/mocks.ts';
 import { attemptsOf, secondsBefore } from '../interpreter/retries.ts';
 import type { StateRun } from '../interpreter/state-run.ts';
 import { Variables } from '../interpreter/variables.ts';
+import { object, parsed } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import { leave } from '../states/ends.ts';
 import { type Exit, enter, kinds } from '../states/index.ts';
+import { itemsOfText } from '../states/item-reader.ts';
 import { itemsOf } from '../states/map.ts';
 import type { Engine } from './engine.ts';
-import { checkedInput, oneOf, optional, parsed, refusal, required } from './parameters.ts';
+import { checkedInput, optional, refusal, required } from './parameters.ts';
 import { newStateMachine } from './state-machines.ts';
 import { checkedContext } from './test-context.ts';
 import { stateIn, testedName } from './test-definition.ts';
@@ -36,6 +40,9 @@ const inspected: Record<string, string[]> = {
   ],
 };
 
+/** Seconds. */
+const longestTest = 300;
+
 interface StateConfiguration {
   retrierRetryCount?: number;
   mapIterationFailureCount?: number;
@@ -45,7 +52,7 @@ interface StateConfiguration {
 
 /** Runs one attempt of one state, of a definition or by itself. Maps and Parallels have to be mocked, and a mocked Task calls nothing. */
 export async function testState(engine: Engine, parameters: JsonObject): Promise<JsonObject> {
-  const level = oneOf(parameters, 'inspectionLevel', ['INFO', 'DEBUG', 'TRACE'] as const) ?? 'INFO';
+  const level = optional(parameters, 'inspectionLevel') ?? 'INFO';
   const { definition, state } = stateIn(
     required(parameters, 'definition'),
     optional(parameters, 'stateName'),
@@ -54,7 +61,8 @@ export async function testState(engine: Engine, parameters: JsonObject): Promise
   const context = checkedContext(optional(parameters, 'context'), state);
   const input = checkedInput(optional(parameters, 'input') ?? '{}');
   const configuration = (parameters.stateConfiguration ?? {}) as StateConfiguration;
-  const variables = parsed(optional(parameters, 'variables') ?? '{}') as JsonObject;
+  const variables = object(parsed(optional(parameters, 'variables') ?? '{}'));
+  if (!variables) throw refusal('Variables must be a valid JSON object');
   const name = engine.settings.randomUUID();
   const machine = newStateMachine(engine, {
     name: engine.settings.randomUUID(),
@@ -79,7 +87,8 @@ export async function testState(engine: Engine, parameters: JsonObject): Promise
     },
     StateMachine: { Id: machine.stateMachineArn, Name: machine.name },
   };
-  const { signal } = new AbortController();
+  const deadline = watchDeadlines(new AbortController().signal, longestTest, undefined, undefined);
+  const { signal } = deadline;
   const progress = { variables, input: JSON.parse(input) as Json };
   const flow: Flow = {
     execution,
@@ -90,7 +99,13 @@ export async function testState(engine: Engine, parameters: JsonObject): Promise
     over: signal,
     test: { context, inspection: {} },
   };
-  const { assigned, ...answer } = await outcome(flow, state, JSON.parse(input) as Json, configuration, mock);
+  const { assigned, ...answer } = await outcome(
+    flow,
+    state,
+    JSON.parse(input) as Json,
+    configuration,
+    mock,
+  ).finally(deadline.end);
   if (level === 'INFO') return withoutDetails(answer);
   const { inspection } = flow.test!;
   const members = (inspected[state.Type] ?? ['afterInputPath']).filter((member) => member in inspection);
@@ -145,7 +160,8 @@ async function recovered(run: StateRun | undefined, state: State, failure: State
   const retrier = state.Retry?.[retryIndex];
   const retries = run?.retryCount ?? 0;
   if (retrier && retries < attemptsOf(retrier)) {
-    const errorDetails = { retryIndex, retryBackoffIntervalSeconds: secondsBefore(retrier, retries) };
+    const retryBackoffIntervalSeconds = Math.trunc(secondsBefore(retrier, retries));
+    const errorDetails = { retryIndex, retryBackoffIntervalSeconds };
     return { ...failed(failure), status: 'RETRIABLE', errorDetails };
   }
   const catchIndex = (state.Catch ?? []).findIndex(isFor);
@@ -191,7 +207,12 @@ async function mapFields(
 ): Promise<void> {
   const { state } = run;
   const { Items } = await run.evaluate({ Items: state.Items });
-  const items = 'ItemReader' in state ? (parsed(mapItemReaderData ?? '[]') as Json[]) : itemsOf(run, Items);
+  const items =
+    'ItemReader' in state
+      ? itemsOfText(mapItemReaderData ?? '[]', readerConfig(state, mapItemReaderData), '').map(
+          ({ value }) => value,
+        )
+      : itemsOf(run, Items);
   if (run.argumentsName === 'afterParameters') run.inspect({ afterItemsPath: items });
   if (state.ItemSelector !== undefined) {
     const mapItems = items.map((Value, Index) => ({ Index, Value, Source: 'STATE_DATA' }));
@@ -208,10 +229,12 @@ async function mapFields(
   if (percentage !== undefined) run.inspect({ toleratedFailurePercentage: percentage });
   if (failures > items.length)
     throw refusal('Map iteration failure count must be less than or equal to the number of Map iterations');
-  const tolerated = Math.max(Number(count ?? 0), (Number(percentage ?? 0) / 100) * items.length);
-  if (mock && 'Return' in mock && failures > tolerated)
-    throw new StateError(
-      'States.ExceedToleratedFailureThreshold',
-      'The specified tolerated failure threshold was exceeded',
-    );
+  const tolerances = [count, percentage] as [number | undefined, number | undefined];
+  const exceeded = exceededBy(failures, items.length, ...tolerances);
+  if (mock && 'Return' in mock && exceeded) throw exceeded;
+}
+
+/** Without data there is nothing to read, in whichever format. */
+function readerConfig({ ItemReader }: State, data: string | undefined): ReaderConfig {
+  return data === undefined ? {} : (ItemReader!.ReaderConfig ?? {});
 }

@@ -1,10 +1,10 @@
 import { integrationProblem, unsupported } from '../integrations/index.ts';
+import { list, object } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import { type Diagnostic, Diagnostics, unsupportedCode } from './diagnostics.ts';
 import { checkDistributedMap } from './distributed-map-check.ts';
 import { checkExpressions, type StatesMember } from './expression-check.ts';
 import { checkGraph } from './graph.ts';
-import { list, object } from './json.ts';
 import { expressionIn, isTimestamp } from './language.ts';
 import { checkReferences } from './reference-check.ts';
 

@@ -1,9 +1,9 @@
 import { maximumPayload } from '../interpreter/errors.ts';
+import { list, object } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import type { MachineType } from './check.ts';
 import { type Diagnostics, labelCode } from './diagnostics.ts';
 import { checkExpressions } from './expression-check.ts';
-import { list, object } from './json.ts';
 
 /** Characters of a Label. */
 const longestLabel = 40;

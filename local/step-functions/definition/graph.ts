@@ -1,6 +1,6 @@
+import { list, object } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import type { Diagnostics } from './diagnostics.ts';
-import { list, object } from './json.ts';
 
 /** Transitions of one block lead somewhere, every state can be reached, and the block can end. */
 export function checkGraph(

@@ -1,7 +1,7 @@
 import { comparison, compile, unlessRefused } from '../expressions/jsonpath.ts';
+import { list, object } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import { type Diagnostics, unsupportedCode } from './diagnostics.ts';
-import { list, object } from './json.ts';
 
 const templates = ['Parameters', 'ItemSelector', 'ResultSelector', 'Assign'];
 const typeTest = /^Is(Null|Present|Numeric|String|Boolean|Timestamp)$/;

@@ -1,6 +1,6 @@
 import jsonata from 'jsonata';
+import { list, object } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
-import { list, object } from './json.ts';
 import { expressionIn } from './language.ts';
 
 /** Fields of a state that hold states of their own. */

@@ -65,7 +65,8 @@ export class Evaluator {
     if (!this.current) return;
     this.worker ??= this.startWorker();
     this.progress[1] = 0;
-    this.worker.postMessage(this.current.request);
+    // As text: cloning a value is limited to fewer levels than a value may have.
+    this.worker.postMessage(JSON.stringify(this.current.request));
     this.watchFor(timeLimit);
   }
 
@@ -85,8 +86,8 @@ export class Evaluator {
       resourceLimits: { maxOldGenerationSizeMb: heapLimit },
     });
     worker.unref();
-    worker.on('message', (reply: EvaluationReply) => {
-      if (worker === this.worker) this.settle((job) => job.resolve(reply));
+    worker.on('message', (reply: string) => {
+      if (worker === this.worker) this.settle((job) => job.resolve(JSON.parse(reply) as EvaluationReply));
     });
     worker.on('error', (error: Error & { code?: string }) => {
       if (worker !== this.worker) return;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { parseJson } from '../json.ts';
 
 /** Fails an evaluation with a message of AWS's that carries no JSONata code. */
 export class LimitError extends Error {}
@@ -103,7 +104,7 @@ function hash(text?: string, algorithm?: string): string | undefined {
 function parse(text?: string): unknown {
   if (text === undefined) return undefined;
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     throw new LimitError('The argument of $parse is not JSON');
   }

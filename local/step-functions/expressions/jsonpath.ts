@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type ChoiceRule, isTimestamp, type State } from '../definition/language.ts';
 import type { Flow } from '../interpreter/flow.ts';
 import { type EvaluationScope, type Holder, type Left, StateRun } from '../interpreter/state-run.ts';
+import { parseJson } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
 
 /** What paths begin with: `$`, `$$` and `$name`. */
@@ -294,6 +295,6 @@ const intrinsics: Record<string, (...parts: never[]) => Json> = {
   UUID: () => crypto.randomUUID(),
   Format: (template: string, ...parts: Json[]) =>
     template.replace(/\\(.)|\{\}/g, (_, escaped?: string) => escaped ?? text(parts.shift()!)),
-  StringToJson: (text: string) => (text.trim() ? (JSON.parse(text) as Json) : null),
+  StringToJson: (text: string) => (text.trim() ? parseJson(text) : null),
   JsonToString: (value: Json) => JSON.stringify(value),
 };

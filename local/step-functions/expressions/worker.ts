@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import jsonata from 'jsonata';
 import { expressionIn } from '../definition/language.ts';
+import { deepestJson } from '../json.ts';
 import type { Json } from '../settings.ts';
 import type { EvaluationReply, EvaluationRequest } from './evaluator.ts';
 import { isFunction, JavaRandom, LimitError, memoryLimit, stepFunctionsFunctions } from './functions.ts';
@@ -37,7 +38,8 @@ class FieldError extends Error {
   }
 }
 
-parentPort!.on('message', async ({ fields, bindings, mapItems, ...request }: EvaluationRequest) => {
+parentPort!.on('message', async (message: string) => {
+  const { fields, bindings, mapItems, ...request } = JSON.parse(message) as EvaluationRequest;
   now = request.now;
   generator = new JavaRandom(BigInt(Math.floor(request.seed * 2 ** 48)));
   progress[0] = -1;
@@ -58,7 +60,7 @@ parentPort!.on('message', async ({ fields, bindings, mapItems, ...request }: Eva
 
 function reply(message: EvaluationReply): void {
   progress[1] = 0;
-  parentPort!.postMessage(message);
+  parentPort!.postMessage(JSON.stringify(message));
 }
 
 type Scope = Record<string, unknown>;
@@ -83,10 +85,10 @@ async function resolve(template: Json, location: string, scope: Scope): Promise<
     return items;
   }
   if (template === null || typeof template !== 'object') return template;
-  const members: Record<string, Json> = {};
+  const members: [string, Json][] = [];
   for (const [key, item] of Object.entries(template))
-    members[key] = await resolve(item, `${location}/${key}`, scope);
-  return members;
+    members.push([key, await resolve(item, `${location}/${key}`, scope)]);
+  return Object.fromEntries(members);
 }
 
 async function evaluate(text: string, location: string, scope: Scope): Promise<Json> {
@@ -99,15 +101,15 @@ async function evaluate(text: string, location: string, scope: Scope): Promise<J
   progress[1] = performance.timeOrigin + performance.now();
   const expression = parse(text);
   limit(expression);
-  let value: unknown;
   try {
-    value = await expression.evaluate(undefined, scope);
+    const value: unknown = await expression.evaluate(undefined, scope);
+    if (value === undefined) throw fail('returned nothing (undefined).');
+    if (isFunction(value)) throw fail('returned an unsupported result type.');
+    return plain(value);
   } catch (error) {
+    if (error instanceof FieldError) throw error;
     throw fail(`threw an error during evaluation${problemOf(error as Error & { code?: string })}`);
   }
-  if (value === undefined) throw fail('returned nothing (undefined).');
-  if (isFunction(value)) throw fail('returned an unsupported result type.');
-  return plain(value);
 }
 
 /** What V8 refuses with a RangeError is what the limits are there for. */
@@ -164,10 +166,11 @@ function limit(expression: jsonata.Expression): void {
 type Waiting = (() => void)[];
 
 /** JSON of a result: no sequences, no negative zero; numbers that JSON cannot hold become text (measured: floci#2737). */
-function plain(value: unknown): Json {
+function plain(value: unknown, depth = 0): Json {
+  if (depth > deepestJson) throw new LimitError(memoryLimit);
   if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : String(value);
-  if (Array.isArray(value)) return value.map(plain);
+  if (Array.isArray(value)) return value.map((item) => plain(item, depth + 1));
   if (value === null || typeof value !== 'object') return value as Json;
   const members = Object.entries(value).filter(([, member]) => member !== undefined && !isFunction(member));
-  return Object.fromEntries(members.map(([key, member]) => [key, plain(member)]));
+  return Object.fromEntries(members.map(([key, member]) => [key, plain(member, depth + 1)]));
 }

@@ -1,11 +1,12 @@
 import type { MachineType } from '../definition/check.ts';
 import { StateError } from '../interpreter/errors.ts';
+import { object } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import { type Api, type Caller, callService } from './call.ts';
 import { followJob, jobs } from './jobs.ts';
 import { invokeLambda, lambdaApi } from './lambda.ts';
 import { answerProblem } from './mock-check.ts';
-import { serviceNamed, serviceProblem } from './services.ts';
+import { serviceProblem } from './services.ts';
 
 /** What a Task's Resource stands for. */
 export interface Integration {
@@ -107,17 +108,32 @@ export function unsupported(resource: string): string | undefined {
   return problem && `The resource ${resource} is not supported by this emulator: ${problem}`;
 }
 
-/** Why no service would answer a Task of this Resource so; undefined also where the service's model is not there. */
+/** Services of optimized integrations whose model has another name. */
+const modelNames: Record<string, string> = {
+  events: 'eventbridge',
+  states: 'sfn',
+  elasticmapreduce: 'emr',
+  'emr-containers': 'emrcontainers',
+  'emr-serverless': 'emrserverless',
+};
+/** Members that an optimized integration gives as JSON where the service has text. */
+const jsonMembers: Record<string, string[]> = {
+  'lambda:invoke': ['Payload'],
+  'bedrock:invokeModel': ['Body'],
+  'states:startExecution.sync:2': ['Input', 'Output'],
+};
+
+/** Why no service would answer a Task of this Resource so; undefined also where nothing is known of the answer. */
 export function mockProblem(resource: string, answer: Json, strict: boolean): string | undefined {
   const [, sdk, service = '', action = '', pattern = ''] = statesArn.exec(resource) ?? [];
-  if (!service || unsupported(resource)) return undefined;
-  const api = sdk ? sdkApi(service, action) : optimized[`${service}:${action}`]!.api;
-  const described = jobs[`${service}:${action}${pattern}`]?.describe ?? api.action;
-  const { command, enumeration } = serviceNamed(api.service);
-  const { Payload: _, ...checked } = answer as JsonObject;
-  const schema = new (command(described)!)({}).schema[5];
-  // A member of an enumeration has the enumeration's name, as a rule.
-  return answerProblem(schema, api === lambdaApi ? checked : answer, { strict, valuesOf: enumeration });
+  const name = `${service}:${action}${pattern}`;
+  if (sdk) return answerProblem(service, action, answer, strict);
+  const described = pattern.startsWith('.sync') ? jobs[name]?.describe : action;
+  if (described === undefined) return undefined;
+  const members = Object.entries(object(answer) ?? {});
+  const checked = members.filter(([member]) => !jsonMembers[name]?.includes(member));
+  const value = object(answer) ? (Object.fromEntries(checked) as JsonObject) : answer;
+  return answerProblem(modelNames[service] ?? service, described, value, strict);
 }
 
 /** The integration of a Resource that `integrationProblem` has no objection to. */

@@ -1,5 +1,6 @@
 import { StateError } from '../interpreter/errors.ts';
-import type { Json, JsonObject } from '../settings.ts';
+import { parsed } from '../json.ts';
+import type { JsonObject } from '../settings.ts';
 import { type Api, type Caller, callService } from './call.ts';
 
 /** Of the optimized integration. */
@@ -17,8 +18,8 @@ export const lambdaApi: Api = {
 export async function invokeLambda(parameters: JsonObject, caller: Caller): Promise<JsonObject> {
   const { FunctionError, ...answer } = await callService(lambdaApi, withTextPayload(parameters), caller);
   const payload = String(answer.Payload ?? '');
-  if (FunctionError === undefined) return { ...answer, Payload: parseJson(payload) ?? payload };
-  const failure = (parseJson(payload) ?? {}) as { errorType?: string };
+  if (FunctionError === undefined) return { ...answer, Payload: parsed(payload) ?? payload };
+  const failure = (parsed(payload) ?? {}) as { errorType?: string };
   if (failure.errorType) throw new StateError(failure.errorType, payload);
   throw new StateError(
     'Lambda.Unknown',
@@ -29,15 +30,7 @@ export async function invokeLambda(parameters: JsonObject, caller: Caller): Prom
 /** A string that is JSON goes as it is, any other value as its JSON, and null as an empty object (recorded). */
 function withTextPayload(parameters: JsonObject): JsonObject {
   const { Payload: payload = null } = parameters;
-  if (!('Payload' in parameters) || (typeof payload === 'string' && parseJson(payload) !== undefined))
+  if (!('Payload' in parameters) || (typeof payload === 'string' && parsed(payload) !== undefined))
     return parameters;
   return { ...parameters, Payload: JSON.stringify(payload ?? {}) };
-}
-
-function parseJson(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
 }

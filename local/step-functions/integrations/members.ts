@@ -8,10 +8,7 @@ export type Schema = number | (() => Schema) | readonly unknown[];
 
 const kinds = { simple: 0, list: 1, map: 2, structure: 3, union: 4 };
 /** Numbers of shapes in a schema. */
-export const types = {
-  string: 0,
-  number: 1,
-  boolean: 2,
+const types = {
   blob: 21,
   streamingBlob: 42,
   timestamps: [4, 5, 6, 7],
@@ -23,8 +20,7 @@ export const types = {
 export class ArgumentsError extends Error {}
 
 type Shape =
-  /** The first `required` of the members are always there. */
-  | { kind: 'structure'; members: [string, Schema][]; required: number }
+  | { kind: 'structure'; members: [string, Schema][] }
   | { kind: 'list'; of: Schema }
   | { kind: 'map'; of: Schema }
   | { kind: 'simple'; type: number };
@@ -43,12 +39,7 @@ export function shapeOf(schema: Schema): Shape {
   if (schema[0] === kinds.map) return { kind: 'map', of: schema[5] as Schema };
   const names = schema[4] as string[];
   const members = names.map((name, i): [string, Schema] => [name, (schema[5] as Schema[])[i]!]);
-  return { kind: 'structure', members, required: (schema[6] as number | undefined) ?? 0 };
-}
-
-/** Simple types that are strings in the data of a state. */
-export function isText(type: number): boolean {
-  return [types.string, types.blob, types.streamingBlob, ...types.timestamps].includes(type);
+  return { kind: 'structure', members };
 }
 
 /** Step Functions spells every member with a capital, also where the service does not. */

@@ -10,8 +10,6 @@ export interface Service {
     ...parts: never[]
   ) => Error;
   command(action: string): (new (input: object) => ServiceCommand) | undefined;
-  /** The values of an enumeration; the package exports them by name. */
-  enumeration(name: string): string[] | undefined;
 }
 
 export interface ServiceClient {
@@ -75,10 +73,6 @@ function serviceIn(module: Record<string, unknown>): Service {
     Client: exported('Client') as Service['Client'],
     BaseException: exported('ServiceException') as Service['BaseException'],
     command: (action) => module[commandName(action)] as ReturnType<Service['command']>,
-    enumeration: (name) => {
-      const values = module[name];
-      return values && typeof values === 'object' ? (Object.values(values) as string[]) : undefined;
-    },
   };
 }
 

@@ -1,3 +1,5 @@
+import { isTooDeep } from '../json.ts';
+
 /** An error of the States Language: what Retry and Catch match, and what fails an execution. A Fail state may name neither part. */
 export class StateError extends Error {
   readonly error: string | undefined;
@@ -25,10 +27,14 @@ export const maximumPayload = 262_144;
 
 /** AWS's refusal of a state's or task's result above 256 KiB; the limit holds for a task's input too, the words are ours. */
 export function checkSize(text: string, stateOrTask: string, did = 'returned a result'): void {
-  if (Buffer.byteLength(text) > maximumPayload)
+  const exceeded =
+    Buffer.byteLength(text) > maximumPayload
+      ? 'size exceeding the maximum number of bytes'
+      : isTooDeep(text) && 'nesting depth exceeding the maximum';
+  if (exceeded)
     throw new StateError(
       'States.DataLimitExceeded',
-      `The state/task '${stateOrTask}' ${did} with a size exceeding the maximum number of bytes service limit.`,
+      `The state/task '${stateOrTask}' ${did} with a ${exceeded} service limit.`,
     );
 }
 

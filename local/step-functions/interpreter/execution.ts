@@ -28,6 +28,8 @@ export interface Surroundings {
   keep(execution: Execution): void;
 }
 
+/** All that an execution or an answer says of a fault of this emulator. */
+export const internalError = 'An internal error occurred.';
 /** Seconds that an Express execution may take. */
 const expressTimeout = 300;
 const endings = { SUCCEEDED: 'Succeeded', FAILED: 'Failed', TIMED_OUT: 'TimedOut', ABORTED: 'Aborted' };
@@ -218,10 +220,7 @@ export class Execution {
       this.finish('SUCCEEDED', { output, outputDetails: { truncated: false } }, thread.tip);
     } catch (error) {
       if (signal.aborted) return;
-      const failure =
-        error instanceof StateError
-          ? error
-          : new StateError('States.Runtime', String((error as Error).stack));
+      const failure = error instanceof StateError ? error : faultOf(error);
       this.finish('FAILED', { error: failure.error, cause: failure.cause }, thread.tip);
     }
   }
@@ -279,6 +278,12 @@ export type KeptExecution = Pick<
   | 'cause'
   | 'progress'
 > & { events: HistoryEvent[] };
+
+/** A fault of this emulator as the error of an execution. Its stack is for whoever started the emulator. */
+function faultOf(error: unknown): StateError {
+  console.error(error);
+  return new StateError('States.Runtime', internalError);
+}
 
 const definitions = new WeakMap<StateMachine, StateMachineDefinition>();
 

@@ -175,15 +175,25 @@ export class MapRun {
   }
 
   private exceeded(): StateError | undefined {
-    const { toleratedFailureCount: count, toleratedFailurePercentage: percentage } = this.limits;
-    const byPercentage = percentage === undefined ? undefined : (percentage * this.totalItems) / 100;
-    const tolerated = Math.min(count ?? byPercentage ?? 0, byPercentage ?? count ?? 0);
-    if (this.failedItems <= tolerated) return undefined;
-    return new StateError(
-      'States.ExceedToleratedFailureThreshold',
-      'The specified tolerated failure threshold was exceeded',
-    );
+    const { toleratedFailureCount, toleratedFailurePercentage } = this.limits;
+    return exceededBy(this.failedItems, this.totalItems, toleratedFailureCount, toleratedFailurePercentage);
   }
+}
+
+/** The error of a Map of which too many items have failed. Of two tolerances, either one may be exceeded (documented). */
+export function exceededBy(
+  failed: number,
+  total: number,
+  count: number | undefined,
+  percentage: number | undefined,
+): StateError | undefined {
+  const byPercentage = percentage === undefined ? undefined : (percentage * total) / 100;
+  const tolerated = Math.min(count ?? byPercentage ?? 0, byPercentage ?? count ?? 0);
+  if (failed <= tolerated) return undefined;
+  return new StateError(
+    'States.ExceedToleratedFailureThreshold',
+    'The specified tolerated failure threshold was exceeded',
+  );
 }
 
 function isToRedrive(execution: Execution): boolean {

@@ -4,6 +4,7 @@ import { parse } from 'csv-parse/sync';
 import type { ReaderConfig } from '../definition/language.ts';
 import { StateError } from '../interpreter/errors.ts';
 import type { StateRun } from '../interpreter/state-run.ts';
+import { parseJson } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import { callS3 } from './s3.ts';
 
@@ -59,7 +60,7 @@ async function readObject(run: StateRun, place: JsonObject, config: ReaderConfig
     return (await Promise.all(files.map((file) => readObject(run, file, data(config))))).flat();
   }
   if (config.InputType === 'MANIFEST' || config.ManifestType === 'S3_INVENTORY')
-    return readInventory(run, parseJson(text) as unknown as Inventory, source);
+    return readInventory(run, datasetOf(text) as unknown as Inventory, source);
   return itemsOfText(text, config, source);
 }
 
@@ -71,17 +72,18 @@ function placeOf(uri: string): JsonObject {
   return { Bucket, Key };
 }
 
-function itemsOfText(text: string, config: ReaderConfig, source: string): Item[] {
+/** The items of a dataset as it is in S3. Throws `States.ItemReaderFailed`. */
+export function itemsOfText(text: string, config: ReaderConfig, source: string): Item[] {
   if (config.InputType === 'CSV') return itemsIn(rowsOf(text, config), source);
   if (config.InputType === 'JSONL')
     return itemsIn(
       text
         .split('\n')
         .filter((line) => line.trim())
-        .map(parseJson),
+        .map(datasetOf),
       source,
     );
-  const dataset = pointed(parseJson(text), config.ItemsPointer ?? '');
+  const dataset = pointed(datasetOf(text), config.ItemsPointer ?? '');
   if (dataset === null || typeof dataset !== 'object')
     throw failed('Attempting to map over non-iterable node.');
   return itemsIn(dataset, source);
@@ -170,9 +172,9 @@ function call(run: StateRun, action: string, parameters: object): Promise<Record
   return callS3(run, action, parameters, 'States.ItemReaderFailed');
 }
 
-function parseJson(text: string): Json {
+function datasetOf(text: string): Json {
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch {
     throw failed('The dataset is not valid JSON.');
   }
