@@ -13,6 +13,36 @@ export function parseJson(text: string): Json {
   return value;
 }
 
+/** Why a text is not JSON, in the words of AWS's parser (measured), and where; undefined when it is. */
+export function jsonProblem(text: string): { message: string; location: string } | undefined {
+  let problem = '';
+  try {
+    parseJson(text);
+    return undefined;
+  } catch (error) {
+    problem = (error as Error).message;
+  }
+  const [word, token] = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$]*)/u.exec(text) ?? [];
+  const [name, field] = /^\s*\{\s*([^"}\s])/.exec(text) ?? [];
+  const position = (word ?? name)?.length ?? Number(/at position (\d+)/.exec(problem)?.[1] ?? text.length);
+  const lines = text.slice(0, position).split('\n');
+  const shown =
+    text.length > 500 ? `${text.slice(0, 500)}"[truncated ${text.length - 500} chars]` : `${text}"`;
+  const location = `[Source: (String)"${shown}; line: ${lines.length}, column: ${lines.at(-1)!.length + 1}]`;
+  if (token)
+    return {
+      message: `Unrecognized token '${token}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')`,
+      location,
+    };
+  if (field)
+    return {
+      message: `Unexpected character ('${field}' (code ${field.codePointAt(0)})): was expecting double-quote to start field name`,
+      location,
+    };
+  const deep = problem.startsWith('Document nesting depth') && problem;
+  return { message: deep || 'Unexpected character or end of input', location };
+}
+
 /** The value of a JSON text; undefined where parseJson throws. */
 export function parsed(text: string): Json | undefined {
   try {

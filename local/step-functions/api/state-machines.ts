@@ -156,9 +156,15 @@ function checkedDefinition(definition: string, type: MachineType): void {
   if (label)
     throw new ApiError(
       'InvalidDefinition',
-      `Error=ValueError Args=[${JSON.stringify(label.message)}] in definition '${definition}'.`,
+      `Error=ValueError Args=[${quoted(label.message)}] in definition '${definition}'.`,
     );
   if (findings.length) throw definitionError(findings);
+}
+
+/** A text in the quotes that need no escape, or else in single ones. */
+function quoted(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  return quote + text.replaceAll('\\', '\\\\').replaceAll(quote, `\\${quote}`) + quote;
 }
 
 /** InvalidDefinition with everything that was found. */

@@ -206,13 +206,12 @@ async function mapFields(
   mock: MockedResponse | undefined,
 ): Promise<void> {
   const { state } = run;
-  const { Items } = await run.evaluate({ Items: state.Items });
   const items =
     'ItemReader' in state
       ? itemsOfText(mapItemReaderData ?? '[]', readerConfig(state, mapItemReaderData), '').map(
           ({ value }) => value,
         )
-      : itemsOf(run, Items);
+      : itemsOf(run, (await run.evaluate({ Items: state.Items })).Items);
   if (run.argumentsName === 'afterParameters') run.inspect({ afterItemsPath: items });
   if (state.ItemSelector !== undefined) {
     const mapItems = items.map((Value, Index) => ({ Index, Value, Source: 'STATE_DATA' }));

@@ -8,8 +8,8 @@ export interface Diagnostic {
 /** Of what AWS would take and this emulator cannot run. */
 export const unsupportedCode = 'UNSUPPORTED_BY_EMULATOR';
 
-/** Of a character that a Label must not have, which is the one finding that creation tells in a form of its own. */
-export const labelCode = 'INVALID_LABEL_CHARACTER';
+/** The code of findings about a Label, which creation tells in a form of their own. */
+export const labelCode = 'INVALID_LABEL';
 
 /** The findings about one definition, in the order in which they were found. */
 export class Diagnostics {

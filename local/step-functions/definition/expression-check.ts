@@ -30,17 +30,20 @@ function checkExpression(
   members: StatesMember[],
   diagnostics: Diagnostics,
 ): void {
-  let root: Node;
+  const refusals = new Set<string>();
   try {
-    root = jsonata(expression).ast() as unknown as Node;
+    collectRefusals(jsonata(expression).ast() as unknown as Node, members, refusals);
   } catch (error) {
-    diagnostics.add('INVALID_JSONATA_EXPRESSION', (error as Error).message, location);
+    const message =
+      error instanceof RangeError ? 'The expression is nested too deeply' : String((error as Error).message);
+    diagnostics.add('INVALID_JSONATA_EXPRESSION', message, location);
     return;
   }
-  const refusals = new Set<string>();
-  collectRefusals(root, members, refusals);
   for (const refusal of refusals) diagnostics.add('UNSUPPORTED_JSONATA_EXPRESSION', refusal, location);
 }
+
+/** Levels of a syntax tree; an evaluation fails far above. */
+const deepestTree = 1000;
 
 /** A node of jsonata's syntax tree; which members it has depends on its type. */
 interface Node {
@@ -63,10 +66,16 @@ interface Node {
  * An expression has no context item, so a name, `$` or `$$` at its top level can never find anything: AWS refuses them
  * (measured: floci#2670, #2745). Only the first step of a path is at the top level; a lambda's body is.
  */
-function collectRefusals(node: Node | undefined, members: StatesMember[], refusals: Set<string>): void {
+function collectRefusals(
+  node: Node | undefined,
+  members: StatesMember[],
+  refusals: Set<string>,
+  depth = 0,
+): void {
   if (!node) return;
+  if (depth > deepestTree) throw new RangeError();
   const visit = (...children: (Node | undefined)[]) => {
-    for (const child of children) collectRefusals(child, members, refusals);
+    for (const child of children) collectRefusals(child, members, refusals, depth + 1);
   };
   switch (node.type) {
     case 'path': {

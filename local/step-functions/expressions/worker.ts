@@ -108,15 +108,18 @@ async function evaluate(text: string, location: string, scope: Scope): Promise<J
     return plain(value);
   } catch (error) {
     if (error instanceof FieldError) throw error;
-    throw fail(`threw an error during evaluation${problemOf(error as Error & { code?: string })}`);
+    throw fail(`threw ${problemOf(error as Error & { code?: string })}`);
   }
 }
 
 /** What V8 refuses with a RangeError is what the limits are there for. */
 function problemOf(error: Error & { code?: string }): string {
-  if (error.code) return `. ${error.code}: ${error.message}`;
-  if (!(error instanceof RangeError)) return `: ${error.message}`;
-  return `: ${error.message.includes('call stack') ? stackOverflow : memoryLimit}`;
+  // A mistake of the package, or its words for arguments that it does not expect (AWS's text is measured).
+  if (error instanceof TypeError) return 'an internal error during evaluation.';
+  const failed = 'an error during evaluation';
+  if (error.code) return `${failed}. ${error.code}: ${error.message}`;
+  if (!(error instanceof RangeError)) return `${failed}: ${error.message}`;
+  return `${failed}: ${error.message.includes('call stack') ? stackOverflow : memoryLimit}`;
 }
 
 function parse(text: string): jsonata.Expression {

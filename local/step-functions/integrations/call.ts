@@ -21,7 +21,7 @@ export interface Api {
   unmodelledError: string;
   /** What a cause calls the service. */
   serviceName: string;
-  /** The optimized integrations (but Lambda's) write causes as the old Java SDK did. */
+  /** The optimized integrations write causes as the old Java SDK did. */
   oldCauses: boolean;
   optimized: boolean;
 }
@@ -74,7 +74,7 @@ function serviceError(api: Api, service: Service, error: SdkError): StateError {
   if (!(error instanceof service.BaseException) || httpStatusCode === undefined)
     return new StateError(
       `${api.errorPrefix}.SdkClientException`,
-      `Unable to execute HTTP request: ${error.message || error.code}`,
+      `Unable to execute HTTP request: ${problemOf(error)}`,
     );
   // The newest model of S3 names AccessDenied; the SDK behind Step Functions is taken to be older (a guess).
   const modelled = error.constructor !== service.BaseException && error.name !== 'AccessDenied';
@@ -85,6 +85,13 @@ function serviceError(api: Api, service: Service, error: SdkError): StateError {
     ? `Service: ${api.serviceName}; Status Code: ${httpStatusCode}; Error Code: ${code}; Request ID: ${requestId}; Proxy: null`
     : `Service: ${api.serviceName}, Status Code: ${httpStatusCode}, Request ID: ${requestId}${api.service === 's3' ? `, Extended Request ID: ${extendedRequestId ?? null}` : ''}`;
   return new StateError(`${api.errorPrefix}.${name}`, `${error.message} (${details})`);
+}
+
+/** The first line for a person: the SDK adds hints for its users, and JavaScript's own words help nobody. */
+function problemOf(error: SdkError): string {
+  if (error instanceof TypeError || error instanceof RangeError)
+    return 'The request or its response is not as the service has them';
+  return (error.message || error.code || 'unknown').split('\n')[0]!;
 }
 
 function metadata(http: HttpResponse | undefined): JsonObject {

@@ -9,8 +9,8 @@ export const lambdaApi: Api = {
   action: 'invoke',
   errorPrefix: 'Lambda',
   unmodelledError: 'AWSLambdaException',
-  serviceName: 'Lambda',
-  oldCauses: false,
+  serviceName: 'AWSLambda',
+  oldCauses: true,
   optimized: true,
 };
 

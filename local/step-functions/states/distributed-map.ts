@@ -2,6 +2,7 @@ import type { State } from '../definition/language.ts';
 import { checkSize, StateError } from '../interpreter/errors.ts';
 import { type Child, concurrencyOf, MapRun, type MapRunLimits } from '../interpreter/map-run.ts';
 import type { StateRun } from '../interpreter/state-run.ts';
+import { object } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import type { StateMachine } from '../state-machine.ts';
 import { leave } from './ends.ts';
@@ -15,6 +16,12 @@ const mostRedrives = 1000;
 
 export function isDistributed(state: State): boolean {
   return state.ItemProcessor?.ProcessorConfig?.Mode === 'DISTRIBUTED';
+}
+
+/** The dataset that the state's input or its Items hold; an object's members are items, too. */
+async function itemsInState(run: StateRun): Promise<Json[] | JsonObject> {
+  const { Items } = await run.evaluate({ Items: run.state.Items });
+  return object(Items) ?? itemsOf(run, Items);
 }
 
 /** A Map whose iterations are executions of their own, held together by a Map Run. A redrive goes on with the same one. */
@@ -85,9 +92,8 @@ function redriven(run: StateRun): MapRun | undefined {
 async function begin(run: StateRun): Promise<MapRun> {
   const { state } = run;
   const { execution, progress, thread } = run.flow;
-  const { Items } = await run.evaluate({ Items: state.Items });
-  const isObject = Items && typeof Items === 'object';
-  const dataset = state.ItemReader ? [] : isObject ? Items : itemsOf(run, Items);
+  // What a reader reads is the dataset, whatever else the state names (measured).
+  const dataset = state.ItemReader ? [] : await itemsInState(run);
   const eventId = thread.add('MapStateStarted', { length: Object.keys(dataset).length });
   progress.started = { eventId, values: state.ItemReader ? await readerValues(run) : dataset };
   const limits = await limitsOf(run);

@@ -23,7 +23,8 @@ export async function writeResults(run: StateRun, mapRun: MapRun): Promise<Json 
   const { Resource, Arguments, WriterConfig = {} } = run.state.ResultWriter ?? {};
   if (!Resource) return undefined;
   const values = await run.evaluate({ Arguments }, { prefix: 'ResultWriter/' });
-  const { Prefix = '', ...place } = values.Arguments as JsonObject;
+  const target = run.typed('ResultWriter/Arguments', values.Arguments ?? null, 'object', Arguments!);
+  const { Prefix = '', ...place } = target as JsonObject;
   const id = mapRun.mapRunArn.split(':').at(-1)!;
   const redrive = mapRun.redriveCount > 0 && `Redrive-${mapRun.redriveCount}`;
   const folder = [String(Prefix).replace(/\/$/, ''), id, redrive].filter(Boolean).join('/');

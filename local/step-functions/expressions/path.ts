@@ -1,0 +1,196 @@
+import { isDeepStrictEqual } from 'node:util';
+import { object } from '../json.ts';
+import type { Json, JsonObject } from '../settings.ts';
+import { intrinsics } from './intrinsics.ts';
+
+/** Where paths begin: `$`, `$$`, `$name`, and in a filter `@`. */
+export interface Source {
+  input: Json;
+  context: JsonObject;
+  variables: Record<string, Json>;
+  node?: Json;
+}
+export type Evaluate = (source: Source) => Json;
+/** One step of a path, and how it is shown if it gives one value at most: a wildcard or slice gives any number. */
+type Step = [from: (node: Json, source: Source) => Json[], place?: string];
+/** A part of a filter; undefined is a path that leads nowhere. */
+type Operand = (source: Source) => Json | undefined;
+
+/** The value of the work, unless it throws. */
+export function unlessRefused<Value>(work: () => Value): Value | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Compiles a path or a call of an intrinsic function. Throws a SyntaxError for other text. */
+export function compile(text: string): Evaluate {
+  let rest = text;
+  let inFilter = 0;
+  const take = (pattern: RegExp) => {
+    const match = new RegExp(`^(?:${pattern.source})`, 'u').exec(rest);
+    rest = rest.slice(match?.[0].length);
+    return match;
+  };
+  const refuse = () => new SyntaxError(`Invalid path '${text}'`);
+  const value = (): Evaluate => {
+    const name = take(/States\.(\w+)\(\s*/)?.[1];
+    if (name === undefined) return path(/\$(\$|[\p{ID_Start}_]\p{ID_Continue}*)?/u);
+    const implementation = Object.hasOwn(intrinsics, name) ? intrinsics[name] : undefined;
+    const parts: Evaluate[] = [];
+    while (!take(/\s*\)/)) {
+      if (parts.length && !take(/\s*,\s*/)) throw refuse();
+      parts.push(literal(name === 'Format' && parts.length === 0) ?? value());
+    }
+    if (!implementation) throw refuse();
+    return (source) => implementation(...(parts.map((part) => part(source)) as never[]));
+  };
+  /** `raw` leaves the escapes to States.Format, for which `\{` is no placeholder. */
+  const literal = (raw: boolean): Evaluate | undefined => {
+    const word = take(/(-?\d+(\.\d+)?|true|false|null)(?=\s*[,)])/)?.[0];
+    if (word !== undefined) return () => JSON.parse(word) as Json;
+    const quoted = take(/'((?:[^'\\]|\\[{}'\\])*)'/)?.[1];
+    return quoted === undefined ? undefined : () => (raw ? quoted : quoted.replace(/\\(.)/g, '$1'));
+  };
+  const path = (roots: RegExp): Evaluate => {
+    const root = take(roots);
+    if (!root) throw refuse();
+    const steps: Step[] = [];
+    for (let next = step(); next; next = step()) steps.push(next);
+    const from = root[0] === '@' ? '@' : root[1];
+    return (source) => select(from, steps, source);
+  };
+  const step = (): Step | undefined => {
+    if (take(/\.\.(?=[^.[])/)) {
+      rest = `.${rest}`;
+      return [descendants];
+    }
+    if (take(/\.\.(?=\[)/)) return [descendants];
+    if (take(/\[\?\(/)) {
+      inFilter++;
+      const test = either();
+      inFilter--;
+      if (!take(/\s*\)\]/)) throw refuse();
+      const passes = (source: Source) => (node: Json) => Boolean(test({ ...source, node }));
+      // An object is taken or left as a whole.
+      const candidates = (node: Json) => (Array.isArray(node) ? node : object(node) ? [node] : []);
+      return [(node, source) => candidates(node).filter(passes(source))];
+    }
+    const list = take(/\[((?:'(?:[^'\\]|\\.)*'|-?\d+)(?:\s*,\s*(?:'(?:[^'\\]|\\.)*'|-?\d+))+)\]/)?.[1];
+    if (list) {
+      const parts = [...list.matchAll(/'(?:[^'\\]|\\.)*'|-?\d+/g)].map(([part]) => single.exec(`[${part}]`)!);
+      return [(node, source) => parts.flatMap((part) => stepOf(part)[0](node, source))];
+    }
+    const found = take(inFilter ? singleInFilter : single);
+    return found ? stepOf(found) : undefined;
+  };
+  // A filter: alternatives of conditions of comparisons.
+  const either = (): Operand =>
+    joined(both, /\s*\|\|/, (tests, source) => tests.some((test) => test(source)));
+  const both = (): Operand =>
+    joined(condition, /\s*&&/, (tests, source) => tests.every((test) => test(source)));
+  const joined = (
+    part: () => Operand,
+    separator: RegExp,
+    join: (tests: Operand[], source: Source) => boolean,
+  ): Operand => {
+    const tests = [part()];
+    while (take(separator)) tests.push(part());
+    return (source) => join(tests, source);
+  };
+  const condition = (): Operand => {
+    if (take(/\s*!(?!=)/)) {
+      const test = condition();
+      return (source) => !test(source);
+    }
+    if (take(/\s*\(/)) {
+      const test = either();
+      if (!take(/\s*\)/)) throw refuse();
+      return test;
+    }
+    const one = operand();
+    const operator = take(/\s*(==|!=|<=|>=|<|>|in\b|nin\b)/)?.[1];
+    if (!operator) return (source) => one(source) !== undefined;
+    const other = operand();
+    return (source) => compared(one(source), operator, other(source));
+  };
+  const operand = (): Operand => {
+    take(/\s+/);
+    if (/^[@$]/.test(rest)) {
+      const found = path(/@|\$(\$|[\p{ID_Start}_]\p{ID_Continue}*)?/u);
+      return (source) => unlessRefused(() => found(source));
+    }
+    const word = take(/-?\d+(?:\.\d+)?|true|false|null/)?.[0];
+    if (word !== undefined) return () => JSON.parse(word) as Json;
+    const [quoted, single, double] = take(/'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"/) ?? [];
+    if (quoted !== undefined) return () => (single ?? double)!.replace(/\\(.)/g, '$1');
+    if (!take(/\[/)) throw refuse();
+    const items: Operand[] = [];
+    while (!take(/\s*\]/)) {
+      if (items.length && !take(/\s*,/)) throw refuse();
+      items.push(operand());
+    }
+    return (source) => items.map((item) => item(source) ?? null);
+  };
+  const evaluate = value();
+  if (rest) throw refuse();
+  return evaluate;
+}
+
+function compared(one: Json | undefined, operator: string, other: Json | undefined): boolean {
+  if (operator === '==') return one !== undefined && isDeepStrictEqual(one, other);
+  if (operator === '!=') return !isDeepStrictEqual(one, other);
+  if (operator === 'in' || operator === 'nin') {
+    const found = Array.isArray(other) && other.some((item) => isDeepStrictEqual(item, one));
+    return found === (operator === 'in');
+  }
+  if (typeof one !== typeof other || (typeof one !== 'number' && typeof one !== 'string')) return false;
+  const [a, b] = [one, other as typeof one];
+  if (operator.endsWith('=') && a === b) return true;
+  return operator.startsWith('<') ? a < b : a > b;
+}
+
+/** The value itself, and all that is in it, however deep. */
+function descendants(node: Json): Json[] {
+  const inner = node && typeof node === 'object' ? Object.values(node) : [];
+  return [node, ...inner.flatMap(descendants)];
+}
+
+const single = /\.(\*|[^.[\]()'",\s]+)|\[(?:(\*)|(-?\d+)|(-?\d*):(-?\d*)|'((?:[^'\\]|\\.)*)')\]/;
+
+/** Ends a name at an operator. */
+const singleInFilter = new RegExp(single.source.replace('\'",', '\'",=!<>&|'), 'u');
+
+function stepOf([, word, all, index, from, to, quoted]: RegExpExecArray): Step {
+  const items = (node: Json) => (Array.isArray(node) ? node : []);
+  const name = word ?? quoted?.replace(/\\'/g, "'");
+  if (all || word === '*') return [(node) => (typeof node === 'object' ? Object.values(node ?? {}) : [])];
+  if (index) return [(node) => items(node).slice(+index).slice(0, 1), `[${index}]`];
+  if (name === undefined) return [(node) => items(node).slice(+(from || 0), to ? +to : undefined)];
+  const has = (node: Json): node is JsonObject => typeof node === 'object' && Object.hasOwn(node ?? {}, name);
+  return [(node) => (has(node) ? [node[name]!] : []), `['${name}']`];
+}
+
+/** One value, or a list after a wildcard or slice. A path that leads nowhere is refused in the words of AWS's library. */
+function select(root: string | undefined, steps: Step[], source: Source): Json {
+  const single = steps.every(([, place]) => place);
+  let nodes = [rootOf(root, source)];
+  let place = '$';
+  for (const [index, [from, shown]] of steps.entries()) {
+    nodes = nodes.flatMap((node) => from(node, source));
+    place += shown;
+    const problem = index < steps.length - 1 ? 'Missing property in path' : 'No results for path:';
+    if (single && nodes.length === 0) throw new Error(`${problem} ${place}`);
+  }
+  return single ? nodes[0]! : nodes;
+}
+
+function rootOf(root: string | undefined, { input, context, variables, node }: Source): Json {
+  if (root === undefined) return input;
+  if (root === '$') return context;
+  if (root === '@') return node!;
+  if (!Object.hasOwn(variables, root)) throw new Error(`No results for path: $${root}`);
+  return variables[root]!;
+}
