@@ -1,4 +1,4 @@
-import type { ReaderConfig, State } from '../definition/language.ts';
+import { isDistributed, type State } from '../definition/language.ts';
 import { watchDeadlines } from '../interpreter/deadlines.ts';
 import { matches, StateError } from '../interpreter/errors.ts';
 import { Execution } from '../interpreter/execution.ts';
@@ -11,9 +11,10 @@ import type { StateRun } from '../interpreter/state-run.ts';
 import { Variables } from '../interpreter/variables.ts';
 import { object, parsed } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
+import { itemsInState } from '../states/distributed-map.ts';
 import { leave } from '../states/ends.ts';
 import { type Exit, enter, kinds } from '../states/index.ts';
-import { itemsOfText } from '../states/item-reader.ts';
+import { itemsIn, itemsOfText } from '../states/item-reader.ts';
 import { itemsOf } from '../states/map.ts';
 import type { Engine } from './engine.ts';
 import { checkedInput, optional, refusal, required } from './parameters.ts';
@@ -206,12 +207,7 @@ async function mapFields(
   mock: MockedResponse | undefined,
 ): Promise<void> {
   const { state } = run;
-  const items =
-    'ItemReader' in state
-      ? itemsOfText(mapItemReaderData ?? '[]', readerConfig(state, mapItemReaderData), '').map(
-          ({ value }) => value,
-        )
-      : itemsOf(run, (await run.evaluate({ Items: state.Items })).Items);
+  const items = await itemsOfMap(run, mapItemReaderData);
   if (run.argumentsName === 'afterParameters') run.inspect({ afterItemsPath: items });
   if (state.ItemSelector !== undefined) {
     const mapItems = items.map((Value, Index) => ({ Index, Value, Source: 'STATE_DATA' }));
@@ -233,7 +229,11 @@ async function mapFields(
   if (mock && 'Return' in mock && exceeded) throw exceeded;
 }
 
-/** Without data there is nothing to read, in whichever format. */
-function readerConfig({ ItemReader }: State, data: string | undefined): ReaderConfig {
-  return data === undefined ? {} : (ItemReader!.ReaderConfig ?? {});
+/** The items of a Map; what its ItemReader would read comes with the request, if at all. */
+async function itemsOfMap(run: StateRun, data: string | undefined): Promise<Json[]> {
+  const { ItemReader, Items } = run.state;
+  if (!isDistributed(run.state)) return itemsOf(run, (await run.evaluate({ Items })).Items);
+  if (!ItemReader) return itemsIn(await itemsInState(run), '').map(({ value }) => value);
+  if (data === undefined) return [];
+  return itemsOfText(data, ItemReader.ReaderConfig ?? {}, '').map(({ value }) => value);
 }

@@ -94,6 +94,11 @@ export interface ChoiceRule {
   Assign?: JsonObject;
 }
 
+/** Whether the iterations of a Map are executions of their own. */
+export function isDistributed(state: State): boolean {
+  return state.ItemProcessor?.ProcessorConfig?.Mode === 'DISTRIBUTED';
+}
+
 /** The JSONata between `{%` and `%}`; undefined for any other value. A blank outside the braces makes it a literal (measured on AWS). */
 export function expressionIn(value: Json | undefined): string | undefined {
   return typeof value === 'string' && value.length >= 4 && value.startsWith('{%') && value.endsWith('%}')

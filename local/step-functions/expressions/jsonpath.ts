@@ -1,6 +1,7 @@
-import { type ChoiceRule, isTimestamp, type State } from '../definition/language.ts';
+import { type ChoiceRule, isDistributed, isTimestamp, type State } from '../definition/language.ts';
 import type { Flow } from '../interpreter/flow.ts';
 import { type EvaluationScope, type Holder, type Left, StateRun } from '../interpreter/state-run.ts';
+import { object } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import { compile, type Source, unlessRefused } from './path.ts';
 
@@ -63,6 +64,10 @@ export class JsonPathRun extends StateRun {
     return value as number | undefined;
   }
 
+  override typeProblem(field: string, value: Json, type: string): string {
+    return `The value of the field '${field}' must be of the type '${type}', but was: ${JSON.stringify(value)}`;
+  }
+
   /** Without an event. */
   override evaluationError(_: string, problem: string) {
     return this.error('States.Runtime', problem);
@@ -115,7 +120,8 @@ export class JsonPathRun extends StateRun {
     const missing = `The ${name} parameter does not reference an input value: ${text}`;
     const value = ofWait ? this.read(text, source, () => missing) : this.selected(text, source);
     const usable = numberMayBeText.test(name) && isNumberText(value) ? Number(value) : value;
-    const problem = problemOf(name, text, usable);
+    const isDataset = name === 'ItemsPath' && isDistributed(this.state) && object(usable);
+    const problem = isDataset ? undefined : problemOf(name, text, usable);
     if (!problem) return usable;
     throw this.error('States.Runtime', problem);
   }

@@ -155,11 +155,12 @@ export class StateRun {
   ): Json {
     const actual = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
     if (actual === type) return value;
+    throw this.evaluationError(field, this.typeProblem(field, value, type, actual, template));
+  }
+
+  protected typeProblem(field: string, value: Json, type: string, actual: string, template: Json): string {
     const expression = expressionIn(template) ?? JSON.stringify(template);
-    throw this.evaluationError(
-      field,
-      `The JSONata expression '${expression}' specified for the field '${field}' returned an unexpected result type. Expected '${type}', but was '${actual}' for value: ${JSON.stringify(value)}`,
-    );
+    return `The JSONata expression '${expression}' specified for the field '${field}' returned an unexpected result type. Expected '${type}', but was '${actual}' for value: ${JSON.stringify(value)}`;
   }
 
   /** A whole number of seconds or items; undefined when the field is absent. */

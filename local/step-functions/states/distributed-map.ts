@@ -1,4 +1,3 @@
-import type { State } from '../definition/language.ts';
 import { checkSize, StateError } from '../interpreter/errors.ts';
 import { type Child, concurrencyOf, MapRun, type MapRunLimits } from '../interpreter/map-run.ts';
 import type { StateRun } from '../interpreter/state-run.ts';
@@ -14,12 +13,8 @@ import { stateResult, writeResults } from './result-writer.ts';
 /** AWS refuses to redrive a Map Run more often. */
 const mostRedrives = 1000;
 
-export function isDistributed(state: State): boolean {
-  return state.ItemProcessor?.ProcessorConfig?.Mode === 'DISTRIBUTED';
-}
-
 /** The dataset that the state's input or its Items hold; an object's members are items, too. */
-async function itemsInState(run: StateRun): Promise<Json[] | JsonObject> {
+export async function itemsInState(run: StateRun): Promise<Json[] | JsonObject> {
   const { Items } = await run.evaluate({ Items: run.state.Items });
   return object(Items) ?? itemsOf(run, Items);
 }

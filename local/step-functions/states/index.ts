@@ -1,4 +1,4 @@
-import type { State } from '../definition/language.ts';
+import { isDistributed, type State } from '../definition/language.ts';
 import { JsonPathRun } from '../expressions/jsonpath.ts';
 import { Aborted, checkSize, matches, StateError } from '../interpreter/errors.ts';
 import type { Flow } from '../interpreter/flow.ts';
@@ -8,7 +8,7 @@ import { type Left, StateRun } from '../interpreter/state-run.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import { delay } from '../timers.ts';
 import { runChoice } from './choice.ts';
-import { isDistributed, runDistributedMap } from './distributed-map.ts';
+import { runDistributedMap } from './distributed-map.ts';
 import { runFail, runPass, runSucceed } from './ends.ts';
 import { runMap } from './map.ts';
 import { runParallel } from './parallel.ts';

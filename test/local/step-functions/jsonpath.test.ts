@@ -226,6 +226,13 @@ describe('data', () => {
     expect(await passed({}, { 'a.$': '$.secret', secret: 1 })).toEqual({ 'a.$': '$.secret', secret: 1 });
   });
 
+  it('can be an object of items for a Distributed Map', async () => {
+    const config = { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' } };
+    const ItemProcessor = { ...config, ...block({ P: { Type: 'Pass', End: true } }) };
+    const states = { M: { Type: 'Map', ItemsPath: '$.items', ItemProcessor, End: true } };
+    expect((await run(states, { items: { a: 1 } })).output).toEqual([{ Key: 'a', Value: 1 }]);
+  });
+
   it('shows nothing of JavaScript where a function cannot work with it', async () => {
     const states = { P: { Type: 'Pass', Parameters: { 'a.$': 'States.ArrayLength($.none[*])' }, End: true } };
     expect((await run(states, { none: null })).status).toBe('SUCCEEDED');
