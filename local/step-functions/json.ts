@@ -1,9 +1,9 @@
 import type { Json, JsonObject } from './settings.ts';
 
-/** Levels of arrays and objects within each other: what AWS's JSON parser takes by default (a guess). All code that walks a value relies on it. */
+/** The most levels of nesting, which is the default of AWS's JSON parser (a guess). All code that walks a value relies on it. */
 export const deepestJson = 1000;
 
-/** The value of a JSON text. Throws a SyntaxError for other texts, and for one that is nested too deeply. */
+/** Parses a JSON text. Throws a SyntaxError for other text, and for JSON that is nested too deeply. */
 export function parseJson(text: string): Json {
   const value = JSON.parse(text) as Json;
   if (isTooDeep(text))
@@ -13,7 +13,7 @@ export function parseJson(text: string): Json {
   return value;
 }
 
-/** Why a text is not JSON, in the words of AWS's parser (measured), and where; undefined when it is. */
+/** Says in the words of AWS's parser (measured) why a text is not JSON, and where. Undefined for JSON. */
 export function jsonProblem(text: string): { message: string; location: string } | undefined {
   let problem = '';
   try {
@@ -43,7 +43,7 @@ export function jsonProblem(text: string): { message: string; location: string }
   return { message: deep || 'Unexpected character or end of input', location };
 }
 
-/** The value of a JSON text; undefined where parseJson throws. */
+/** Parses a JSON text. Undefined where parseJson throws. */
 export function parsed(text: string): Json | undefined {
   try {
     return parseJson(text);
@@ -52,7 +52,7 @@ export function parsed(text: string): Json | undefined {
   }
 }
 
-/** Whether a text, which is JSON, has more levels than `deepestJson`. */
+/** Says whether a JSON text has more levels than `deepestJson`. */
 export function isTooDeep(text: string): boolean {
   // Every level has two brackets.
   if (text.length <= 2 * deepestJson) return false;
@@ -65,12 +65,12 @@ export function isTooDeep(text: string): boolean {
   return false;
 }
 
-/** The value if it is an object: a definition that is being checked can hold anything anywhere. */
+/** Returns the value if it is an object, else undefined. In an unchecked definition, anything can be anywhere. */
 export function object(value: Json | undefined): JsonObject | undefined {
   return value && typeof value === 'object' && !Array.isArray(value) ? value : undefined;
 }
 
-/** The value if it is an array, else an empty one. */
+/** Returns the value if it is an array, else an empty array. */
 export function list(value: Json | undefined): Json[] {
   return Array.isArray(value) ? value : [];
 }

@@ -15,7 +15,7 @@ export interface StepFunctionsLocal {
   /** For example `http://127.0.0.1:8083`. */
   endpoint: string;
   port: number;
-  /** Ends everything: running executions stop where they are, without event or status change. */
+  /** Ends everything. Running executions stop where they are, without an event or a status change. */
   close(): Promise<void>;
 }
 

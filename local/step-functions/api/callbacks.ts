@@ -19,7 +19,7 @@ export function sendTaskSuccess(engine: Engine, parameters: JsonObject): JsonObj
   return {};
 }
 
-/** Fails the task; error and cause may be left out. */
+/** Fails the task. Error and cause are optional. */
 export function sendTaskFailure(engine: Engine, parameters: JsonObject): JsonObject {
   const callback = find(engine, parameters);
   callback.fail(new StateError(optional(parameters, 'error'), optional(parameters, 'cause')));
@@ -27,7 +27,7 @@ export function sendTaskFailure(engine: Engine, parameters: JsonObject): JsonObj
   return {};
 }
 
-/** Starts the task's HeartbeatSeconds anew. */
+/** Restarts the task's HeartbeatSeconds. */
 export function sendTaskHeartbeat(engine: Engine, parameters: JsonObject): JsonObject {
   find(engine, parameters).onHeartbeat();
   return {};

@@ -1,6 +1,6 @@
 /** A refused API call: its name is the error code of the answer. */
 export class ApiError extends Error {
-  /** Of HTTP. */
+  /** The HTTP status. */
   readonly status: number;
 
   constructor(name: string, message: string, status = 400) {

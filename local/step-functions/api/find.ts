@@ -4,9 +4,9 @@ import type { Engine } from './engine.ts';
 import { ApiError } from './errors.ts';
 import { checkedArn } from './parameters.ts';
 
-/** Standard executions and the children of Map Runs. Throws ExecutionDoesNotExist. */
+/** Finds a Standard execution or a child of a Map Run. Throws ExecutionDoesNotExist. */
 export function findExecution(engine: Engine, arn: string): Execution {
-  // A Map Run's Express children are there under ARNs that no other call takes.
+  // The Express children of a Map Run have ARNs that checkedArn would refuse.
   const execution = engine.executions.get(arn) ?? engine.executions.get(checkedArn(arn, 'execution'));
   if (execution) return execution;
   throw new ApiError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
@@ -19,7 +19,7 @@ export function findMapRun(engine: Engine, arn: string): MapRun {
   return mapRun;
 }
 
-/** The refusal of what only Standard machines, or only Express ones, can do. */
+/** Makes the refusal of an operation that this type of machine does not support. */
 export function notOfThisType(): ApiError {
   return new ApiError(
     'StateMachineTypeNotSupported',

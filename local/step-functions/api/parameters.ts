@@ -4,23 +4,23 @@ import type { Json, JsonObject } from '../settings.ts';
 import { ApiError } from './errors.ts';
 
 const resourceTypes = ['stateMachine', 'execution', 'express', 'mapRun', 'activity'];
-/** Limits of names, from the API reference; AWS's message is `Invalid Name: '…'`. */
+/** The characters that a name must not have, from the API reference. */
 const forbidden = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\p{Cs}\ufffe\uffff]/u;
 
-/** A text parameter that the model requires. */
+/** Reads a text parameter that the model requires. */
 export const required = (parameters: JsonObject, name: string): string => parameters[name] as string;
 
-/** A text parameter that may be left out. */
+/** Reads an optional text parameter. */
 export const optional = (parameters: JsonObject, name: string): string | undefined =>
   parameters[name] as string | undefined;
 
-/** The name of a machine or execution. Throws InvalidName. */
+/** Checks the name of a machine or execution. Throws InvalidName. */
 export function checkedName(name: string): string {
   if (forbidden.test(name)) throw new ApiError('InvalidName', `Invalid Name: '${name}'`);
   return name;
 }
 
-/** Throws InvalidArn for what does not even begin like one, and for an ARN of Step Functions of another type. */
+/** Throws InvalidArn for text that is not an ARN, and for an ARN of another type of resource. */
 export function checkedArn(arn: string, type?: 'stateMachine' | 'execution' | 'mapRun'): string {
   if (!arn.startsWith('arn:')) throw new ApiError('InvalidArn', `Invalid Arn: 'Invalid ARN prefix: ${arn}'`);
   const found = arn.split(':')[5];
@@ -29,7 +29,7 @@ export function checkedArn(arn: string, type?: 'stateMachine' | 'execution' | 'm
   return arn;
 }
 
-/** The ValidationException of a request. */
+/** Makes the ValidationException of a request. */
 export function invalid(...problems: string[]): ApiError {
   const errors = problems.length === 1 ? 'error' : 'errors';
   return new ApiError(
@@ -38,22 +38,22 @@ export function invalid(...problems: string[]): ApiError {
   );
 }
 
-/** A ValidationException without the usual introduction. */
+/** Makes a ValidationException without the usual introduction. */
 export function refusal(problem: string): ApiError {
   return new ApiError('ValidationException', problem);
 }
 
-/** Refuses by name what is not there yet, so that nothing is ignored in silence. */
+/** Refuses unsupported parameters by name, so that none is ignored silently. */
 export function refuse(parameters: JsonObject, ...names: string[]): void {
   for (const name of names)
     if (parameters[name] !== undefined && parameters[name] !== false)
       throw invalid(`The parameter '${name}' is not supported by this emulator`);
 }
 
-/** Seconds since 1970, the protocol's form of a time. */
+/** Converts milliseconds to seconds, the protocol's unit of time. */
 export const seconds = (milliseconds: number): number => milliseconds / 1000;
 
-/** One page of a list. A token is the place where the next page begins. */
+/** Returns one page of a list. The token holds the index at which the next page begins. */
 export function page<Item>(items: Item[], parameters: JsonObject): { items: Item[]; nextToken?: string } {
   const wanted = Math.trunc((parameters.maxResults ?? 0) as number);
   const start = placeOf(parameters.nextToken);
@@ -70,13 +70,13 @@ function placeOf(token: Json | undefined): number {
   return Number(place[1]);
 }
 
-/** The refusal of a text that is not JSON; it says more of some mistakes than of others (measured). */
+/** Words the refusal of a text that is not JSON, with details for some mistakes (measured). Undefined for JSON. */
 export function parserRefusal(text: string): string | undefined {
   const message = jsonProblem(text)?.message;
   return message?.startsWith('Unexpected character or') ? 'Invalid execution input.' : message;
 }
 
-/** JSON of at most 256 KiB; the refusals are those of AWS's parser (measured). */
+/** Checks that an input is JSON of at most 256 KiB. Throws in the words of AWS's parser (measured). */
 export function checkedInput(input: string): string {
   if (Buffer.byteLength(input) > maximumPayload)
     throw invalid(

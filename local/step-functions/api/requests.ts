@@ -6,14 +6,14 @@ import { ApiError } from './errors.ts';
 import { invalid } from './parameters.ts';
 
 const model = inputs as Model;
-/** The order in which AWS names the values of an enumeration where that is not the order of its model (recorded). */
+/** The order in which AWS lists the values of an enumeration, where it differs from the model (recorded). */
 const orders: Record<string, string[]> = {
   ExecutionStatus: ['SUCCEEDED', 'TIMED_OUT', 'PENDING_REDRIVE', 'ABORTED', 'FAILED', 'RUNNING'],
 };
 
 /**
- * Checks a request against the service's own model. Throws a SerializationException for a value of another type, and a
- * ValidationException with everything else. Members that the model does not have are dropped, and so are nulls.
+ * Checks a request against the model of the API. Throws a SerializationException for a value of the wrong type, and a
+ * ValidationException that lists all other problems. Drops nulls and members that the model does not have.
  */
 export function checkedRequest(operation: string, parameters: JsonObject): JsonObject {
   const shape = model.operations[operation.toLowerCase()];

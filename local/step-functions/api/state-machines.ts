@@ -7,7 +7,7 @@ import type { Engine } from './engine.ts';
 import { ApiError } from './errors.ts';
 import { checkedArn, checkedName, optional, page, refuse, required, seconds } from './parameters.ts';
 
-/** Idempotent for the same definition, type and configurations (measured). */
+/** Creates a machine. Idempotent for the same definition, type and configurations (measured). */
 export function createStateMachine(engine: Engine, parameters: JsonObject): JsonObject {
   refuse(parameters, 'publish', 'versionDescription', 'tags');
   const name = checkedName(required(parameters, 'name'));
@@ -34,7 +34,7 @@ export function createStateMachine(engine: Engine, parameters: JsonObject): Json
   return { stateMachineArn, creationDate: seconds(creationDate) };
 }
 
-/** A machine that is not registered yet. */
+/** Makes a machine without registering it. */
 export function newStateMachine(
   { settings: { region, accountId, clock } }: Engine,
   parts: Partial<StateMachine> & Pick<StateMachine, 'name' | 'type' | 'roleArn' | 'definition'>,
@@ -56,7 +56,7 @@ function identity({ definition, type, loggingConfiguration, tracingConfiguration
   return JSON.stringify([definition, type, loggingConfiguration, tracingConfiguration]);
 }
 
-/** Running executions go on with the definition that they started with. */
+/** Updates a machine. Running executions keep the definition with which they started. */
 export function updateStateMachine(engine: Engine, parameters: JsonObject): JsonObject {
   refuse(parameters, 'publish', 'versionDescription');
   const machine = findStateMachine(engine, required(parameters, 'stateMachineArn'));
@@ -85,7 +85,7 @@ export function updateStateMachine(engine: Engine, parameters: JsonObject): Json
   return { updateDate: seconds(updated.updateDate), revisionId: updated.revisionId! };
 }
 
-/** Succeeds for a machine that is not there, too (measured). */
+/** Deletes a machine. Also succeeds if there is none (measured). */
 export function deleteStateMachine(engine: Engine, parameters: JsonObject): JsonObject {
   engine.stateMachines.delete(checkedArn(required(parameters, 'stateMachineArn'), 'stateMachine'));
   return {};
@@ -103,7 +103,7 @@ export function describeStateMachine(engine: Engine, parameters: JsonObject): Js
   };
 }
 
-/** The part that DescribeStateMachineForExecution has in common with DescribeStateMachine. */
+/** Returns the common part of DescribeStateMachine and DescribeStateMachineForExecution. */
 export function describe(machine: StateMachine): JsonObject {
   const references = variableReferences(JSON.parse(machine.definition) as JsonObject);
   return {
@@ -120,7 +120,7 @@ export function describe(machine: StateMachine): JsonObject {
   };
 }
 
-/** The oldest first. */
+/** Lists machines, oldest first. */
 export function listStateMachines(engine: Engine, parameters: JsonObject): JsonObject {
   const { items, nextToken } = page([...engine.stateMachines.values()], parameters);
   const stateMachines = items.map(({ stateMachineArn, name, type, creationDate }) => {
@@ -129,7 +129,7 @@ export function listStateMachines(engine: Engine, parameters: JsonObject): JsonO
   return { stateMachines, ...(nextToken && { nextToken }) };
 }
 
-/** What CreateStateMachine would refuse, as diagnostics; 100 at most. */
+/** Answers with at most 100 diagnostics of what CreateStateMachine would refuse. */
 export function validateStateMachineDefinition(_engine: Engine, parameters: JsonObject): JsonObject {
   const type = (optional(parameters, 'type') ?? 'STANDARD') as MachineType;
   const wanted = Math.trunc((parameters.maxResults ?? 0) as number);
@@ -142,7 +142,7 @@ export function validateStateMachineDefinition(_engine: Engine, parameters: Json
   };
 }
 
-/** The machine of an ARN without version or alias. Throws StateMachineDoesNotExist. */
+/** Finds a machine by its ARN without version or alias. Throws StateMachineDoesNotExist. */
 export function findStateMachine(engine: Engine, arn: string): StateMachine {
   const machine = engine.stateMachines.get(checkedArn(arn, 'stateMachine'));
   if (!machine) throw new ApiError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
@@ -151,7 +151,7 @@ export function findStateMachine(engine: Engine, arn: string): StateMachine {
 
 function checkedDefinition(definition: string, type: MachineType): void {
   const findings = checkDefinition(definition, type);
-  // Recorded in these words, in which no other finding was.
+  // Only this finding was recorded in this form.
   const label = findings.find(({ code }) => code === labelCode);
   if (label)
     throw new ApiError(
@@ -161,13 +161,13 @@ function checkedDefinition(definition: string, type: MachineType): void {
   if (findings.length) throw definitionError(findings);
 }
 
-/** A text in the quotes that need no escape, or else in single ones. */
+/** Quotes a text as in the recordings: in double quotes if it has only single ones, else in single quotes. */
 function quoted(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   return quote + text.replaceAll('\\', '\\\\').replaceAll(quote, `\\${quote}`) + quote;
 }
 
-/** InvalidDefinition with everything that was found. */
+/** Makes an InvalidDefinition of all findings. */
 export function definitionError(findings: Diagnostic[]): ApiError {
   const texts = findings.map(
     ({ code, message, location }) => `${code}: ${message}${location === undefined ? '' : ` at ${location}`}`,
@@ -175,7 +175,7 @@ export function definitionError(findings: Diagnostic[]): ApiError {
   return new ApiError('InvalidDefinition', `Invalid State Machine Definition: '${texts.join(', ')}'`);
 }
 
-/** With its defaults. Whoever logs has to say where to; nothing is logged here, though. */
+/** Fills in the defaults. Throws if a level is given without a destination. Nothing is logged here. */
 function checkedLogging(given: Json | undefined): Json {
   const configuration = { level: 'OFF', includeExecutionData: false, ...(given as JsonObject | undefined) };
   const { level, destinations = [] } = configuration as JsonObject;

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../settings.ts';
 import type { ApiError } from './errors.ts';
 import { refusal } from './parameters.ts';
 
-/** The members of the context object that have a certain type. */
+/** The types of members of the context object. */
 const types: Record<string, 'a string' | 'a number' | 'an object'> = {
   Execution: 'an object',
   'Execution.Id': 'a string',
@@ -29,7 +29,7 @@ const types: Record<string, 'a string' | 'a number' | 'an object'> = {
   'Map.Item.Source': 'a string',
 };
 
-/** The context object that TestState is given, instead of the one it makes. Throws a ValidationException. */
+/** Checks the parameter `context` of TestState, which replaces the context object. Throws a ValidationException. */
 export function checkedContext(text: string | undefined, state: State): JsonObject | undefined {
   if (text === undefined) return undefined;
   const context = object(parsed(text));

@@ -8,7 +8,7 @@ import { refusal } from './parameters.ts';
 
 const mockable = ['Task', 'Map', 'Parallel'];
 
-/** The parameter `mock` of TestState. Throws for one that AWS would refuse, and for a state that has to be mocked and is not. */
+/** Checks the parameter `mock` of TestState. Throws if AWS would refuse it, or if the state needs a mock and has none. */
 export function checkedMock(parameters: JsonObject, state: State): MockedResponse | undefined {
   const mock = object(parameters.mock);
   const isComposite = state.Type === 'Map' || state.Type === 'Parallel';

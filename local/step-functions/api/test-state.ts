@@ -23,7 +23,7 @@ import { checkedContext } from './test-context.ts';
 import { stateIn, testedName } from './test-definition.ts';
 import { checkedMock } from './test-mock.ts';
 
-/** The members of `inspectionData` by type; a state in JSONata has but those of its Task or Map. */
+/** The members of `inspectionData` by state type. */
 const inspected: Record<string, string[]> = {
   Pass: ['afterInputPath', 'afterParameters', 'result', 'afterResultSelector', 'afterResultPath'],
   Task: [
@@ -51,7 +51,7 @@ interface StateConfiguration {
   mapItemReaderData?: string;
 }
 
-/** Runs one attempt of one state, of a definition or by itself. Maps and Parallels have to be mocked, and a mocked Task calls nothing. */
+/** Runs one attempt of one state. Map and Parallel need a mock; a mocked Task calls no service. */
 export async function testState(engine: Engine, parameters: JsonObject): Promise<JsonObject> {
   const level = optional(parameters, 'inspectionLevel') ?? 'INFO';
   const { definition, state } = stateIn(
@@ -128,7 +128,7 @@ function withoutDetails({ errorDetails: _, ...answer }: JsonObject): JsonObject 
   return answer;
 }
 
-/** Numbers are numbers in an answer, everything else is JSON. */
+/** Formats a member of `inspectionData`: numbers stay numbers, everything else is JSON text. */
 function inspectionText(value: Json): Json {
   return typeof value === 'number' ? value : JSON.stringify(value);
 }
@@ -154,7 +154,7 @@ async function outcome(
   }
 }
 
-/** What Retry or Catch would do, at the count of retries that the run has. */
+/** Applies Retry and Catch to a failure, given the number of retries so far. */
 async function recovered(run: StateRun | undefined, state: State, failure: StateError): Promise<JsonObject> {
   const isFor = ({ ErrorEquals }: { ErrorEquals: string[] }) => matches(ErrorEquals, failure);
   const retryIndex = (state.Retry ?? []).findIndex(isFor);
@@ -187,7 +187,7 @@ function left({ output, assigned, next }: Exit, status: string): JsonObject {
   };
 }
 
-/** One attempt; of a Map or Parallel, all but its branches or iterations. */
+/** Runs one attempt. The branches and iterations of Parallel and Map are not run. */
 async function attempt(
   run: StateRun,
   configuration: StateConfiguration,
@@ -229,7 +229,7 @@ async function mapFields(
   if (mock && 'Return' in mock && exceeded) throw exceeded;
 }
 
-/** The items of a Map; what its ItemReader would read comes with the request, if at all. */
+/** Finds the items of a Map. `data` stands for what its ItemReader would read. */
 async function itemsOfMap(run: StateRun, data: string | undefined): Promise<Json[]> {
   const { ItemReader, Items } = run.state;
   if (!isDistributed(run.state)) return itemsOf(run, (await run.evaluate({ Items })).Items);

@@ -51,17 +51,17 @@ const languages: Record<QueryLanguage, { other: QueryLanguage; foreign: string[]
   JSONata: { other: 'JSONPath', foreign: Object.values(jsonPathOnly).flat() },
   JSONPath: { other: 'JSONata', foreign: jsonataOnly },
 };
-/** Fields that hold expressions, beside Output, Assign and Condition. */
+/** The fields that can hold expressions, in addition to Output, Assign and Condition. */
 const evaluatedFields = [
   ...words(
     'Arguments Credentials TimeoutSeconds HeartbeatSeconds Seconds Timestamp Error Cause Items ItemSelector',
   ),
   ...words('MaxConcurrency ToleratedFailureCount ToleratedFailurePercentage'),
 ];
-/** Expressions in these see `$states.result` (Output and Assign only where the state has one). */
+/** The state types whose Output and Assign can read `$states.result`. */
 const resultTypes = ['Task', 'Parallel', 'Map'];
 
-/** Everything that CreateStateMachine refuses in a definition, and that this emulator does not run; empty when it is fine. */
+/** Lists everything in a definition that CreateStateMachine refuses or that this emulator cannot run. */
 export function checkDefinition(text: string, machineType: MachineType): Diagnostic[] {
   const diagnostics = new Diagnostics();
   const problem = text.trim() ? jsonProblem(text) : undefined;
@@ -99,7 +99,7 @@ class Check {
     );
   }
 
-  /** A machine, branch or item processor; `outer` holds the variables of the scopes around it. */
+  /** Checks a machine, branch or item processor. `outer` holds the variables of the enclosing scopes. */
   private block(block: JsonObject, location: string, outer: Set<string>, allowed: string[]): void {
     const states = object(block.States);
     const missing = [!states && 'States', block.StartAt === undefined && 'StartAt'].filter(Boolean);
@@ -209,7 +209,7 @@ class Check {
       });
   }
 
-  /** One of the rules, catchers or retriers of a state. */
+  /** Checks one rule, catcher or retrier of a state. */
   private part(value: Json, required: string[], location: string): void {
     const fields = object(value);
     if (!fields) this.diagnostics.schema('Expected value of type Object', location);
@@ -284,7 +284,7 @@ class Check {
     const config = object(processor.ProcessorConfig) ?? {};
     checkTypes(config, `${location}/${field}/ProcessorConfig`, this.diagnostics);
     const { Mode, ExecutionType } = config;
-    // The children of a Distributed Map see no variables of the parent, and have a type of their own.
+    // The children of a Distributed Map cannot read the parent's variables, and have their own type.
     if (Mode === 'DISTRIBUTED') visible = new Set();
     const { machineType } = this;
     if (ExecutionType === 'EXPRESS') this.machineType = ExecutionType;
@@ -314,13 +314,13 @@ class Check {
   }
 }
 
-/** The variables that a state sets, in whichever of its Assign fields. */
+/** Lists the variables that a state sets in any of its Assign fields. */
 function assignedBy(state: JsonObject | undefined): string[] {
   const holders = [state, ...list(state?.Choices).map(object), ...list(state?.Catch).map(object)];
   return holders.flatMap((holder) => Object.keys(object(holder?.Assign) ?? {}).map(variableOf));
 }
 
-/** The variables that can be there when each state of a block is entered. The state's own come after its branches. */
+/** Finds the variables that can exist when each state of a block is entered. A state assigns its own after its branches have ended. */
 function assignedBefore(states: JsonObject, outer: Set<string>): Map<string, Set<string>> {
   const before = new Map(Object.keys(states).map((name) => [name, new Set(outer)]));
   const changed = new Set(before.keys());

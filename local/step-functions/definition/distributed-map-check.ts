@@ -5,13 +5,13 @@ import { type Diagnostics, labelCode } from './diagnostics.ts';
 import { checkExpressions } from './expression-check.ts';
 import { checkTypes } from './field-check.ts';
 
-/** Characters of a Label. */
+/** The most characters of a Label. */
 const longestLabel = 40;
 const forbiddenInLabel = /[\s?*<>{}[\]:;,\\|^~$#%&`"\p{Cc}]/u;
 const readers = ['arn:aws:states:::s3:getObject', 'arn:aws:states:::s3:listObjectsV2'];
 const writer = 'arn:aws:states:::s3:putObject';
 const fields = ['ItemReader', 'ItemBatcher', 'ResultWriter', 'Label'];
-/** The values of a field with listed ones; `PARQUET`, which AWS has too, is not read here. */
+/** The values of each enumerated field. AWS also has `PARQUET`, which this emulator cannot read. */
 const values: Record<string, string[]> = {
   InputType: ['CSV', 'JSON', 'JSONL', 'MANIFEST'],
   ReaderTransformation: ['NONE', 'LOAD_AND_FLATTEN'],
@@ -22,7 +22,7 @@ const values: Record<string, string[]> = {
   Transformation: ['NONE', 'COMPACT', 'FLATTEN'],
   OutputType: ['JSON', 'JSONL'],
 };
-/** Fields of JSONPath, by the field of JSONata in whose place they stand. */
+/** The fields that only JSONPath has, by their holder. */
 const placeOf: Record<string, string[]> = {
   ItemReader: ['Parameters'],
   ReaderConfig: ['MaxItemsPath'],
@@ -30,7 +30,7 @@ const placeOf: Record<string, string[]> = {
   ResultWriter: ['Parameters'],
 };
 
-/** What only a Distributed Map has: one of its states is given, and the labels of the machine so far. */
+/** Checks the fields that only a Distributed Map has. `labels` collects the Labels of the machine. */
 export function checkDistributedMap(
   state: JsonObject,
   location: string,
@@ -139,7 +139,7 @@ function checkLabel(label: string, location: string, labels: Set<string>, diagno
   labels.add(label);
 }
 
-/** A character as a person can read it: `\\n`, `\\x1f`. */
+/** Makes a control character readable: `\\n`, `\\x1f`. */
 function visible(character: string): string {
   const named: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
   const code = character.codePointAt(0)!;

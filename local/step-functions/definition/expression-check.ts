@@ -3,7 +3,7 @@ import type { Json } from '../settings.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import { expressionIn } from './language.ts';
 
-/** Which members of `$states` exist where an expression stands, beside `input` and `context`. */
+/** A member of `$states` that exists only in some fields. */
 export type StatesMember = 'result' | 'errorOutput';
 
 /** Checks every expression in a value as CreateStateMachine does; a location is a path such as `/States/Export/Output/rows`. */
@@ -42,10 +42,10 @@ function checkExpression(
   for (const refusal of refusals) diagnostics.add('UNSUPPORTED_JSONATA_EXPRESSION', refusal, location);
 }
 
-/** Levels of a syntax tree; an evaluation fails far above. */
+/** The most levels of a syntax tree. An evaluation fails at far fewer. */
 const deepestTree = 1000;
 
-/** A node of jsonata's syntax tree; which members it has depends on its type. */
+/** A node of jsonata's syntax tree. Its members depend on its type. */
 interface Node {
   type: string;
   value?: unknown;
@@ -63,8 +63,8 @@ interface Node {
 }
 
 /**
- * An expression has no context item, so a name, `$` or `$$` at its top level can never find anything: AWS refuses them
- * (measured: floci#2670, #2745). Only the first step of a path is at the top level; a lambda's body is.
+ * Collects the references that AWS refuses (measured, floci#2670, #2745): an expression has no context item, so a name,
+ * `$` or `$$` at its top level can never find anything. The first step of a path and a lambda's body are at top level.
  */
 function collectRefusals(
   node: Node | undefined,

@@ -8,7 +8,7 @@ interface FieldType {
   minimum?: number;
   maximum?: number;
   values?: string[];
-  /** In JSONata an expression may give the value. */
+  /** In JSONata, the value may be an expression. */
   evaluated?: boolean;
 }
 
@@ -20,7 +20,7 @@ const path: FieldType = { kind: 'Path' };
 const seconds: FieldType = { kind: 'Integer', minimum: 1, maximum: longest, evaluated: true };
 const count: FieldType = { kind: 'Integer', minimum: 0, evaluated: true };
 
-/** The types and bounds of the language's fields; those that may hold anything are left out. */
+/** The types and bounds of the fields of the language. Fields that may hold anything are left out. */
 const types: Record<string, FieldType> = {
   Comment: text,
   Version: text,
@@ -98,10 +98,10 @@ function isOfKind(value: Json, kind: Kind): boolean {
   return typeof value === kind.toLowerCase();
 }
 
-/** Unicode identifiers of at most 80 characters; `states` is taken. */
+/** A Unicode identifier of at most 80 characters. */
 const variableName = /^[\p{ID_Start}_]\p{ID_Continue}{0,79}$/u;
 
-/** The variables that a state, a rule or a catcher sets; in JSONPath a name can end in `.$`. */
+/** Checks the names of the variables that a state, rule or catcher sets. `states` is reserved. */
 export function checkVariableNames(
   assign: JsonObject | undefined,
   location: string,

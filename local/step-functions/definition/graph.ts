@@ -2,7 +2,7 @@ import { list, object } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import type { Diagnostics } from './diagnostics.ts';
 
-/** Transitions of one block lead somewhere, every state can be reached, and the block can end. */
+/** Checks that the transitions of a block have targets, that every state can be reached, and that the block can end. */
 export function checkGraph(
   startAt: Json,
   states: JsonObject,
@@ -45,7 +45,7 @@ interface Transition {
   at: string;
 }
 
-/** Where a state can lead. */
+/** Lists the transitions of a state. */
 export function transitionsOf(state: JsonObject): Transition[] {
   const inside = (rules: 'Choices' | 'Catch') =>
     list(state[rules]).map((rule, index) => ({

@@ -8,7 +8,7 @@ const templates = ['Parameters', 'ItemSelector', 'ResultSelector', 'Assign', 'Ba
 const typeTest = /^Is(Null|Present|Numeric|String|Boolean|Timestamp)$/;
 const notAPath = 'Value is not a valid JSONPath';
 
-/** Checks the paths, calls and comparisons of a state in JSONPath; but for keys that end in `.$`, the texts are our own. */
+/** Checks the paths, calls and comparisons of a state in JSONPath. Only the texts about keys that end in `.$` are AWS's. */
 export function checkReferences(state: JsonObject, location: string, diagnostics: Diagnostics): void {
   for (const [holder, place] of holders(state, location)) {
     for (const field of templates) checkTemplate(holder[field], `${place}/${field}`, diagnostics);
@@ -21,7 +21,7 @@ export function checkReferences(state: JsonObject, location: string, diagnostics
   });
 }
 
-/** The state and its parts that have paths. */
+/** Lists the state and its parts that can hold paths. */
 function holders(state: JsonObject, location: string): [JsonObject, string][] {
   const catchers = list(state.Catch).map((item, index): [Json, string] => [item, `Catch[${index}]`]);
   const rules = list(state.Choices).map((item, index): [Json, string] => [

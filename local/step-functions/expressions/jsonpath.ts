@@ -8,7 +8,7 @@ import { compile, type Source, unlessRefused } from './path.ts';
 /** The value of a field such as `TimeoutSecondsPath`, which stands in the place of `TimeoutSeconds`. */
 type Deferred = (run: JsonPathRun, source: Source) => Json;
 
-/** A state in JSONPath. Its fields are given the names that they have in JSONata, so that the states need not know. */
+/** A state in JSONPath. Its fields are renamed to those of JSONata, so that the code of each state type works for both. */
 export class JsonPathRun extends StateRun {
   override readonly argumentsName = 'afterParameters';
 
@@ -32,7 +32,7 @@ export class JsonPathRun extends StateRun {
     return mapItems.map((mapItem) => this.resolve(template, this.source(mapItem)));
   }
 
-  /** ResultSelector, Assign, ResultPath and OutputPath; a catcher has no use for the first and the last. */
+  /** Applies ResultSelector, Assign, ResultPath and OutputPath; in a catcher only Assign and ResultPath. */
   override async exit(holder: Holder, { result, errorOutput }: EvaluationScope = {}): Promise<Left> {
     const [state, source] = [this.state, this.source()];
     const assigned = (input: Json) =>
@@ -59,7 +59,7 @@ export class JsonPathRun extends StateRun {
     return this.holds(rule as unknown as JsonObject, this.source());
   }
 
-  /** Paths are checked where they are read, literal numbers when the machine is created. */
+  /** Does not check the value: paths are checked when they are read, literal numbers when the machine is created. */
   override count(_: string, value: Json | undefined): number | undefined {
     return value as number | undefined;
   }
@@ -68,7 +68,7 @@ export class JsonPathRun extends StateRun {
     return `The value of the field '${field}' must be of the type '${type}', but was: ${JSON.stringify(value)}`;
   }
 
-  /** Without an event. */
+  /** Records no event: AWS has none for JSONPath. */
   override evaluationError(_: string, problem: string) {
     return this.error('States.Runtime', problem);
   }
@@ -83,7 +83,7 @@ export class JsonPathRun extends StateRun {
       const value = compile(text)(source);
       if (value !== undefined) return value;
     } catch (error) {
-      // What JavaScript says of arguments of a wrong type helps nobody.
+      // A message of JavaScript would not help the user.
       const isOwn = !(error instanceof TypeError || error instanceof RangeError);
       problem = isOwn ? (error as Error).message : 'The arguments are not valid.';
     }
@@ -91,13 +91,13 @@ export class JsonPathRun extends StateRun {
     throw this.error('States.IntrinsicFailure', `The function '${text}' had the following error: ${problem}`);
   }
 
-  /** What InputPath or OutputPath selects; null is nothing at all. */
+  /** Applies InputPath or OutputPath; null selects an empty object. */
   private selected(path: string | null | undefined, source: Source): Json {
     if (path === null) return {};
     return this.read(path ?? '$', source, (problem) => `Invalid path '${path}' : ${problem}`);
   }
 
-  /** The value of a field: a path's, or that of a template in which `name.$` stands for a path or call. */
+  /** Evaluates a field: a deferred path, or a template in which keys that end in `.$` hold paths or calls. */
   private resolve(template: Json, source: Source): Json {
     if (typeof template === 'function') return (template as Deferred)(this, source);
     if (Array.isArray(template)) return template.map((item) => this.resolve(item, source));
@@ -126,7 +126,7 @@ export class JsonPathRun extends StateRun {
     throw this.error('States.Runtime', problem);
   }
 
-  /** The state's input as it came, with the result at its ResultPath; null drops the result. */
+  /** Puts the result into the state's raw input, at its ResultPath; null drops the result. */
   private placed(result: Json, path: string | null | undefined): Json {
     const raw = this.flow.progress.input!;
     if (path === null) return raw;
@@ -181,7 +181,7 @@ function renamed(fields: JsonObject, names: Record<string, string>): JsonObject 
 
 const text = (value: Json) => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** Why AWS cannot use the value that a path gives for a field. */
+/** Says why AWS cannot use the value that a path gives for a field. */
 function problemOf(name: string, path: string, value: Json): string | undefined {
   const [number, shown] = [value as number, `${path} == ${text(value)}`];
   if (name === 'ItemsPath' && !Array.isArray(value))
@@ -198,14 +198,14 @@ function problemOf(name: string, path: string, value: Json): string | undefined 
     return `The ${name} field refers to value "${text(value)}" which is not a valid ${isPercentage ? 'float' : 'integer'}: ${path}`;
   if (isPercentage)
     return number >= 0 && number <= 100 ? undefined : 'ToleratedFailurePercentage must be between 0 and 100.';
-  // A reader says so itself.
+  // The item reader checks it.
   if (name === 'MaxItemsPath') return undefined;
   const least = /^(Timeout|Heartbeat|Max.+Batch)/.test(name) ? 1 : 0;
   if (number < least) return `${name.slice(0, -4)} ${least ? 'must be positive' : 'cannot be negative'}.`;
   return undefined;
 }
 
-/** Type, relation, and whether a path names the other side. */
+/** Matches a comparison operator of a Choice: its type, its relation, and whether a path gives the other side. */
 export const comparison =
   /^(?:(String|Numeric|Boolean|Timestamp)((?:Less|Greater)Than(?:Equals)?|Equals)(Path)?|(String)(Matches))$/;
 const types: Record<string, string> = { string: 'String', number: 'Numeric', boolean: 'Boolean' };
@@ -221,7 +221,7 @@ function compare(type: string, relation: string, found: Json, wanted: Json): boo
   return relation.startsWith('Less') ? one < other : relation.startsWith('Greater') ? one > other : false;
 }
 
-/** Whether a text is like a pattern, in which `*` is any text; a backslash takes the meaning from what follows. */
+/** Says whether a text matches a pattern in which `*` stands for any text and a backslash escapes. */
 function isLike(text: string, pattern: string): boolean {
   const parts = [''];
   for (const [token] of pattern.matchAll(/\\.|./gsu))

@@ -3,7 +3,7 @@ import { object } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import { intrinsics } from './intrinsics.ts';
 
-/** Where paths begin: `$`, `$$`, `$name`, and in a filter `@`. */
+/** The values of `$`, `$$`, `$name` and, in a filter, `@`. */
 export interface Source {
   input: Json;
   context: JsonObject;
@@ -11,12 +11,12 @@ export interface Source {
   node?: Json;
 }
 export type Evaluate = (source: Source) => Json;
-/** One step of a path, and how it is shown if it gives one value at most: a wildcard or slice gives any number. */
+/** One step of a path. `place` is its text in a message; steps that can give several values have none. */
 type Step = [from: (node: Json, source: Source) => Json[], place?: string];
-/** A part of a filter; undefined is a path that leads nowhere. */
+/** A part of a filter. A path that leads nowhere is undefined. */
 type Operand = (source: Source) => Json | undefined;
 
-/** The value of the work, unless it throws. */
+/** Returns the value of the work, or undefined if it throws. */
 export function unlessRefused<Value>(work: () => Value): Value | undefined {
   try {
     return work();
@@ -74,7 +74,7 @@ export function compile(text: string): Evaluate {
       inFilter--;
       if (!take(/\s*\)\]/)) throw refuse();
       const passes = (source: Source) => (node: Json) => Boolean(test({ ...source, node }));
-      // An object is taken or left as a whole.
+      // A filter applies to an object as a whole.
       const candidates = (node: Json) => (Array.isArray(node) ? node : object(node) ? [node] : []);
       return [(node, source) => candidates(node).filter(passes(source))];
     }
@@ -86,7 +86,7 @@ export function compile(text: string): Evaluate {
     const found = take(inFilter ? singleInFilter : single);
     return found ? stepOf(found) : undefined;
   };
-  // A filter: alternatives of conditions of comparisons.
+  // The grammar of a filter, from the weakest operator to the strongest.
   const either = (): Operand =>
     joined(both, /\s*\|\|/, (tests, source) => tests.some((test) => test(source)));
   const both = (): Operand =>
@@ -152,7 +152,7 @@ function compared(one: Json | undefined, operator: string, other: Json | undefin
   return operator.startsWith('<') ? a < b : a > b;
 }
 
-/** The value itself, and all that is in it, however deep. */
+/** Lists the value itself and everything in it, at any depth. */
 function descendants(node: Json): Json[] {
   const inner = node && typeof node === 'object' ? Object.values(node) : [];
   return [node, ...inner.flatMap(descendants)];
@@ -160,7 +160,7 @@ function descendants(node: Json): Json[] {
 
 const single = /\.(\*|[^.[\]()'",\s]+)|\[(?:(\*)|(-?\d+)|(-?\d*):(-?\d*)|'((?:[^'\\]|\\.)*)')\]/;
 
-/** Ends a name at an operator. */
+/** The same, except that an operator ends a name. */
 const singleInFilter = new RegExp(single.source.replace('\'",', '\'",=!<>&|'), 'u');
 
 function stepOf([, word, all, index, from, to, quoted]: RegExpExecArray): Step {
@@ -173,7 +173,7 @@ function stepOf([, word, all, index, from, to, quoted]: RegExpExecArray): Step {
   return [(node) => (has(node) ? [node[name]!] : []), `['${name}']`];
 }
 
-/** One value, or a list after a wildcard or slice. A path that leads nowhere is refused in the words of AWS's library. */
+/** Follows a path to one value, or to a list after a wildcard, slice or filter. Throws in the words of AWS's library if it leads nowhere. */
 function select(root: string | undefined, steps: Step[], source: Source): Json {
   const single = steps.every(([, place]) => place);
   let nodes = [rootOf(root, source)];

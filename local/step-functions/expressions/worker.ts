@@ -1,4 +1,4 @@
-// Evaluates expressions in a thread of its own: a runaway regular expression can only be ended by ending its thread.
+// Evaluates expressions in a separate thread, because only ending the thread stops a runaway regular expression.
 import { parentPort, workerData } from 'node:worker_threads';
 import jsonata from 'jsonata';
 import { expressionIn } from '../definition/language.ts';
@@ -7,22 +7,22 @@ import type { Json } from '../settings.ts';
 import type { EvaluationReply, EvaluationRequest } from './evaluator.ts';
 import { isFunction, JavaRandom, LimitError, memoryLimit, stepFunctionsFunctions } from './functions.ts';
 
-/** Nested evaluations, and bytes of one value; both measured (floci#2737). */
+/** AWS's limits: nested evaluations, and bytes of one value (both measured, floci#2737). */
 const deepest = 100;
 const largestValue = 6_990_256;
 const stackOverflow =
   'Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive.';
-/** Parsed expressions that are kept; the machines of one stack have some hundreds. */
+/** The number of parsed expressions to keep. The machines of one stack have some hundreds. */
 const keptExpressions = 5000;
 
-/** [number of the expression in its request, milliseconds since 1970 at its start, or 0]: the other side looks at it when it gives up. */
+/** Shared with the main thread: [index of the expression in its request, start in milliseconds since 1970 or 0]. */
 const progress = workerData as Float64Array;
 const parsed = new Map<string, jsonata.Expression>();
 let now = 0;
 let generator = new JavaRandom(0n);
 const functions = stepFunctionsFunctions(() => generator);
 
-// jsonata takes the time from the Date object; a request brings its own time, so that tests can freeze it.
+// jsonata reads the time from Date. Each request brings its own time, so that tests can freeze it.
 const RealDate = Date;
 globalThis.Date = class extends RealDate {
   constructor(...parts: ConstructorParameters<DateConstructor> | []) {
@@ -43,7 +43,7 @@ parentPort!.on('message', async (message: string) => {
   now = request.now;
   generator = new JavaRandom(BigInt(Math.floor(request.seed * 2 ** 48)));
   progress[0] = -1;
-  // AWS has no $eval: calling it is calling a non-function.
+  // AWS has no $eval: a call to it fails as a call to a non-function.
   const scope = { ...bindings, eval: undefined };
   try {
     const values: Record<string, Json> = {};
@@ -112,9 +112,9 @@ async function evaluate(text: string, location: string, scope: Scope): Promise<J
   }
 }
 
-/** What V8 refuses with a RangeError is what the limits are there for. */
+/** The rest of the message. A RangeError of V8 means that one of AWS's limits was exceeded. */
 function problemOf(error: Error & { code?: string }): string {
-  // A mistake of the package, or its words for arguments that it does not expect (AWS's text is measured).
+  // The package failed on arguments that it does not expect. The text is AWS's (measured).
   if (error instanceof TypeError) return 'an internal error during evaluation.';
   const failed = 'an error during evaluation';
   if (error.code) return `${failed}. ${error.code}: ${error.message}`;
@@ -148,7 +148,7 @@ function limit(expression: jsonata.Expression): void {
       throw new LimitError(`${stackOverflow} Depth=${stack.length} max=${deepest}`);
   };
   hook('entry', () => {
-    // Nothing but a sibling can be entered in the very turn of the event loop in which another one was.
+    // Only a sibling can be entered in the same turn of the event loop.
     const siblings = justEntered;
     if (siblings) return new Promise<void>((resolve) => siblings.push(resolve)).then(() => enter(siblings));
     justEntered = [];
@@ -165,10 +165,10 @@ function limit(expression: jsonata.Expression): void {
   });
 }
 
-/** The siblings of an evaluation that have yet to begin. */
+/** The siblings of an evaluation that have not begun yet. */
 type Waiting = (() => void)[];
 
-/** JSON of a result: no sequences, no negative zero; numbers that JSON cannot hold become text (measured: floci#2737). */
+/** Turns a result into JSON: no sequences, no negative zero, and numbers that JSON cannot hold as text (measured, floci#2737). */
 function plain(value: unknown, depth = 0): Json {
   if (depth > deepestJson) throw new LimitError(memoryLimit);
   if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : String(value);

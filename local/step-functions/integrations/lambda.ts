@@ -3,7 +3,7 @@ import { parsed } from '../json.ts';
 import type { JsonObject } from '../settings.ts';
 import { type Api, type Caller, callService } from './call.ts';
 
-/** Of the optimized integration. */
+/** The API of the optimized integration `lambda:invoke`. */
 export const lambdaApi: Api = {
   service: 'lambda',
   action: 'invoke',
@@ -27,7 +27,7 @@ export async function invokeLambda(parameters: JsonObject, caller: Caller): Prom
   );
 }
 
-/** A string that is JSON goes as it is, any other value as its JSON, and null as an empty object (recorded). */
+/** Sends a string that is JSON unchanged, null as an empty object, and any other value as its JSON (recorded). */
 function withTextPayload(parameters: JsonObject): JsonObject {
   const { Payload: payload = null } = parameters;
   if (!('Payload' in parameters) || (typeof payload === 'string' && parsed(payload) !== undefined))

@@ -4,8 +4,8 @@ import type { Model } from '../models/shapes.ts';
 import type { Json } from '../settings.ts';
 
 /**
- * Why an action of a service (the word that follows `aws-sdk:`) would never answer so, in AWS's words; undefined also
- * for what has no model. `strict`: the members that are always there have to be there.
+ * Says in AWS's words why an action of a service (the word that follows `aws-sdk:`) would never give this answer.
+ * Undefined if it could, or if there is no model. `strict`: required members must be present.
  */
 export function answerProblem(
   service: string,

@@ -5,7 +5,7 @@ import type { Model } from './shapes.ts';
 
 let models: Record<string, Model> | undefined;
 
-/** The model of a service, by the word that follows `aws-sdk:`; read when first needed. Undefined for a service that is not known. */
+/** Finds the model of a service by the word that follows `aws-sdk:`. The file is read on first use. */
 export function outputsOf(service: string): Model | undefined {
   models ??= JSON.parse(
     brotliDecompressSync(readFileSync(join(import.meta.dirname, 'outputs.json.br'))).toString(),

@@ -1,4 +1,4 @@
-/** A shape of a service's model; without any member it is any JSON. The others are named in `shapes`. */
+/** A shape of a service's model. A shape without members is any JSON. `list`, `map` and `members` name other shapes. */
 export interface Shape {
   members?: Record<string, string>;
   required?: string[];
@@ -6,16 +6,16 @@ export interface Shape {
   map?: string;
   type?: 'string' | 'number' | 'boolean';
   enum?: string[];
-  /** Bounds of a number; in inputs also of the length of a text or list. */
+  /** The bounds of a number; in inputs also of the length of a text or list. */
   min?: number;
   max?: number;
-  /** A refusal does not repeat the value. */
+  /** A refusal must not repeat the value. */
   sensitive?: boolean;
 }
 
 /** The inputs or the outputs of a service's operations. */
 export interface Model {
-  /** Names of shapes by operation, in small letters. */
+  /** The names of shapes, by operation in lower case. */
   operations: Record<string, string>;
   shapes: Record<string, Shape>;
 }

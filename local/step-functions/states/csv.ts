@@ -1,7 +1,7 @@
 /**
- * Records of delimited text in the grammar of a Distributed Map, which is not RFC 4180: a doubled quotation mark is one
- * also outside quoted fields, and a backslash takes a backslash, a quotation mark or a delimiter as it is and is itself
- * dropped before any other character. Empty lines are skipped.
+ * Parses delimited text as a Distributed Map does (documented), which is not RFC 4180: a doubled quotation mark stands
+ * for one also outside quoted fields, a backslash escapes a backslash, a quotation mark or a delimiter, and is dropped
+ * before any other character. Skips empty lines.
  */
 export function parseCsv(text: string, delimiter: string): string[][] {
   const records: string[][] = [];

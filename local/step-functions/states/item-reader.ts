@@ -8,15 +8,15 @@ import type { Json, JsonObject } from '../settings.ts';
 import { parseCsv } from './csv.ts';
 import { callS3 } from './s3.ts';
 
-/** What one child, or one place in a batch, is made of; the rest is part of `$states.context.Map.Item`. */
+/** One item of a dataset. All members but `value` are part of `$states.context.Map.Item`. */
 export interface Item {
   value: Json;
   Source: string;
-  /** In datasets that are objects. */
+  /** Set for datasets that are objects. */
   Key?: string;
 }
 
-/** The items of a dataset; an object's members are items with a Key and a Value. */
+/** Lists the items of a dataset. The members of an object are items with a Key and a Value. */
 export function itemsIn(dataset: Json, source: string): Item[] {
   if (Array.isArray(dataset)) return dataset.map((value) => ({ value, Source: source }));
   return Object.entries(dataset as JsonObject).map(([Key, Value]) => ({
@@ -26,13 +26,13 @@ export function itemsIn(dataset: Json, source: string): Item[] {
   }));
 }
 
-/** Items that AWS takes at most. */
+/** The most items of a Map Run. */
 const mostItems = 100_000_000;
-/** Bytes of CSVHeaders. */
+/** The most bytes of CSVHeaders. */
 const largestHeaders = 10 * 1024;
 const delimiters = { COMMA: ',', PIPE: '|', SEMICOLON: ';', SPACE: ' ', TAB: '\t' };
 
-/** What an ItemReader's expressions give. */
+/** The evaluated fields of an ItemReader. */
 export type ReaderValues = { place: JsonObject; maxItems: number };
 
 export async function readerValues(run: StateRun): Promise<ReaderValues> {
@@ -44,10 +44,10 @@ export async function readerValues(run: StateRun): Promise<ReaderValues> {
   return { place, maxItems: Math.min(maxItems || mostItems, mostItems) };
 }
 
-/** The items of an ItemReader, all in memory. Throws `States.ItemReaderFailed`. */
+/** Reads the items of an ItemReader into memory. Throws `States.ItemReaderFailed`. */
 export async function readItems(run: StateRun, { place, maxItems }: ReaderValues): Promise<Item[]> {
   const { Resource, ReaderConfig: config = {} } = run.state.ItemReader!;
-  // JSONPath only: in JSONata the value is out of range.
+  // Only JSONPath gets here: in JSONata the value is out of range.
   if (maxItems < 0) throw failed('field MaxItems must be positive');
   const items = Resource.endsWith(':listObjectsV2')
     ? await listObjects(run, place, config, maxItems)
@@ -75,7 +75,7 @@ function placeOf(uri: string): JsonObject {
   return { Bucket, Key };
 }
 
-/** The items of a dataset as it is in S3. Throws `States.ItemReaderFailed`. */
+/** Parses a dataset as stored in S3. Throws `States.ItemReaderFailed`. */
 export function itemsOfText(text: string, config: ReaderConfig, source: string): Item[] {
   if (config.InputType === 'CSV') return itemsIn(rowsOf(text, config), source);
   if (config.InputType === 'JSONL')
@@ -92,7 +92,7 @@ export function itemsOfText(text: string, config: ReaderConfig, source: string):
   return itemsIn(dataset, source);
 }
 
-/** Values are text, missing ones empty, and what exceeds the header is dropped (recorded). */
+/** Makes an object of each row. Values are text, missing ones are empty, and surplus ones are dropped (recorded). */
 function rowsOf(text: string, config: ReaderConfig): JsonObject[] {
   const delimiter = delimiters[config.CSVDelimiter ?? 'COMMA'];
   const records = parseCsv(text, delimiter);
@@ -104,7 +104,7 @@ function rowsOf(text: string, config: ReaderConfig): JsonObject[] {
   );
 }
 
-/** Each object that an S3 Inventory names, with the columns of the inventory. */
+/** Reads the rows of an S3 Inventory, one for each object. */
 async function readInventory(run: StateRun, manifest: Json, source: string): Promise<Item[]> {
   const { fileSchema, destinationBucket, files } = object(manifest) ?? {};
   const keys = list(files).map((file) => object(file)?.key);
@@ -121,7 +121,7 @@ async function readInventory(run: StateRun, manifest: Json, source: string): Pro
 
 const isText = (value: Json | undefined): value is string => typeof value === 'string';
 
-/** An object of a listing, as a child sees it (measured: floci PR3460). */
+/** Lists objects in the form in which a child gets them (measured, floci PR3460). */
 async function listObjects(
   run: StateRun,
   place: JsonObject,
