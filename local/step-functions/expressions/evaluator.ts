@@ -27,6 +27,8 @@ const heapLimit = 512;
 
 interface Job {
   request: EvaluationRequest;
+  /** The request as it is sent: cloning a value fails at fewer levels than a value may have. */
+  message: string;
   resolve(reply: EvaluationReply): void;
   reject(error: Error): void;
 }
@@ -45,7 +47,7 @@ export class Evaluator {
       return Promise.resolve({ values: request.fields });
     if (this.closed) return Promise.reject(new Error('The evaluator is closed'));
     return new Promise((resolve, reject) => {
-      this.queue.push({ request, resolve, reject });
+      this.queue.push({ request, message: JSON.stringify(request), resolve, reject });
       this.next();
     });
   }
@@ -65,8 +67,7 @@ export class Evaluator {
     if (!this.current) return;
     this.worker ??= this.startWorker();
     this.progress[1] = 0;
-    // Sent as text, because structured cloning fails at fewer levels than a value may have.
-    this.worker.postMessage(JSON.stringify(this.current.request));
+    this.worker.postMessage(this.current.message);
     this.watchFor(timeLimit);
   }
 
@@ -91,7 +92,9 @@ export class Evaluator {
     });
     worker.on('error', (error: Error & { code?: string }) => {
       if (worker !== this.worker) return;
-      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') return this.giveUp(memoryLimit);
+      // A RangeError: all values together are too long for one text.
+      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY' || error.name === 'RangeError')
+        return this.giveUp(memoryLimit);
       this.worker = undefined;
       this.settle((job) => job.reject(error));
     });

@@ -1,6 +1,6 @@
 import type { MachineType } from '../definition/check.ts';
 import { StateError } from '../interpreter/errors.ts';
-import { object } from '../json.ts';
+import { object, parsed } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import { type Api, type Caller, callService } from './call.ts';
 import { followJob, jobs } from './jobs.ts';
@@ -177,8 +177,9 @@ export function findIntegration(resource: string): Integration {
 
 /** Serializes a function's error again, as the optimized integration does; a function's ARN as Resource keeps its text (recorded). */
 function withoutBlanks(failure: unknown): never {
-  if (!(failure instanceof StateError) || !failure.cause?.startsWith('{')) throw failure;
-  throw new StateError(failure.error, JSON.stringify(JSON.parse(failure.cause)));
+  const error = failure instanceof StateError ? object(parsed(failure.cause ?? '')) : undefined;
+  if (!error) throw failure;
+  throw new StateError((failure as StateError).error, JSON.stringify(error));
 }
 
 function optimizedApi(

@@ -1,4 +1,5 @@
 import { StateError } from '../interpreter/errors.ts';
+import { object, parsed } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import { delay } from '../timers.ts';
 import { type Api, type Caller, callService } from './call.ts';
@@ -36,8 +37,8 @@ export const jobs: Record<string, Job> = {
     ...execution,
     result: ({ Input, Output, ...description }) => ({
       ...description,
-      Input: JSON.parse(Input as string) as Json,
-      ...(Output !== undefined && { Output: JSON.parse(Output as string) as Json }),
+      Input: parsed(String(Input)) ?? null,
+      ...(Output !== undefined && { Output: parsed(String(Output)) ?? null }),
     }),
   },
   'athena:startQueryExecution.sync': {
@@ -46,14 +47,14 @@ export const jobs: Record<string, Job> = {
     identity: ({ QueryExecutionId }) => ({ QueryExecutionId: QueryExecutionId! }),
     cancelled: same,
     result: same,
-    status: ({ QueryExecution }) => (QueryExecution as { Status: { State: string } }).Status.State,
+    status: ({ QueryExecution }) => object(object(QueryExecution)?.Status)?.State,
   },
   'glue:startJobRun.sync': {
     describe: 'getJobRun',
     cancel: 'batchStopJobRun',
     identity: ({ JobRunId }, { JobName }) => ({ JobName: JobName!, RunId: JobRunId! }),
     cancelled: ({ JobName, RunId }) => ({ JobName: JobName!, JobRunIds: [RunId!] }),
-    result: ({ JobRun }) => JobRun as JsonObject,
+    result: ({ JobRun }) => object(JobRun) ?? {},
     status: ({ JobRunState }) => JobRunState,
   },
 };

@@ -1,5 +1,5 @@
-import { StateError } from '../interpreter/errors.ts';
-import { parsed } from '../json.ts';
+import { checkSize, StateError } from '../interpreter/errors.ts';
+import { isTooDeep, object, parsed } from '../json.ts';
 import type { JsonObject } from '../settings.ts';
 import { type Api, type Caller, callService } from './call.ts';
 
@@ -18,9 +18,10 @@ export const lambdaApi: Api = {
 export async function invokeLambda(parameters: JsonObject, caller: Caller): Promise<JsonObject> {
   const { FunctionError, ...answer } = await callService(lambdaApi, withTextPayload(parameters), caller);
   const payload = String(answer.Payload ?? '');
+  if (isTooDeep(payload)) checkSize(payload, 'lambda');
   if (FunctionError === undefined) return { ...answer, Payload: parsed(payload) ?? payload };
-  const failure = (parsed(payload) ?? {}) as { errorType?: string };
-  if (failure.errorType) throw new StateError(failure.errorType, payload);
+  const { errorType } = object(parsed(payload)) ?? {};
+  if (typeof errorType === 'string' && errorType) throw new StateError(errorType, payload);
   throw new StateError(
     'Lambda.Unknown',
     `The cause could not be determined because Lambda did not return an error type. Returned payload: ${payload}`,

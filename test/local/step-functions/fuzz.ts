@@ -157,7 +157,13 @@ const badResources = [
 ];
 const answers = [
   ...['{}', '[]', 'null', '1', '"a"', 'x', '', '{"a":[1,2,{"b":1}]}', '['.repeat(2500) + ']'.repeat(2500)],
-  ...['{"errorType":"E","errorMessage":"m"}', '{"executionArn":"arn:x","startDate":1}', 'a,b\n1,"2', '<x/>'],
+  ...[
+    '{"errorType":"E","errorMessage":"m"}',
+    '{"errorType":{},"Message":"{"}',
+    '{"executionArn":"arn:x","startDate":1}',
+    'a,b\n1,"2',
+    '<x/>',
+  ],
 ];
 
 /** Makes definitions, inputs and requests by chance: most are nearly right, so that they come far. */
