@@ -11,7 +11,7 @@ import type { StateRun } from '../interpreter/state-run.ts';
 import { Variables } from '../interpreter/variables.ts';
 import { object, parsed } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
-import { itemsInState } from '../states/distributed-map.ts';
+import { itemsInState, limitsOf } from '../states/distributed-map.ts';
 import { leave } from '../states/ends.ts';
 import { type Exit, enter, kinds } from '../states/index.ts';
 import { itemsIn, itemsOfText } from '../states/item-reader.ts';
@@ -213,19 +213,14 @@ async function mapFields(
     const mapItems = items.map((Value, Index) => ({ Index, Value, Source: 'STATE_DATA' }));
     run.inspect({ afterItemSelector: await run.evaluateEach('ItemSelector', state.ItemSelector, mapItems) });
   }
-  const values = await run.evaluate({
-    MaxConcurrency: state.MaxConcurrency,
-    ToleratedFailureCount: state.ToleratedFailureCount,
-    ToleratedFailurePercentage: state.ToleratedFailurePercentage,
-  });
-  const { ToleratedFailureCount: count, ToleratedFailurePercentage: percentage } = values;
-  run.inspect({ maxConcurrency: values.MaxConcurrency ?? 0 });
+  const limits = await limitsOf(run);
+  const { maxConcurrency = 0, toleratedFailureCount: count, toleratedFailurePercentage: percentage } = limits;
+  run.inspect({ maxConcurrency });
   if (count !== undefined) run.inspect({ toleratedFailureCount: count });
   if (percentage !== undefined) run.inspect({ toleratedFailurePercentage: percentage });
   if (failures > items.length)
     throw refusal('Map iteration failure count must be less than or equal to the number of Map iterations');
-  const tolerances = [count, percentage] as [number | undefined, number | undefined];
-  const exceeded = exceededBy(failures, items.length, ...tolerances);
+  const exceeded = exceededBy(failures, items.length, count, percentage);
   if (mock && 'Return' in mock && exceeded) throw exceeded;
 }
 

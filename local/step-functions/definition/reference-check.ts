@@ -2,7 +2,7 @@ import { comparison } from '../expressions/jsonpath.ts';
 import { compile, unlessRefused } from '../expressions/path.ts';
 import { list, object } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
-import type { Diagnostics } from './diagnostics.ts';
+import { type Diagnostics, unsupportedCode } from './diagnostics.ts';
 
 const templates = ['Parameters', 'ItemSelector', 'ResultSelector', 'Assign', 'BatchInput', 'Credentials'];
 const typeTest = /^Is(Null|Present|Numeric|String|Boolean|Timestamp)$/;
@@ -41,8 +41,10 @@ function holders(state: JsonObject, location: string): [JsonObject, string][] {
 }
 
 function checkReference(value: Json, location: string, refusal: string, diagnostics: Diagnostics): void {
-  if (typeof value !== 'string' || !unlessRefused(() => compile(value)))
-    diagnostics.schema(refusal, location);
+  if (typeof value === 'string' && unlessRefused(() => compile(value))) return;
+  if (typeof value === 'string' && value.includes('=~'))
+    diagnostics.add(unsupportedCode, `'=~' is not supported by this emulator: ${value}`, location);
+  else diagnostics.schema(refusal, location);
 }
 
 function checkTemplate(value: Json | undefined, location: string, diagnostics: Diagnostics): void {

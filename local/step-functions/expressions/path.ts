@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { object } from '../json.ts';
+import { list, object } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import { intrinsics } from './intrinsics.ts';
 
@@ -83,6 +83,8 @@ export function compile(text: string): Evaluate {
       const parts = [...list.matchAll(/'(?:[^'\\]|\\.)*'|-?\d+/g)].map(([part]) => single.exec(`[${part}]`)!);
       return [(node, source) => parts.flatMap((part) => stepOf(part)[0](node, source))];
     }
+    const called = take(/\.(length|min|max|sum|avg)\(\)/)?.[1];
+    if (called) return [(node) => [functions[called]!(node)], `.${called}()`];
     const found = take(inFilter ? singleInFilter : single);
     return found ? stepOf(found) : undefined;
   };
@@ -111,7 +113,7 @@ export function compile(text: string): Evaluate {
       return test;
     }
     const one = operand();
-    const operator = take(/\s*(==|!=|<=|>=|<|>|in\b|nin\b)/)?.[1];
+    const operator = take(/\s*(==|!=|<=|>=|<|>|(?:in|nin|contains|size|empty|anyof|noneof|subsetof)\b)/)?.[1];
     if (!operator) return (source) => one(source) !== undefined;
     const other = operand();
     return (source) => compared(one(source), operator, other(source));
@@ -139,13 +141,39 @@ export function compile(text: string): Evaluate {
   return evaluate;
 }
 
+const lengthOf = (value: Json) => (typeof value === 'string' ? value : Object.keys(value ?? {})).length;
+const numbersIn = (value: Json) => list(value).filter((item) => typeof item === 'number');
+/** The functions at the end of a path. Without numbers, those of numbers give null. */
+const functions: Record<string, (value: Json) => Json> = {
+  length: lengthOf,
+  min: (value) =>
+    numbersIn(value).reduce<number | null>((least, item) => Math.min(least ?? item, item), null),
+  max: (value) => numbersIn(value).reduce<number | null>((most, item) => Math.max(most ?? item, item), null),
+  sum: (value) => numbersIn(value).reduce((sum, item) => sum + item, 0),
+  avg: (value) => {
+    const numbers = numbersIn(value);
+    return numbers.length ? numbers.reduce((sum, item) => sum + item, 0) / numbers.length : null;
+  },
+};
+
 function compared(one: Json | undefined, operator: string, other: Json | undefined): boolean {
   if (operator === '==') return one !== undefined && isDeepStrictEqual(one, other);
   if (operator === '!=') return !isDeepStrictEqual(one, other);
-  if (operator === 'in' || operator === 'nin') {
-    const found = Array.isArray(other) && other.some((item) => isDeepStrictEqual(item, one));
-    return found === (operator === 'in');
-  }
+  const [items, others] = [list(one), list(other)];
+  const has = (array: Json[], wanted: Json | undefined) =>
+    array.some((item) => isDeepStrictEqual(item, wanted));
+  const shared = () => items.some((item) => has(others, item));
+  const words: Record<string, () => boolean> = {
+    in: () => has(others, one),
+    nin: () => !has(others, one),
+    contains: () => (typeof one === 'string' ? one.includes(String(other)) : has(items, other)),
+    size: () => one !== undefined && lengthOf(one) === other,
+    empty: () => one !== undefined && (lengthOf(one) === 0) === other,
+    anyof: shared,
+    noneof: () => !shared(),
+    subsetof: () => items.every((item) => has(others, item)),
+  };
+  if (words[operator]) return words[operator]();
   if (typeof one !== typeof other || (typeof one !== 'number' && typeof one !== 'string')) return false;
   const [a, b] = [one, other as typeof one];
   if (operator.endsWith('=') && a === b) return true;

@@ -24,8 +24,8 @@ export type ResultFiles = Record<'FAILED' | 'PENDING' | 'SUCCEEDED', ResultFile[
 export interface MapRunLimits {
   maxConcurrency: number;
   /** Undefined if the state does not set it. Without either, no failure is tolerated. */
-  toleratedFailureCount: number | undefined;
-  toleratedFailurePercentage: number | undefined;
+  toleratedFailureCount?: number | undefined;
+  toleratedFailurePercentage?: number | undefined;
 }
 
 type MapRunStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';

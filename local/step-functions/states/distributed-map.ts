@@ -91,7 +91,8 @@ async function begin(run: StateRun): Promise<MapRun> {
   const dataset = state.ItemReader ? [] : await itemsInState(run);
   const eventId = thread.add('MapStateStarted', { length: Object.keys(dataset).length });
   progress.started = { eventId, values: state.ItemReader ? await readerValues(run) : dataset };
-  const limits = await limitsOf(run);
+  const { maxConcurrency, ...tolerances } = await limitsOf(run);
+  const limits = { ...tolerances, maxConcurrency: concurrencyOf(maxConcurrency) };
   const { randomUUID } = execution.settings;
   const label = state.Label ?? randomUUID();
   const machine = childMachine(run, label);
@@ -103,7 +104,8 @@ async function begin(run: StateRun): Promise<MapRun> {
   return mapRun;
 }
 
-async function limitsOf(run: StateRun): Promise<MapRunLimits> {
+/** Evaluates and checks the limits of a Map. Those that the state does not set are undefined. */
+export async function limitsOf(run: StateRun): Promise<Partial<MapRunLimits>> {
   const { MaxConcurrency, ToleratedFailureCount, ToleratedFailurePercentage } = run.state;
   const values = await run.evaluate({ MaxConcurrency, ToleratedFailureCount, ToleratedFailurePercentage });
   const count = (field: 'MaxConcurrency' | 'ToleratedFailureCount') =>
@@ -115,7 +117,7 @@ async function limitsOf(run: StateRun): Promise<MapRunLimits> {
       throw run.outOfRange('ToleratedFailurePercentage', ToleratedFailurePercentage, number);
   }
   return {
-    maxConcurrency: concurrencyOf(count('MaxConcurrency')),
+    maxConcurrency: count('MaxConcurrency'),
     toleratedFailureCount: count('ToleratedFailureCount'),
     toleratedFailurePercentage: percentage as number | undefined,
   };

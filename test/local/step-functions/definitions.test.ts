@@ -93,6 +93,7 @@ describe('a state in JSONPath', () => {
     [{ P: { ...pass, InputPath: 5 } }, 'Expected value of type String'],
     [{ P: { ...pass, Assign: { 'a.$': 'States.constructor()' } } }, "The value for the field 'a.$' must be"],
     [choice({ And: {} }), 'A rule needs rules to combine'],
+    [{ P: { ...pass, InputPath: '$.a[?(@.b =~ /x/)]' } }, "'=~' is not supported by this emulator"],
     [choice({ Variable: '$.a', StringEqualsPath: 'b' }), 'Value is not a valid JSONPath'],
   ])('%j is refused', (states, message) => {
     expect(inJsonPath(states)).toContainEqual(expect.stringContaining(message));

@@ -216,6 +216,21 @@ describe('TestState', () => {
     expect(answer).toMatchObject({ inspectionData: { afterItemSelector: '["7"]' } });
   });
 
+  it.each(['MaxConcurrency', 'ToleratedFailureCount', 'ToleratedFailurePercentage'])(
+    'fails for a %s of another type',
+    async (field) => {
+      const ItemProcessor = {
+        ...block({ Inner: { Type: 'Pass', End: true } }),
+        ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+      };
+      const state = { Type: 'Map', ItemProcessor, [field]: '{% [{}] %}', End: true };
+      expect(await test(state, { input: '[1]', mock: { result: '[1]' } })).toMatchObject({
+        error: 'States.QueryEvaluationError',
+        cause: expect.stringContaining("Expected 'number', but was 'array'"),
+      });
+    },
+  );
+
   it('holds a failure count to whichever tolerance is smaller', async () => {
     const ItemProcessor = {
       ...block({ Inner: { Type: 'Pass', End: true } }),
