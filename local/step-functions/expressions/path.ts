@@ -47,7 +47,7 @@ export function compile(text: string): Evaluate {
     if (!implementation) throw refuse();
     return (source) => implementation(...(parts.map((part) => part(source)) as never[]));
   };
-  /** `raw` leaves the escapes to States.Format, for which `\{` is no placeholder. */
+  /** `raw` leaves the escapes to States.Format, for which `\{` is not a placeholder. */
   const literal = (raw: boolean): Evaluate | undefined => {
     const word = take(/(-?\d+(\.\d+)?|true|false|null)(?=\s*[,)])/)?.[0];
     if (word !== undefined) return () => JSON.parse(word) as Json;

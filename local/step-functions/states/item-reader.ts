@@ -71,7 +71,7 @@ const data = ({ ManifestType: _, ...config }: ReaderConfig): ReaderConfig => con
 
 function placeOf(uri: string): JsonObject {
   const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+?)\s*$/.exec(uri) ?? [];
-  if (!Bucket || !Key) throw failed(`The manifest names '${uri}', which is no place in S3.`);
+  if (!Bucket || !Key) throw failed(`The manifest names '${uri}', which is not a place in S3.`);
   return { Bucket, Key };
 }
 
