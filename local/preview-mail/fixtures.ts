@@ -1,4 +1,4 @@
-// What the machines that mail are given in the preview: every kind of mail, and names that are hard to show.
+// Inputs of the machines that send mail: every kind of mail, and names that are hard to display.
 import type { File } from '../../contract/types.ts';
 import { MailRows } from '../../tasks/lib/cells/mail-table.ts';
 import type { ReportContext } from '../../tasks/load-context/describe.ts';
@@ -8,7 +8,7 @@ export interface Fixture {
   title: string;
   jobId: string;
   machine: 'deliver-report' | 'announce-failure';
-  /** @param machine gives the ARN of a machine by its name */
+  /** @param machine returns the ARN of a machine by name */
   input(machine: (name: string) => string): object;
 }
 
@@ -16,7 +16,7 @@ const caseId = caseIds.pumps;
 const requester = { userId: userIds.paralegal, name: 'Priya Raman', email: emails.paralegal };
 const requestedBy = { userId: requester.userId, email: requester.email };
 
-/** What a mail says of a finished report, where a fixture differs from the usual. */
+/** Properties of a finished report that differ from the usual. */
 interface Finished {
   mode?: ReportContext['delivery']['mode'];
   title?: string;
@@ -92,7 +92,7 @@ function finished(title: string, jobId: string, more: Finished): Fixture {
   return { title, jobId, machine: 'deliver-report', input: () => input };
 }
 
-/** A report, or with `delivery` its delivery, that ended as EventBridge tells it. */
+/** The EventBridge event of an execution that failed: of a report, or of its delivery. */
 function failed(
   title: string,
   jobId: string,

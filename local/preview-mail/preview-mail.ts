@@ -1,12 +1,12 @@
-// `npm run preview:mail`: one page with every mail there is, made by the real machines and templates from fixtures.
+// `npm run preview:mail`: writes a page with every kind of mail, sent by the real machines and templates.
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { type Fixture, fixtures } from './demo/mail-fixtures.ts';
-import { type Stack, startStack } from './stack.ts';
+import { type Stack, startStack } from '../stack.ts';
+import { type Fixture, fixtures } from './fixtures.ts';
 
-/** A mail as it came, and the execution that sent it. */
+/** A mail, its fixture, and the execution that sent it. */
 export interface Preview extends Fixture {
   executionArn: string;
   subject: string;
@@ -15,7 +15,7 @@ export interface Preview extends Fixture {
   attachments: string[];
 }
 
-/** Has the machines of a stack send every fixture, and gives what came, in order. Throws when a mail does not come. */
+/** Sends the mail of every fixture with the machines of a stack. Returns the mails in order. Throws if one is missing. */
 export async function previewMails(stack: Stack): Promise<Preview[]> {
   const machine = (name: string) => stack.stateMachines[`reports-development-${name}`]!;
   const sent = [];
@@ -43,7 +43,7 @@ export async function previewMails(stack: Stack): Promise<Preview[]> {
   return sent;
 }
 
-/** The page: each mail as HTML, and its text beside it. */
+/** The HTML page: each mail as HTML, with its text next to it. */
 export function previewPage(mails: Preview[]): string {
   const sections = mails.map(
     ({ title, subject, html, text, attachments }) => `<section>
@@ -63,7 +63,7 @@ iframe { flex: 0 0 700px; border: 1px solid #ccc }
 pre { flex: 1; margin: 0; padding: 16px; border: 1px solid #ccc; overflow: auto }
 </style>
 <h1>Mails of the report service</h1>
-<p>As development sends them; in production subjects do not speak pirate.</p>
+<p>These are the mails of the development environment. In production, subjects are not in pirate speak.</p>
 ${sections.join('\n')}
 </html>
 `;

@@ -4,23 +4,24 @@ import type { Access } from '../../tasks/load-context/describe.ts';
 import { connectAsAdmin } from '../database/seed.ts';
 import { coreSchema, type Database } from '../database/server.ts';
 
-/** A report as its REPORT_COMPLETED tells of it. */
+/** The facts of a finished report that decide on access to it. */
 export type Asked = {
-  /** Null in a report on the whole account. */
+  /** Null for a report on the whole account. */
   caseId: number | null;
   requesterId: number;
-  /** Addresses. */
+  /** Mail addresses. */
   recipients: string[];
 };
 
-/** Whether a user may have the files of a report. */
+/** Tells whether a user may download the files of a report. */
 export type MaySee = (userId: number, report: Asked) => Promise<boolean>;
 
 const accessSql = readFileSync(new URL('../../tasks/load-context/access.sql', import.meta.url), 'utf8');
 
 /**
- * Asks the core database. Access to the case is not enough, since not everybody there sees coding or all folders: the user
- * asked for the report, was named as a recipient (both were checked then), or is an administrator of the account.
+ * Decides by the core database. Access to the case is not enough, since not everybody with access may see coding or all
+ * folders: the user must be the requester or a recipient, who were checked when the report was made, or an administrator
+ * of the account.
  */
 export function maySeeBy(database: Database): MaySee {
   return async (userId, { caseId, requesterId, recipients }) => {

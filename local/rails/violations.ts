@@ -10,13 +10,13 @@ export interface Violation {
 const schema = JSON.parse(readFileSync(new URL('../../contract/event.schema.json', import.meta.url), 'utf8'));
 const validate = new Ajv2019({ allErrors: true, strict: false }).compile(schema);
 
-/** Checks what the service publishes, given the body of the Publish request; undefined when it keeps the contract. */
+/** Checks the event in the body of a Publish request. Returns undefined if the event keeps the contract. */
 export function violationOf(publish: string): Violation | undefined {
   const parameters = new URLSearchParams(publish);
   const event = JSON.parse(parameters.get('Message') ?? '{}');
   validate(event);
   const problems = (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
-  // What subscriptions filter by has to say the same as the event.
+  // Subscriptions filter by the attributes, so these must agree with the event.
   const attributes = messageAttributes(parameters);
   for (const name of ['eventType', 'caseId'])
     if (attributes[name] !== event[name]?.toString())

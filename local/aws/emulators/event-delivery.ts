@@ -1,26 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What a target of EventBridge says about failures. */
+/** Retry policy of an EventBridge target. */
 export interface RetryPolicy {
   MaximumEventAgeInSeconds?: number;
   MaximumRetryAttempts?: number;
 }
 
-/** How deliveries to targets go. */
+/** Options of a delivery. */
 export interface DeliveryOptions {
   policy?: RetryPolicy;
-  /** Names of errors that time cannot mend. */
+  /** Names of errors that are not retried. */
   permanent: string[];
   signal: AbortSignal;
   waitTimeScale: number;
   log(error: Error): void;
 }
 
-/** Sends until it works or the policy says that it is enough; then gives the last error. Nothing when it is stopped. */
+/** Sends, with retries by the policy. Returns the last error if all attempts failed, and nothing if it was stopped. */
 export async function deliver(send: () => Promise<unknown>, options: DeliveryOptions) {
   const { policy = {}, permanent, signal, waitTimeScale, log } = options;
   const { MaximumEventAgeInSeconds = 86_400, MaximumRetryAttempts = 185 } = policy;
-  // The age is what it would be unscaled, so that the scale changes the pace and not the outcome.
+  // The age is not scaled, so that the scale changes the speed but not the number of attempts.
   for (let attempt = 0, age = 0; ; attempt++) {
     try {
       await send();
@@ -38,7 +38,7 @@ export async function deliver(send: () => Promise<unknown>, options: DeliveryOpt
   }
 }
 
-/** Attributes of a message in a dead-letter queue. */
+/** Values as attributes of an SQS message. */
 export function asAttributes(values: Record<string, string>) {
   return Object.fromEntries(
     Object.entries(values).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),

@@ -1,6 +1,6 @@
 import type { Service } from './service.ts';
 
-/** Step Functions: the resource is the one that the request names, whichever kind it is. */
+/** Step Functions. The resource is the execution, Map Run or state machine in the request. */
 export const states: Service = {
   protocol: 'json',
   denial: { status: 400, code: 'AccessDeniedException' },

@@ -1,4 +1,4 @@
-/** The SES emulator keeps its mails in its module: a worker of its own keeps the mails of stacks apart. */
+/** The SES emulator keeps mails in module state, so each stack runs it in a worker of its own. */
 import type { AddressInfo } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import sesModule from 'aws-ses-v2-local';

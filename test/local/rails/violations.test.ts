@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { violationOf } from '../../../local/rails/contract.ts';
+import { violationOf } from '../../../local/rails/violations.ts';
 
-/** An event of the least that the contract asks for. */
+/** The smallest event that keeps the contract. */
 const started = {
   source: 'reports',
   eventType: 'REPORT_STARTED',
@@ -42,7 +42,7 @@ describe('An event that the service publishes', () => {
     expect(problems).toEqual(['/source must be equal to constant']);
   });
 
-  test('breaks it with an attribute that says something else', () => {
+  test('breaks it with an attribute that differs', () => {
     const { problems } = violationOf(publish(started, { eventType: 'REPORT_FAILED', caseId: '1001' }))!;
     expect(problems).toEqual([
       'the message attribute eventType is REPORT_FAILED, in the event it is REPORT_STARTED',
