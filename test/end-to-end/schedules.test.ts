@@ -215,11 +215,15 @@ describe('A schedule is refused', () => {
     ],
     ['a zone that is none', { ...mondays, timeZone: 'Mars/Base' }, /schedule.timeZone: "Mars\/Base" is not/],
     [
-      'a time that is over',
+      'a time in the past',
       { expression: 'at(2020-01-01T00:00:00)', timeZone },
-      /schedule.expression: .* is over/,
+      /schedule.expression: .* is in the past/,
     ],
-    ['an end that is over', { ...mondays, endAt: '2020-01-01T00:00:00Z' }, /schedule.endAt: .* is over/],
+    [
+      'an end in the past',
+      { ...mondays, endAt: '2020-01-01T00:00:00Z' },
+      /schedule.endAt: .* is in the past/,
+    ],
     ['a field that is none', { ...mondays, colour: 'red' }, /schedule.colour: unknown parameter/],
   ])('with %s', async (title, schedule, message) => {
     const jobId = title.replaceAll(' ', '-');
