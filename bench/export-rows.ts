@@ -27,7 +27,7 @@ try {
     const client = await readWithClient(database, statement);
     const event = exportEvent(caseIds.large);
     const csv = await measure(event);
-    const xlsx = await measure({ ...event, report: { ...event.report, format: 'xlsx' } });
+    const xlsx = await measure(exportEvent(caseIds.large, {}, 'UTC', undefined, { format: 'xlsx' }));
     results.push({ client, csv, xlsx });
   }
   const { client, csv, xlsx } = results.sort(
@@ -73,7 +73,7 @@ async function reportStatement({ host, port, admin }: Database): Promise<string>
     'utf8',
   );
   const connection = await createConnection({ host, port, ...admin, namedPlaceholders: true });
-  const { parameters, timeZone } = exportEvent(caseIds.large).report;
+  const { parameters, timeZone } = exportEvent(caseIds.large).context.report;
   const statement = connection.format(sql, { ...parameters, timeZone } as never);
   await connection.end();
   return statement;

@@ -1,7 +1,7 @@
 // Inputs of the machines that send mail: every kind of mail, and names that are hard to display.
 import type { File } from '../../contract/types.ts';
 import { MailRows } from '../../tasks/lib/cells/mail-table.ts';
-import type { ReportContext } from '../../tasks/load-context/describe.ts';
+import type { ReportContext } from '../../tasks/lib/context.ts';
 import { caseIds, emails, userIds } from '../database/seed.ts';
 
 export interface Fixture {
@@ -25,7 +25,7 @@ interface Finished {
   database?: string;
   requesterName?: string;
   outside?: boolean;
-  contents?: string;
+  scopeDescription?: string;
   fileName?: string;
   bytes?: number;
   warnings?: string[];
@@ -50,8 +50,11 @@ function finished(title: string, jobId: string, more: Finished): Fixture {
     },
     account: { accountId: 1, name: 'Harlow, Pike & Associés LLP' },
     case: { caseId, name: database },
-    place: { label: 'Database', name: database },
+    subject: { label: 'Database', name: database },
+    scopeDescription:
+      more.scopeDescription ?? 'Depositions and court proceedings; with custom fields; sorted by name',
     requester: { ...requester, name: more.requesterName ?? requester.name },
+    requestedAt: '2026-11-23 11:04:05 (America/Chicago)',
     delivery: {
       mode: more.mode ?? 'link',
       recipients: [{ email: requester.email, name: requester.name, outside: more.outside ?? false }],
@@ -59,10 +62,6 @@ function finished(title: string, jobId: string, more: Finished): Fixture {
       sendWhenEmpty: true,
     },
     file: { key, name, contentType },
-    words: {
-      contents: more.contents ?? 'Depositions and court proceedings; with custom fields; sorted by name',
-      requestedAt: '2026-11-23 11:04:05 (America/Chicago)',
-    },
   };
   const file: File = {
     bucket: 'reports',
@@ -124,7 +123,7 @@ function failed(
 
 function tableOf(rows: string[][]): object {
   const headers = ['Group', 'Documents', 'Pages', 'Documents Without Page Count'];
-  const mail = new MailRows(headers, ['text', 'number', 'number', 'number'], true);
+  const mail = new MailRows({ headers, kinds: ['text', 'number', 'number', 'number'] }, true);
   for (const row of rows) mail.add(row);
   return mail.table!;
 }
@@ -133,7 +132,7 @@ const pageCount: Finished = {
   mode: 'mail_body',
   reportType: 'page_count',
   title: 'Page Count',
-  contents: 'Documents and pages by relevancy; all documents; without the trash',
+  scopeDescription: 'Documents and pages by relevancy; all documents; without the trash',
   fileName: 'page-count_muller-v-acme-pumps-inc-trial_20261123-110405.csv',
   table: tableOf([
     ['Responsive', '1204', '18377', '3'],
@@ -158,7 +157,7 @@ export const fixtures: Fixture[] = [
   finished('Things the reader should know', 'warnings', {
     title: 'Review Log',
     reportType: 'review_log',
-    contents: 'Privilege log, one row for each document; documents of 2 folders; sorted by bates',
+    scopeDescription: 'Privilege log, one row for each document; documents of 2 folders; sorted by bates',
     warnings: [
       'The log shows the state as of 2026-11-23 11:04:06 (America/Chicago).',
       'Notes may themselves be privileged: the file is not ready to be served without review.',
@@ -168,7 +167,7 @@ export const fixtures: Fixture[] = [
   finished('Cells that were cut', 'full-texts', {
     title: 'Grid Export',
     reportType: 'grid_data_export',
-    contents: '1,204 chosen documents; 6 chosen columns',
+    scopeDescription: '1,204 chosen documents; 6 chosen columns',
     fileName: 'grid-data-export_muller-v-acme-pumps-inc-trial_20261123-110405.xlsx',
     warnings: ['3 cells are cut at 32,767 characters, which is all that Excel takes, and marked "[cut]".'],
     sidecar: {
@@ -183,7 +182,7 @@ export const fixtures: Fixture[] = [
     mode: 'attachment',
     title: 'User Activity',
     reportType: 'user_activity',
-    contents:
+    scopeDescription:
       'Activity by user and database; 2026-11-01 to 2026-11-30; all databases of the account; all users',
     fileName: 'user-activity_harlow-pike-associes-llp_20261123-110405.csv',
     warnings: [
@@ -203,7 +202,7 @@ export const fixtures: Fixture[] = [
   }),
   finished('Rows with names that are hard to show', 'strange-rows', {
     ...pageCount,
-    contents: 'Documents and pages by folder; documents of 4 folders; without the trash',
+    scopeDescription: 'Documents and pages by folder; documents of 4 folders; without the trash',
     table: strangeTable,
     warnings: [
       'Documents in several of the folders: 2. Each of their folders counts them, the total counts them once.',
@@ -214,19 +213,19 @@ export const fixtures: Fixture[] = [
   finished('Long names', 'long-names', {
     database: `In re ${'Multi-District Consolidated Pump Products Liability Litigation, '.repeat(4)}No. II`,
     requesterName: 'Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh '.repeat(2).trim(),
-    contents: `Clips; labels ${Array.from({ length: 20 }, (_, index) => `Plaintiff designation ${index}`).join(', ')}`,
+    scopeDescription: `Clips; labels ${Array.from({ length: 20 }, (_, index) => `Plaintiff designation ${index}`).join(', ')}`,
     fileName: `${'transcript-metadata_'.repeat(9)}20261123-110405.csv`,
   }),
   finished('Right-to-left names', 'right-to-left', {
     database: 'שלום נגד חברת המשאבות (2024)',
     requesterName: 'דנה לוי',
-    contents: 'Depositions; labels عربي, עברית',
+    scopeDescription: 'Depositions; labels عربي, עברית',
   }),
   finished('Emoji in names', 'emoji', { database: '🚰 Pumps v. 💧 Water 👩‍⚖️', requesterName: 'Zoë 🦊 Fox' }),
   finished('HTML in names', 'html', {
     database: '<script>alert("x")</script> & <b>Sons</b>',
     requesterName: '"><img src=x onerror=alert(1)>',
-    contents: 'Labels {{link}}, </td></table><h1>free</h1>',
+    scopeDescription: 'Labels {{link}}, </td></table><h1>free</h1>',
     warnings: ['</p><a href="https://evil.example">Sign in again</a>'],
   }),
   failed('A request that can not work', 'bad-request', {
