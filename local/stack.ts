@@ -78,7 +78,7 @@ export interface Stack {
   outage(service: ServiceName | 'database', calls?: number): Promise<() => Promise<void>>;
   /** Holds the calls of a service until the returned function releases them. */
   hold(service: ServiceName): () => void;
-  /** Puts a fault in the way of calls to come, and gives what takes it back and says how many calls it met. */
+  /** Injects a fault into later calls. The returned function removes it and returns the number of calls it met. */
   fault(fault: Fault): () => number;
   /** The permissions of each role. A grant that no call uses is one too many. */
   grants: Grant[];

@@ -123,7 +123,7 @@ function failed(
 
 function tableOf(rows: string[][]): object {
   const headers = ['Group', 'Documents', 'Pages', 'Documents Without Page Count'];
-  const mail = new MailRows(headers, ['text', 'number', 'number', 'number'], true);
+  const mail = new MailRows({ headers, kinds: ['text', 'number', 'number', 'number'] }, true);
   for (const row of rows) mail.add(row);
   return mail.table!;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { RowDataPacket } from 'mysql2';
-import type { Access } from '../../tasks/load-context/describe.ts';
+import type { Access } from '../../tasks/load-context/authorise.ts';
 import { connectAsAdmin } from '../database/seed.ts';
 import { coreSchema, type Database } from '../database/server.ts';
 

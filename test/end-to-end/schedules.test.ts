@@ -180,9 +180,13 @@ describe('A schedule is refused', () => {
     [
       'a time in the past',
       { expression: 'at(2020-01-01T00:00:00)', timeZone },
-      /schedule.expression: .* is over/,
+      /schedule.expression: .* is in the past/,
     ],
-    ['an end in the past', { ...mondays, endAt: '2020-01-01T00:00:00Z' }, /schedule.endAt: .* is over/],
+    [
+      'an end in the past',
+      { ...mondays, endAt: '2020-01-01T00:00:00Z' },
+      /schedule.endAt: .* is in the past/,
+    ],
     ['an unknown field', { ...mondays, colour: 'red' }, /schedule.colour: unknown parameter/],
   ] as const)('with %s', async ([title, schedule, message], { stack }) => {
     const jobId = title.replaceAll(' ', '-');

@@ -4,7 +4,7 @@ import { exportCase } from '../../tasks/export-case/handler.ts';
 import type { ReportContext } from '../../tasks/lib/context.ts';
 import type { CaseItem } from '../../tasks/lib/files/parts.ts';
 import { listCases } from '../../tasks/list-cases/handler.ts';
-import { problemsOf } from '../../tasks/load-context/parse.ts';
+import { parse } from '../../tasks/load-context/parse.ts';
 import { type MergePartsEvent, mergeParts } from '../../tasks/merge-parts/handler.ts';
 import { parseCsv } from './csv.ts';
 import type { Storage } from './services.ts';
@@ -16,13 +16,12 @@ export const november = { from: '2026-11-01', to: '2026-11-30' };
 /** What load-context would hand on, with the contract's defaults. */
 export function contextOf(parameters: object = {}, timeZone = 'UTC', format: 'csv' | 'xlsx' = 'csv') {
   const requestedBy = { userId: userIds.calderAdministrator, email: emails.calderAdministrator };
-  const eventDetail = {
-    reportType: 'user_activity' as const,
-    requestedBy,
-    parameters: { ...november, ...parameters },
+  const request = {
+    jobId: 'job-1',
+    caseId: null,
+    eventDetail: { reportType: 'user_activity', requestedBy, parameters: { ...november, ...parameters } },
   };
-  const problems = problemsOf({ jobId: 'job-1', caseId: null, eventDetail });
-  if (problems.length > 0) throw new Error(problems.join('\n'));
+  const { eventDetail } = parse(request, '2026-11-23T11:04:05Z');
   const name = `user-activity_calder-finch-llp_20261123-110405.${format}`;
   return {
     report: {

@@ -1,9 +1,9 @@
 // Asking for an export, as the state machine does.
 import type { DeliveryMode, ReportType } from '../../contract/types.ts';
 import type { ExportRowsEvent } from '../../tasks/export-rows/handler.ts';
-import type { Format } from '../../tasks/lib/cells/cells.ts';
+import type { Format } from '../../tasks/lib/cells/rules.ts';
 import type { ReportContext } from '../../tasks/lib/context.ts';
-import { problemsOf } from '../../tasks/load-context/parse.ts';
+import { parse } from '../../tasks/load-context/parse.ts';
 import { parseCsv } from './csv.ts';
 import type { Storage } from './services.ts';
 
@@ -19,9 +19,8 @@ export function exportEvent(
   { format = 'csv', mode = 'link' }: { format?: Format; mode?: DeliveryMode } = {},
 ): ExportRowsEvent {
   const requestedBy = { userId: 1, email: 'a@b.example' };
-  const eventDetail = { reportType, requestedBy, parameters: { ...parameters } };
-  const problems = problemsOf({ jobId: 'job-1', caseId, eventDetail });
-  if (problems.length > 0) throw new Error(problems.join('\n'));
+  const request = { jobId: 'job-1', caseId, eventDetail: { reportType, requestedBy, parameters } };
+  const { eventDetail } = parse(request, '2026-11-23T11:04:05Z');
   const owner = caseId === null ? 'accounts/1' : `cases/${caseId}`;
   const name = `${reportType.replaceAll('_', '-')}_${owner.replace('s/', '-')}_20261123-110405.csv`;
   const caseName = 'Müller v. Acme Pumps, Inc. <Trial>';

@@ -49,7 +49,7 @@ export interface Gateway {
   outages: Map<string, number>;
   /** Services whose calls wait, and the promise that they wait for. */
   holds: Map<string, Promise<void>>;
-  /** Puts a fault in the way of calls to come, and gives what takes it back and says how many calls it met. */
+  /** Injects a fault into later calls. The returned function removes it and returns the number of calls it met. */
   fault(fault: Fault): () => number;
   /** Starts to route requests. Permissions and routes are known only after the resources have been resolved. */
   open(authorization: Authorization, routes: Record<string, Route>): void;

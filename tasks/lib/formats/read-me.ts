@@ -1,11 +1,10 @@
-// What somebody should know who finds the file years later.
-
+// The lines of the sheet Read Me, for somebody who finds the file years later.
 import type { Cells } from '../cells/cells.ts';
 import type { ReportContext } from '../context.ts';
 import { clockOf } from '../time-zone.ts';
 
 /**
- * Lines of a subject and what there is to say of it.
+ * Lines of a label and a text.
  * @param readAt milliseconds since 1970
  */
 export function readMe(

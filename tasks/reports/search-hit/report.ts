@@ -1,170 +1,32 @@
-// The search hit report: the counts of Athena beside the terms, as they were typed, which never left S3.
+// The documents of a case that search terms find. The search backend, Glue and Athena count them; export-hits writes the
+// counts beside the terms.
 import type { SearchHitParameters } from '../../../contract/types.ts';
-import type { Row } from '../../lib/database/rows.ts';
-import { SearchResultMissing } from '../../lib/errors.ts';
-import { warningsOf } from './term-warnings.ts';
+import { assignedFoldersOnly } from '../access.ts';
+import { count, documentsIn } from '../phrases.ts';
+import type { Report } from '../report.ts';
 
-/** What the search backend says of its search, in the file that it writes last; see docs/search-backend.md. */
-export type SearchManifest = {
-  requestHash: string;
-  snapshot: 'pit' | 'none';
-  /** ISO 8601. */
-  searchedAt: string;
-  terms: { term: number; status: 'ok' | 'error'; message: string | null }[];
-};
+export const searchHit = {
+  type: 'search_hit',
+  title: 'Search Hits',
+  // Search terms are attorney work product.
+  confidential: ['terms'],
 
-/** A column of a result of Athena and what it is called in the file. */
-export type HitColumn = { name: string; kind: 'text' | 'number' };
+  describe: ({ name, terms, scope, byCustodian, byMonth, dryRun }) => [
+    name,
+    `${dryRun ? 'Check' : 'Hits'} of ${count(terms.length, 'search term')}`,
+    documentsIn(scope),
+    byCustodian && 'by custodian',
+    byMonth && 'by month',
+    'without the trash',
+  ],
 
-const text = (name: string): HitColumn => ({ name, kind: 'text' });
-const number = (name: string): HitColumn => ({ name, kind: 'number' });
-const [termId, searchTerm] = [text('Term ID'), text('Search Term')];
-const withHits = [number('Documents With Hits'), number('Documents With Hits Including Family')];
-
-export const checkColumns = [termId, searchTerm, text('Status'), text('Message')];
-export const countColumns = [
-  termId,
-  searchTerm,
-  text('Status'),
-  ...withHits,
-  number('Unique Documents'),
-  number('Unique Documents Including Family'),
-  number('Percent Of Scope'),
-  number('Family Members Outside Scope'),
-  text('Message'),
-];
-
-/** The files beside the report: the queries of these names, and what their second column is called. */
-export const breakdowns = {
-  custodians: {
-    suffix: 'by-custodian',
-    columns: [termId, searchTerm, text('Custodian'), ...withHits],
-    none: '(no custodian)',
-  },
-  months: {
-    suffix: 'by-month',
-    columns: [termId, searchTerm, text('Month'), ...withHits],
-    none: '(no date)',
-  },
-} as const;
-
-/** Rows of terms.sql: of all terms together it says 0, of the scope -1. */
-const [allTerms, scope] = [0, -1];
-/** In terms.sql, after the term. */
-type Counts = [
-  documents: string,
-  withFamily: string,
-  uniqueDocuments: string,
-  uniqueWithFamily: string,
-  outsideScope: string,
-];
-
-/** What is said of a term. */
-type Outcome = { status: 'OK' | 'Warning' | 'Error'; message: string | null };
-
-/**
- * The outcome of each term, in order.
- * @throws SearchResultMissing when the search did not answer for each term
- */
-export function outcomesOf({ terms }: SearchHitParameters, manifest: SearchManifest): Outcome[] {
-  const first = new Map<string, number>();
-  return terms.map(({ term }, index) => {
-    const searched = manifest.terms[index];
-    if (searched?.term !== index + 1)
-      throw new SearchResultMissing(`The search does not answer for term ${index + 1} of ${terms.length}.`);
-    const same = first.get(term.trim());
-    if (same === undefined) first.set(term.trim(), index);
-    const repeated =
-      same !== undefined &&
-      `The same as term ${terms[same]!.id}: neither finds a document that the other does not.`;
-    const lines = [
-      searched.status === 'error' && (searched.message ?? 'The search refused this term.'),
-      repeated,
-      ...warningsOf(term),
-    ].filter((line) => line !== false);
-    const status = searched.status === 'error' ? 'Error' : lines.length > 0 ? 'Warning' : 'OK';
-    return { status, message: lines.join(' ') || null };
-  });
-}
-
-/** The rows of a report that only checks its terms. */
-export function checkRows({ terms }: SearchHitParameters, outcomes: Outcome[]): Row[] {
-  return terms.map(({ id, term }, index) => [id, term, outcomes[index]!.status, outcomes[index]!.message]);
-}
-
-/**
- * The rows of the report: each term, all terms together without counting a document twice, and the scope.
- * @param counted rows of terms.sql
- */
-export function countRows({ terms }: SearchHitParameters, outcomes: Outcome[], counted: string[][]): Row[] {
-  const counts = new Map(counted.map(([term, ...row]) => [Number(term), row as Counts]));
-  const inScope = counts.get(scope)?.[0];
-  const [all, , , , allOutside] = counts.get(allTerms) ?? [];
-  if (inScope === undefined || all === undefined)
-    throw new SearchResultMissing('The counts lack their totals.');
-  const allWithFamily = counts.get(allTerms)![1];
-  const rows = terms.map(({ id, term }, index): Row => {
-    const { status, message } = outcomes[index]!;
-    if (status === 'Error') return [id, term, status, ...Array<null>(6).fill(null), message];
-    const [documents, withFamily, unique, uniqueWithFamily, outside] =
-      counts.get(index + 1) ?? Array<string>(5).fill('0');
-    const percent = percentOf(documents!, inScope);
+  denied(accessLevel, { scope, byCustodian, byMonth }) {
+    const hidden = accessLevel === 'view_only' ? { byCustodian, byMonth } : {};
     return [
-      id,
-      term,
-      status,
-      documents!,
-      withFamily!,
-      unique!,
-      uniqueWithFamily!,
-      percent,
-      outside!,
-      message,
+      ...Object.entries(hidden).map(
+        ([name, asked]) => asked && `parameters.${name}: a view-only user may not see metadata`,
+      ),
+      assignedFoldersOnly(accessLevel, 'scope', 'folders', scope?.folderIds),
     ];
-  });
-  return [
-    ...rows,
-    [
-      null,
-      'All terms (de-duplicated)',
-      null,
-      all,
-      allWithFamily,
-      null,
-      null,
-      percentOf(all, inScope),
-      allOutside!,
-      null,
-    ],
-    [null, 'Documents in scope', null, inScope, null, null, null, percentOf(inScope, inScope), null, null],
-  ];
-}
-
-/** What the reader should know of all terms together. */
-export function notesOf(outcomes: Outcome[], manifest: SearchManifest, dryRun: boolean): string[] {
-  const errors = outcomes.filter(({ status }) => status === 'Error').length;
-  const warned = outcomes.filter(({ status }) => status === 'Warning').length;
-  const terms = (count: number) => (count === 1 ? '1 term' : `${count.toLocaleString('en')} terms`);
-  const notes: [boolean, string][] = [
-    [dryRun, 'The terms were checked only: nothing was searched.'],
-    [
-      errors > 0,
-      `${terms(errors)} could not be searched: see Message. The totals and what is unique leave ${errors === 1 ? 'it' : 'them'} out.`,
-    ],
-    [warned > 0, `${terms(warned)} may find something else than was meant: see Message.`],
-    [
-      !dryRun,
-      'Counts cover every document of the scope, whoever may open it, and none in the trash. Family members outside the scope are counted apart.',
-    ],
-    [
-      !dryRun && manifest.snapshot === 'none',
-      'The search has no snapshot: documents that changed while it ran may be counted for some terms and not for others.',
-    ],
-  ];
-  return notes.flatMap(([holds, words]) => (holds ? [words] : []));
-}
-
-/** Hundredths of a per cent, rounded half up; nothing for an empty scope. */
-function percentOf(part: string, whole: string): string | null {
-  return whole === '0' ? null : (Math.round((10_000 * Number(part)) / Number(whole)) / 100).toFixed(2);
-}
+  },
+} satisfies Report<SearchHitParameters>;

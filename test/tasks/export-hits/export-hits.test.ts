@@ -105,7 +105,7 @@ describe('writes no file', () => {
       'does not answer for term 1 of 2',
     ],
     ['from counts without totals', { counts: '"term"\n"2","2","3","2","3","1"\n' }, 'lack their totals'],
-    ['of a term that nobody asked for', { custodians: '"term"\n"7","","1","1"\n' }, 'counts a term 7'],
+    ['of a term that nobody asked for', { custodians: '"term"\n"7","","1","1"\n' }, 'counts of a term 7'],
   ])('%s', async (_, more, message) => {
     await expect(run(more)).rejects.toMatchObject({
       name: 'SearchResultMissing',

@@ -6,11 +6,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { caseIds, connectAsAdmin, fillCase } from '../../../local/database/seed.ts';
 import type { Database } from '../../../local/database/server.ts';
 import { exportRows } from '../../../tasks/export-rows/handler.ts';
-import { Cells } from '../../../tasks/lib/cells/cells.ts';
 import { connect, select } from '../../../tasks/lib/database/connection.ts';
 import { abandon, openRows } from '../../../tasks/lib/database/rows.ts';
 import { transfer } from '../../../tasks/lib/files/transfer.ts';
+import { storageClient } from '../../../tasks/lib/files/upload.ts';
 import { csv } from '../../../tasks/lib/formats/csv.ts';
+import { cellsOf } from '../../support/cells.ts';
 import { exportEvent } from '../../support/exports.ts';
 import { type Storage, startServices } from '../../support/services.ts';
 
@@ -273,8 +274,9 @@ async function exportStatement(sql: string, more = {}) {
     const all = { ...limits, ...more };
     const { fields, rows } = await openRows(connection, { sql, values: {} }, all.time);
     const target = { bucket: storage.bucket, ...large.context.file, expiresInDays: 7 };
-    const cells = new Cells(fields, 'UTC');
-    return await transfer(rows, cells, csv(cells.headers), target, all);
+    const cells = cellsOf(fields);
+    using s3 = storageClient(all.request);
+    return await transfer(s3, { rows, cells, write: csv(cells.columns.headers) }, target, all);
   } finally {
     abandon(connection);
   }

@@ -270,7 +270,7 @@ describe('A request with errors is refused as InvalidRequest', () => {
     ],
     [
       { schedule: { ...daily, endAt: '2026-11-23T17:00:00Z' } },
-      'schedule.endAt: 2026-11-23T17:00:00Z is over',
+      'schedule.endAt: 2026-11-23T17:00:00Z is in the past',
     ],
     [
       { schedule: { ...daily, startAt: '2027-01-02T00:00:00Z', endAt: '2027-01-01T00:00:00Z' } },
@@ -278,11 +278,11 @@ describe('A request with errors is refused as InvalidRequest', () => {
     ],
     [
       { schedule: { ...daily, expression: 'at(2026-11-23T12:00:00)' } },
-      'schedule.expression: 2026-11-23T12:00:00 is over',
+      'schedule.expression: 2026-11-23T12:00:00 is in the past',
     ],
     [
       { schedule: { expression: 'at(2027-03-14T02:30:00)', timeZone: 'America/Chicago' } },
-      'schedule.expression: there is no 2027-03-14T02:30:00 in America/Chicago',
+      'schedule.expression: 2027-03-14T02:30:00 does not exist in America/Chicago',
     ],
     [{ reportType: 'deposition_search_pdf' }, 'reportType: "deposition_search_pdf" is not available yet'],
     [{ reportType: 'search_hit' }, 'parametersKey: missing\nparameters.terms: missing'],
@@ -301,7 +301,7 @@ describe('A request with errors is refused as InvalidRequest', () => {
     [{ layout: 'history', includeFamilies: true }, 'includeFamilies: true is not one of false'],
     [{ scope: { folderIds: [1], all: true } }, 'scope: must NOT have more than 1 properties'],
     [{ period: 'yesterday' }, 'period: "yesterday" is not one of previous_day, '],
-    [{ period: 'previous_day', to: '2026-02-01' }, 'period: stands in place of from and to'],
+    [{ period: 'previous_day', to: '2026-02-01' }, 'period: give either a period or from and to, not both'],
     [{ from: '2026-02-02', to: '2026-02-01' }, 'to: "2026-02-01" is before from, "2026-02-02"'],
   ])('of a review log %o', async (more, problem) => {
     const { error, cause } = (await refusal({
@@ -435,7 +435,7 @@ describe('A request is refused', () => {
       cause: [
         `delivery.recipients: ${emails.withoutAccess} may not open this case`,
         `delivery.recipients: ${emails.removed} may not open this case`,
-        `delivery.recipients: ${emails.outside} is no user, and the account allows no others`,
+        `delivery.recipients: ${emails.outside} is not a user of this account, and the account does not allow outside recipients`,
       ].join('\n'),
     });
   });
@@ -465,7 +465,7 @@ describe('A reviewer, who sees assigned folders only,', () => {
   });
 });
 
-describe('A user who views only', () => {
+describe('A view-only user', () => {
   const there = { caseId: caseIds.newer };
   const grid = (fields: string[], selection: object = { documentIds: [1] }) => ({
     reportType: 'grid_data_export',
@@ -479,7 +479,7 @@ describe('A user who views only', () => {
     ).toEqual({
       error: 'AccessDenied',
       cause: ['author', 'tags', 'custom_field:1']
-        .map((field) => `parameters.columns: a user who views only may not see ${field}`)
+        .map((field) => `parameters.columns: a view-only user may not see ${field}`)
         .join('\n'),
     });
   });
@@ -497,7 +497,7 @@ describe('A user who views only', () => {
     ['transcript_metadata', {}, 'metadata'],
   ])('is refused a %s', async (reportType, parameters, what) => {
     const asked = { reportType, requestedBy: user('viewer'), parameters };
-    const cause = `reportType: a user who views only may not see ${what}`;
+    const cause = `reportType: a view-only user may not see ${what}`;
     expect(await refusal(asked, there)).toEqual({ error: 'AccessDenied', cause });
   });
 
@@ -562,7 +562,7 @@ describe('A report on the whole account', () => {
   test('is for Dashboard Administrators alone', async () => {
     expect(await refusal(...onAccount({ requestedBy: user('paralegal') }))).toEqual({
       error: 'AccessDenied',
-      cause: 'User 2 is no Dashboard Administrator, as reports on a whole account demand.',
+      cause: 'User 2 is not a Dashboard Administrator. Only they may ask for reports on a whole account.',
     });
   });
 
@@ -577,7 +577,7 @@ describe('A report on the whole account', () => {
   test('needs an approval where the account demands one', async () => {
     expect(await refusal(...ofBrandt({ approvedBy: null }))).toEqual({
       error: 'AccessDenied',
-      cause: 'approvedBy: the account demands the approval of a Data Control Admin',
+      cause: 'approvedBy: this account requires the approval of a Data Control Admin',
     });
     await context(...ofBrandt());
   });
@@ -585,7 +585,7 @@ describe('A report on the whole account', () => {
   test('is refused when the one who approved may not', async () => {
     expect(await refusal(...ofBrandt({ approvedBy: user('otherAccount') }))).toEqual({
       error: 'AccessDenied',
-      cause: `approvedBy: ${emails.otherAccount} is no Data Control Admin of the account`,
+      cause: `approvedBy: ${emails.otherAccount} is not a Data Control Admin of this account`,
     });
   });
 

@@ -369,7 +369,7 @@ test('The statements stay under 16 KB, and use the room there is', async () => {
     'UTC',
     'grid_data_export',
   ).context.report;
-  const query = gridDataExport(parameters as never);
+  const query = gridDataExport.query(parameters as never);
   const values = { ...query.values, timeZone: 'America/Argentina/ComodRivadavia' };
   const lengths = statementsOf(admin, query, values).map(({ sql, values }) =>
     Buffer.byteLength(admin.format(sql, values as never)),

@@ -185,7 +185,7 @@ test.each(['relevancy', 'folder'] as const)(
     const admin = await createConnection({ host, port, ...login, namedPlaceholders: true });
     const folderIds = Array.from({ length: 300 }, (_, index) => 2_147_483_647 - index);
     const parameters = { groupBy, scope: { folderIds }, includeFamilies: true };
-    const { rows, values } = pageCount(parameters);
+    const { rows, values } = pageCount.query(parameters);
     const statement = admin.format(rows, { ...parameters, ...values } as never);
     await admin.end();
     expect(statement).toContain('2147483647, 2147483646');

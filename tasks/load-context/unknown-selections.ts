@@ -4,17 +4,21 @@ import { accountUsers } from '../lib/account-users.ts';
 import { select } from '../lib/database/connection.ts';
 import accountCasesSql from './account-cases.sql';
 
-type Choice = { databaseIds?: number[]; userEmails?: string[] };
+type Selections = { databaseIds?: number[]; userEmails?: string[] };
 
-/** Names that the cause of an execution has room for. */
-const most = 20;
+/** A problem lists so many values: the cause of an execution has no room for thousands. */
+const maxListed = 20;
 
 /**
- * What was chosen and is not the account's, in plain words: to leave it out in silence would make a report that looks
- * complete. One answer for what does not exist and what is another account's, so that nobody learns of the latter.
+ * Says which selected databases and users are not the account's: a report that left them out in silence would look complete.
+ * The answer is the same for what does not exist and for what belongs to another account, so that nobody learns of the latter.
  */
-export async function strangersIn(core: Connection, accountId: number, choice: Choice): Promise<string[]> {
-  const { databaseIds, userEmails } = choice;
+export async function unknownSelections(
+  core: Connection,
+  accountId: number,
+  selections: Selections,
+): Promise<string[]> {
+  const { databaseIds, userEmails } = selections;
   const problems: string[] = [];
   if (databaseIds) {
     const cases = await select<{ caseId: number }>(core, accountCasesSql, { accountId });
@@ -33,6 +37,6 @@ export async function strangersIn(core: Connection, accountId: number, choice: C
 }
 
 function listed(values: (number | string)[]): string {
-  const more = values.length > most ? ` and ${values.length - most} more` : '';
-  return values.slice(0, most).join(', ') + more;
+  const more = values.length > maxListed ? ` and ${values.length - maxListed} more` : '';
+  return values.slice(0, maxListed).join(', ') + more;
 }
