@@ -31,6 +31,7 @@ interface Finished {
   warnings?: string[];
   sidecar?: File['sidecar'];
   issues?: File['issues'];
+  breakdowns?: File['breakdowns'];
   table?: object | null;
 }
 
@@ -76,6 +77,7 @@ function finished(title: string, jobId: string, more: Finished): Fixture {
     warnings: more.warnings ?? [],
     sidecar: more.sidecar ?? null,
     ...(more.issues && { issues: more.issues }),
+    ...(more.breakdowns && { breakdowns: more.breakdowns }),
   };
   const input = {
     AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: 'arn:aws:states:us-east-1:000000000000:execution:preview:1',
@@ -193,6 +195,23 @@ export const fixtures: Fixture[] = [
       key: 'issues.csv',
       name: 'user-activity_harlow-pike-associes-llp_20261123-110405-issues.csv',
       cases: 2,
+    },
+  }),
+  finished('Search hits in three files', 'search-hits', {
+    title: 'Search Hits',
+    reportType: 'search_hit',
+    scopeDescription: 'Hits of 12 search terms; all documents; by custodian; by month; without the trash',
+    fileName: 'search-hit_muller-v-acme-pumps-inc-trial_20261123-110405.csv',
+    warnings: ['1 term could not be searched: see Message. Totals and unique counts leave it out.'],
+    breakdowns: {
+      custodians: {
+        key: 'by-custodian.csv',
+        name: 'by-custodian.csv',
+        rows: 34,
+        bytes: 1_200,
+        sha256: '0'.repeat(64),
+      },
+      months: { key: 'by-month.csv', name: 'by-month.csv', rows: 57, bytes: 2_100, sha256: '0'.repeat(64) },
     },
   }),
   finished('Rows in the mail', 'rows', pageCount),

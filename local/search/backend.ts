@@ -110,6 +110,7 @@ async function searchOnce(backend: Backend, request: SearchRequest) {
     dryRun = false,
   }: SearchHitParameters = JSON.parse(await read(backend.s3, bucket, parametersKey));
   const beat = () => heartbeat(backend.sfn, request.taskToken);
+  const searchedAt = new Date().toISOString();
   const all = await backend.documents(caseId);
   const inScope = ({ folders }: SearchDocument) =>
     !scope?.folderIds || scope.folderIds.some((folder) => folders.includes(folder));
@@ -147,7 +148,7 @@ async function searchOnce(backend: Backend, request: SearchRequest) {
     requestHash,
     dataPrefix,
     snapshot: 'pit',
-    searchedAt: new Date().toISOString(),
+    searchedAt,
     documentsInScope: scoped.length,
     dryRun,
     terms: outcomes,

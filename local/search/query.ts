@@ -133,7 +133,7 @@ export function parse(text: string, field: string): Query {
     const boosted = take('boost');
     const slop = take('slop')?.text.slice(1);
     if (!boosted) take('boost');
-    if (kind === 'regexp') throw new Unsupported(`Regular expressions are not supported: ${found}`);
+    if (kind === 'regexp') throw new Unsupported(`Regular expressions are not supported: ${found}.`);
     if (kind === 'quoted') {
       const words = analyze(unescaped(found.slice(1, -1)));
       const distance = slopOf(slop ?? '');
@@ -149,7 +149,7 @@ export function parse(text: string, field: string): Query {
       return within === '*' && found === '*'
         ? { kind: 'all' }
         : { kind: 'pattern', field: within, pattern: wildcard(found) };
-    if (slop !== undefined) throw new Unsupported(`Fuzzy words are not supported: ${found}~`);
+    if (slop !== undefined) throw new Unsupported(`Fuzzy words are not supported: ${found}~.`);
     const words = analyze(unescaped(kind === 'lone' ? found[0]! : found));
     const terms = words.map((word): Query => ({ kind: 'term', field: within, word }));
     return terms.length > 1 ? group(terms.map((query) => ({ occurs: 'should', query }))) : terms[0];

@@ -49,7 +49,7 @@ export async function handler(event: ExportHitsEvent, lambda: TimeLeft): Promise
   if (manifest.requestHash !== context.report.parametersSha256)
     throw new SearchResultMissing(`${manifestKey} belongs to other terms.`);
   const outcomes = outcomesOf(parameters, manifest);
-  const notes = notesOf(outcomes, manifest, !results.terms);
+  const notes = notesOf(outcomes, manifest, context.report.timeZone, !results.terms);
 
   const write = (file: ReportContext['file'], fields: Field[], rows: Readable, notes: string[] = []) => {
     const written = { fields, rows, readAt: Date.parse(manifest.searchedAt), notes: () => notes };

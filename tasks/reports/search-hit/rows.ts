@@ -4,13 +4,15 @@ import type { SearchHitParameters } from '../../../contract/types.ts';
 import type { Field } from '../../lib/cells/columns.ts';
 import type { Row } from '../../lib/database/rows.ts';
 import { SearchResultMissing } from '../../lib/errors.ts';
+import { clockOf } from '../../lib/time-zone.ts';
+import { count } from '../phrases.ts';
 import { warningsOf } from './term-warnings.ts';
 
 /** What the search backend says of its search, in the file that it writes last; see docs/search-backend.md. */
 export type SearchManifest = {
   requestHash: string;
   snapshot: 'pit' | 'none';
-  /** ISO 8601. */
+  /** When the snapshot was taken or, without one, the search began; ISO 8601. */
   searchedAt: string;
   terms: { term: number; status: 'ok' | 'error'; message: string | null }[];
 };
@@ -139,28 +141,34 @@ export function countRows({ terms }: SearchHitParameters, outcomes: Outcome[], c
   ];
 }
 
-/** What the reader should know of all terms together. */
-export function notesOf(outcomes: Outcome[], manifest: SearchManifest, dryRun: boolean): string[] {
+/** What the reader should know about all terms together. */
+export function notesOf(
+  outcomes: Outcome[],
+  { searchedAt, snapshot }: SearchManifest,
+  timeZone: string,
+  dryRun: boolean,
+): string[] {
   const errors = outcomes.filter(({ status }) => status === 'Error').length;
   const warned = outcomes.filter(({ status }) => status === 'Warning').length;
-  const terms = (count: number) => (count === 1 ? '1 term' : `${count.toLocaleString('en')} terms`);
+  const moment = `${clockOf(timeZone)(Date.parse(searchedAt))} (${timeZone})`;
   const notes: [boolean, string][] = [
-    [dryRun, 'The terms were checked only: nothing was searched.'],
+    [dryRun, 'The terms were only checked: nothing was searched.'],
     [
       errors > 0,
-      `${terms(errors)} could not be searched: see Message. The totals and what is unique leave ${errors === 1 ? 'it' : 'them'} out.`,
+      `${count(errors, 'term')} could not be searched: see Message. Totals and unique counts leave ${errors === 1 ? 'it' : 'them'} out.`,
     ],
-    [warned > 0, `${terms(warned)} may find something else than was meant: see Message.`],
+    [warned > 0, `${count(warned, 'term')} may not find what was meant: see Message.`],
     [
       !dryRun,
-      'Counts cover every document of the scope, whoever may open it, and none in the trash. Family members outside the scope are counted apart.',
+      'The counts include documents of the scope that some users may not open, and none in the trash. Family members outside the scope are counted separately.',
     ],
+    [!dryRun && snapshot === 'pit', `All terms were searched in one snapshot of ${moment}.`],
     [
-      !dryRun && manifest.snapshot === 'none',
-      'The search has no snapshot: documents that changed while it ran may be counted for some terms and not for others.',
+      !dryRun && snapshot === 'none',
+      `The search of ${moment} had no snapshot: documents that changed while it ran may count for some terms only.`,
     ],
   ];
-  return notes.flatMap(([holds, words]) => (holds ? [words] : []));
+  return notes.flatMap(([holds, text]) => (holds ? [text] : []));
 }
 
 /** Hundredths of a per cent, rounded half up; nothing for an empty scope. */

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { caseIds } from '../../../local/database/seed.ts';
 import { handler } from '../../../tasks/export-hits/handler.ts';
 import { exportEvent } from '../../support/exports.ts';
-import { type Storage, startStorage } from '../../support/services.ts';
+import { itWithStorage as it } from '../../support/fixtures.ts';
+import type { Storage } from '../../support/services.ts';
 
 let storage: Storage;
-beforeAll(async () => {
-  storage = await startStorage();
+it.beforeAll(({ storage: shared }) => {
+  storage = shared;
 });
-afterAll(() => storage?.stop());
-afterEach(() => storage.reset());
+it.afterEach(() => storage.reset());
 
 const lambda = { getRemainingTimeInMillis: () => 60_000 };
 const parametersKey = `development/cases/${caseIds.pumps}/requests/search.json`;
@@ -43,6 +43,7 @@ async function run(more: { manifest?: object; counts?: string; custodians?: stri
   const report = {
     ...context.report,
     reportType: 'search_hit' as const,
+    timeZone: 'America/Chicago',
     parameters: {},
     parametersKey,
     parametersSha256,
@@ -74,11 +75,15 @@ it('has no percentage of an empty scope', async () => {
   expect(rows.map((row) => row[7])).toEqual(['', '', '', '']);
 });
 
-it('says when the search had no snapshot', async () => {
-  expect((await run({ manifest: { snapshot: 'none' } })).file.warnings.join()).toContain(
-    'The search has no snapshot',
-  );
-  expect((await run()).file.warnings.join()).not.toContain('snapshot');
+it.each([
+  ['pit', 'All terms were searched in one snapshot of 2026-11-23 11:04:09 (America/Chicago).'],
+  [
+    'none',
+    'The search of 2026-11-23 11:04:09 (America/Chicago) had no snapshot: documents that changed while it ran may count for some terms only.',
+  ],
+])('says whether the search had a snapshot, and of when: %s', async (snapshot, note) => {
+  const { file } = await run({ manifest: { snapshot } });
+  expect(file.warnings).toContain(note);
 });
 
 it('names what has no custodian', async () => {
