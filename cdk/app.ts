@@ -20,8 +20,8 @@ const wanted = <T>(name: string, values: readonly T[]) => {
 for (const environment of wanted('environment', environments)) {
   for (const region of wanted('region', regions)) {
     const name = `reports-${environment}`;
-    const props = { env: { region }, tags };
     const configuration = config(environment, region);
+    const props = { env: { account: configuration.platform.account, region }, tags };
     const storage = new StorageStack(app, `${name}-storage-${region}`, configuration, {
       ...props,
       stackName: `${name}-storage`,

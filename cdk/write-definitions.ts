@@ -33,7 +33,6 @@ function placeholders(config: Config): Deployed {
     intakeQueueArn: arns.of('sqs', nameOf(config, 'intake')),
     schedulerRoleArn: `arn:aws:iam::${account}:role/${nameOf(config, 'scheduler')}`,
     scheduleDeadLettersArn: arns.of('sqs', nameOf(config, 'schedule-dead-letters')),
-    downloadLink: config.downloadLink,
   };
 }
 

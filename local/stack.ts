@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { config } from '../cdk/config.ts';
+import { type Config, config } from '../cdk/config.ts';
 import type { Credentials, Grant } from './aws/access/authorization.ts';
 import type { Fault } from './aws/access/faults.ts';
 import type { RecordedCall } from './aws/access/gateway.ts';
@@ -13,7 +13,7 @@ import type { Glue } from './aws/emulators/glue.ts';
 import type { Mail } from './aws/emulators/inbox.ts';
 import type { LambdaFunction } from './aws/emulators/lambda-function.ts';
 import type { Scheduler } from './aws/emulators/scheduler.ts';
-import { readAssembly, synthesize } from './aws/template/assembly.ts';
+import { type AssemblyStack, readAssembly, synthesize } from './aws/template/assembly.ts';
 import { arn } from './aws/template/resource-types.ts';
 import { seedDatabase } from './database/seed.ts';
 import { type Database, startDatabase } from './database/server.ts';
@@ -87,7 +87,6 @@ export interface Stack {
 
 const app = fileURLToPath(new URL('../cdk/app.ts', import.meta.url));
 const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
-const platform = 'nextpoint-development';
 const secretArn = arn('secretsmanager', 'secret:reports-database-local');
 
 /** Starts the report service as the CDK app defines it, with a database, AWS and Rails around it. */
@@ -149,9 +148,10 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
   onProgress('Starting the services and deploying the templates');
   const { user: username, password } = database.service;
   const violations: Violation[] = [];
-  const search = searchPlatform(database, config('development', 'us-east-1'));
+  const configuration = config('development', 'us-east-1');
+  const search = searchPlatform(database, configuration);
   const cloud = await startCloud({
-    stacks,
+    stacks: withDownloadLink(stacks, configuration, rails.url + downloadPath),
     glueJobs: search.glueJobs,
     platformFunctions: (clients) => [search.backendFunction(clients)],
     waitTimeScale,
@@ -159,7 +159,6 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
     logFolder,
     ports,
     imports: platformExports(`${database.host}:${database.port}`),
-    parameters: { DownloadLink: rails.url + downloadPath },
     secrets: new Map([[secretArn, JSON.stringify({ username, password })]]),
     log: warn,
     onRoleCall(operation, { body }) {
@@ -216,17 +215,25 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
   };
 }
 
+/** The stacks with another download route in the definitions of their machines. */
+function withDownloadLink(stacks: AssemblyStack[], { downloadLink }: Config, other: string): AssemblyStack[] {
+  return stacks.map((stack) => ({
+    ...stack,
+    template: JSON.parse(JSON.stringify(stack.template).replaceAll(downloadLink, other)),
+  }));
+}
+
 /** The exports of the platform's own stacks. The ids of the network are mere names: everything is on loopback. */
 function platformExports(readerEndpoint: string): Record<string, string> {
   const exports = {
     DatabaseSecretArn: secretArn,
     LambdaSecurityGroupId: 'sg-local',
-    PrivateRouteTable1Id: 'rtb-local-1',
-    PrivateRouteTable2Id: 'rtb-local-2',
     PrivateSubnet1Id: 'subnet-local-1',
     PrivateSubnet2Id: 'subnet-local-2',
     ReaderProxyEndpoint: readerEndpoint,
     VpcId: 'vpc-local',
   };
-  return Object.fromEntries(Object.entries(exports).map(([name, value]) => [`${platform}-${name}`, value]));
+  return Object.fromEntries(
+    Object.entries(exports).map(([name, value]) => [`nextpoint-development-${name}`, value]),
+  );
 }

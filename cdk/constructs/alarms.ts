@@ -2,14 +2,18 @@ import { Duration } from 'aws-cdk-lib';
 import {
   Alarm,
   ComparisonOperator,
+  type IAlarmAction,
   type IMetric,
   MathExpression,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type Config, nameOf } from '../config.ts';
 import { type Machine, reports } from '../machines.ts';
+import { platformValue } from './platform-value.ts';
 import type { ReportMachine } from './state-machine.ts';
 
 export interface AlarmsProps {
@@ -26,6 +30,7 @@ const runbook = 'docs/operations.md';
 /** The alarms for operators. The description of each names its section of the runbook. */
 export class Alarms extends Construct {
   readonly #config: Config;
+  readonly #action?: IAlarmAction;
 
   constructor(
     scope: Construct,
@@ -40,6 +45,9 @@ export class Alarms extends Construct {
   ) {
     super(scope, 'Alarms');
     this.#config = config;
+    const { alarmTopicArn } = config.platform;
+    if (alarmTopicArn)
+      this.#action = new SnsAction(Topic.fromTopicArn(this, 'Topic', platformValue(this, alarmTopicArn)));
     const period = Duration.minutes(5);
     const age = (queue: IQueue) =>
       queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' });
@@ -121,7 +129,7 @@ export class Alarms extends Construct {
 
   #alarm(name: string, text: string, metric: IMetric, threshold: number) {
     const section = reports.some((report) => name === `${report}-failed`) ? 'reports-failed' : name;
-    new Alarm(this, name, {
+    const alarm = new Alarm(this, name, {
       alarmName: nameOf(this.#config, name),
       alarmDescription: `${text}. What to do: ${runbook}#${section}`,
       metric,
@@ -130,5 +138,6 @@ export class Alarms extends Construct {
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
+    if (this.#action) alarm.addAlarmAction(this.#action);
   }
 }

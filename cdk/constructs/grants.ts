@@ -6,6 +6,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Arns, type Owner } from '../arns.ts';
 import { type Config, nameOf, searchDatabase, searchWorkGroup } from '../config.ts';
 import type { Machine, Template } from '../machines.ts';
+import { platformValue } from './platform-value.ts';
 
 /** Grants a role one capability per method, each with the reason for its wildcards, which cdk-nag demands. */
 export class Grants {
@@ -21,6 +22,8 @@ export class Grants {
 
   publishesTo(topic: ITopic): void {
     this.#allow({ actions: ['sns:Publish'], resources: [topic.topicArn] });
+    // SNS encrypts a message on behalf of its publisher.
+    this.#usesKey('topic', 'kms:GenerateDataKey', 'kms:Decrypt');
   }
 
   invokes(functions: readonly IFunction[]): void {
@@ -250,8 +253,10 @@ export class Grants {
   }
 
   /** Reads the login from its secret, and reaches the database through the VPC. */
-  connectsToDatabase(secretArn: string): void {
+  connectsToDatabase(): void {
+    const secretArn = platformValue(this.#role, this.#config.platform.secretArn);
     this.#allow({ actions: ['secretsmanager:GetSecretValue'], resources: [secretArn] });
+    this.#usesKey('secret', 'kms:Decrypt');
     this.#allow(
       {
         actions: [
@@ -268,22 +273,33 @@ export class Grants {
     );
   }
 
-  /** SES checks the sender's identity, the configuration set and the template. */
+  /** SES checks the configuration set, the template, and identities: of the sender, and in its sandbox of the recipients. */
   #sends(actions: string[], templates: Template[]): void {
     const { sender, mailDomains } = this.#config;
-    this.#allow({
-      actions,
-      // The machines suppress mail to other domains; this holds should one forget to.
-      conditions:
-        mailDomains === 'any'
-          ? undefined
-          : { 'ForAllValues:StringLike': { 'ses:Recipients': mailDomains.map((domain) => `*@${domain}`) } },
-      resources: [
-        this.#arns.of('ses', `identity/${sender.replace(/.*@/, '')}`),
-        this.#arns.of('ses', `configuration-set/${nameOf(this.#config)}`),
-        ...templates.map((template) => this.#arns.of('ses', `template/${nameOf(this.#config, template)}`)),
-      ],
-    });
+    this.#allow(
+      {
+        actions,
+        conditions: {
+          StringEquals: { 'ses:FromAddress': sender },
+          // The machines suppress mail to other domains; this holds should one forget to.
+          ...(mailDomains !== 'any' && {
+            'ForAllValues:StringLike': { 'ses:Recipients': mailDomains.map((domain) => `*@${domain}`) },
+          }),
+        },
+        resources: [
+          this.#arns.of('ses', 'identity/*'),
+          this.#arns.of('ses', `configuration-set/${nameOf(this.#config)}`),
+          ...templates.map((template) => this.#arns.of('ses', `template/${nameOf(this.#config, template)}`)),
+        ],
+      },
+      'The identity may be the address, its domain or a parent domain. The condition allows one sender.',
+    );
+  }
+
+  /** Uses a key of the platform, if it has one for this. */
+  #usesKey(name: keyof Config['platform']['keys'], ...actions: string[]): void {
+    const key = this.#config.platform.keys[name];
+    if (key) this.#allow({ actions, resources: [platformValue(this.#role, key)] });
   }
 
   /** Lists these files, and nothing else of the bucket. */
@@ -302,6 +318,9 @@ export class Grants {
 
   #allow(statement: PolicyStatementProps, reason?: string): void {
     this.#role.addToPolicy(new PolicyStatement(statement));
+    // S3 encrypts and decrypts objects on behalf of the caller.
+    if (statement.actions!.some((action) => /^s3:(Get|Put)Object$/.test(action)))
+      this.#usesKey('bucket', 'kms:GenerateDataKey', 'kms:Decrypt');
     if (reason) this.#explain(statement.resources!, reason);
   }
 

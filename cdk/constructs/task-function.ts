@@ -1,14 +1,22 @@
-import { Duration, Fn, RemovalPolicy } from 'aws-cdk-lib';
-import { type ISecurityGroup, type IVpc, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import {
+  type ISecurityGroup,
+  type ISubnet,
+  type IVpc,
+  SecurityGroup,
+  Subnet,
+  Vpc,
+} from 'aws-cdk-lib/aws-ec2';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { type Config, nameOf } from '../config.ts';
+import { type Config, nameOf, type PlatformValue } from '../config.ts';
 import { type Task, tasks } from '../functions.ts';
 import { Grants } from './grants.ts';
+import { platformValue } from './platform-value.ts';
 
 export interface TaskFunctionProps {
   config: Config;
@@ -16,27 +24,25 @@ export interface TaskFunctionProps {
   bucket: IBucket;
 }
 
-/** The network of the platform, imported from its CommonResourcesStack. */
+/** The network of the platform, in which the functions reach the database. */
 export class Network extends Construct {
   readonly vpc: IVpc;
+  readonly subnets: ISubnet[];
   readonly securityGroup: ISecurityGroup;
 
-  constructor(scope: Construct, config: Config) {
+  constructor(scope: Construct, { platform }: Config) {
     super(scope, 'Network');
-    const imported = (name: string) => Fn.importValue(`${config.platform}-${name}`);
-    this.vpc = Vpc.fromVpcAttributes(this, 'Vpc', {
-      vpcId: imported('VpcId'),
-      availabilityZones: ['1', '2'].map((zone) => `${config.region}-${zone}`),
-      privateSubnetIds: [imported('PrivateSubnet1Id'), imported('PrivateSubnet2Id')],
-      privateSubnetRouteTableIds: [imported('PrivateRouteTable1Id'), imported('PrivateRouteTable2Id')],
-    });
+    const of = (value: PlatformValue) => platformValue(this, value);
+    // Lambda asks for subnets only. The zone stands here because CDK wants one.
+    this.vpc = Vpc.fromVpcAttributes(this, 'Vpc', { vpcId: of(platform.vpcId), availabilityZones: ['any'] });
+    this.subnets = platform.privateSubnetIds.map((value, index) =>
+      Subnet.fromSubnetId(this, `Subnet${index + 1}`, of(value)),
+    );
     this.securityGroup = SecurityGroup.fromSecurityGroupId(
       this,
       'SecurityGroup',
-      imported('LambdaSecurityGroupId'),
-      {
-        mutable: false,
-      },
+      of(platform.securityGroupId),
+      { mutable: false },
     );
   }
 }
@@ -52,7 +58,7 @@ export class TaskFunction extends NodejsFunction {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = new Role(scope, `${task}-role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    const imported = (name: string) => Fn.importValue(`${config.platform}-${name}`);
+    const { readerEndpoint, secretArn } = config.platform;
 
     super(scope, task, {
       functionName,
@@ -67,7 +73,7 @@ export class TaskFunction extends NodejsFunction {
       reservedConcurrentExecutions: connections && config.concurrency[connections],
       ...(connections && {
         vpc: network.vpc,
-        vpcSubnets: { subnets: network.vpc.privateSubnets },
+        vpcSubnets: { subnets: network.subnets },
         securityGroups: [network.securityGroup],
       }),
       environment: {
@@ -75,8 +81,9 @@ export class TaskFunction extends NodejsFunction {
         REPORTS_BUCKET: bucket.bucketName,
         ...(connections && {
           RDS_DBNAME: config.databaseName,
-          RDS_READER_ENDPOINT: imported('ReaderProxyEndpoint'),
-          RDS_SECRET_ARN: imported('DatabaseSecretArn'),
+          RDS_CORE_DBNAME: config.coreDatabaseName,
+          RDS_READER_ENDPOINT: platformValue(scope, readerEndpoint),
+          RDS_SECRET_ARN: platformValue(scope, secretArn),
         }),
       },
       bundling: {
@@ -96,7 +103,7 @@ export class TaskFunction extends NodejsFunction {
 
     const grants = new Grants(role, config);
     grants.writesLogs(logGroup);
-    if (connections) grants.connectsToDatabase(imported('DatabaseSecretArn'));
+    if (connections) grants.connectsToDatabase();
     tasks[task].grants(grants);
   }
 }
