@@ -4,6 +4,18 @@ export const regions = ['us-east-1', 'us-west-1', 'ca-central-1'] as const;
 export type Environment = (typeof environments)[number];
 export type Region = (typeof regions)[number];
 
+/**
+ * The value as one of those that exist.
+ * @param name what the value is, for the error
+ * @throws Error when there is no such value
+ */
+export function oneOf<T extends string>(name: string, values: readonly T[], value: string | undefined): T {
+  const known = values.find((each) => each === value);
+  if (known) return known;
+  const problem = value === undefined ? `The ${name} is missing.` : `The ${name} "${value}" is unknown.`;
+  throw new Error(`${problem} Use one of ${values.join(', ')}.`);
+}
+
 /** The settings that differ between environments and regions. */
 export interface Config {
   environment: Environment;
