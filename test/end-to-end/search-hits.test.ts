@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import {
   DescribeExecutionCommand,
   DescribeStateMachineCommand,
@@ -12,6 +13,7 @@ import { caseIds } from '../../local/database/seed.ts';
 import type { TopicEvent } from '../../local/rails/rails.ts';
 import { cancel, request } from '../support/messages.ts';
 import { it, type TestStack } from '../support/stack.ts';
+import { readXlsx, rowsOfSheet } from '../support/xlsx.ts';
 
 // Retries until there is room take an hour.
 it.override('waitTimeScale', { scope: 'file' }, () => 0.001);
@@ -142,10 +144,38 @@ describe('A search hit report', () => {
     expect(row!['Family Members Outside Scope']).toBe('2');
   });
 
-  it('comes as a workbook with what to know of it', async () => {
-    const workbook = await stack.ask(await stack.searchHits('workbook', ['seal'], {}, { format: 'xlsx' }));
-    expect(workbook.eventDetail.file.name).toMatch(/\.xlsx$/);
-    expect(workbook.eventType).toBe('REPORT_COMPLETED');
+  it('comes as a workbook with a sheet on its scope, its snapshot and its counts', async () => {
+    const { eventDetail } = await stack.ask(
+      await stack.searchHits('workbook', ['*:*'], folder, { format: 'xlsx' }),
+    );
+    const { Body } = await stack.clients.s3.send(
+      new GetObjectCommand({ Bucket: stack.bucket, Key: eventDetail.file.key }),
+    );
+    const { 'Read Me': readMe, ...sheets } = readXlsx(await Body!.transformToByteArray());
+    const lines = Object.values(readMe!.cells).map(({ value }) => value);
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'Hits of 1 search term; documents of 1 folder; without the trash',
+        expect.stringContaining('documents of the scope that some users may not open'),
+        expect.stringContaining('All terms were searched in one snapshot of 20'),
+      ]),
+    );
+    const [, row] = rowsOfSheet(Object.values(sheets)[0]!);
+    expect(row!.slice(0, 5)).toEqual(['T1', '*:*', 'OK', 2, 2]);
+  });
+
+  it('is mailed on request, with a link to each file', async () => {
+    const more = { byCustodian: true, byMonth: true };
+    await stack.ask(await stack.searchHits('mailed', ['seal'], more, { delivery: { mode: 'link' } }));
+    const [mail] = await stack.mailsOf('mailed', 1);
+    const rowsAt = async (label: string) => {
+      const [, link] = new RegExp(`^${label}: (\\S+)$`, 'm').exec(mail!.text!)!;
+      expect(mail!.html).toContain(link!.replaceAll('&', '&amp;'));
+      return parse(Buffer.from(await (await fetch(link!)).arrayBuffer()), { bom: true });
+    };
+    expect((await rowsAt('By custodian'))[0]).toContain('Custodian');
+    expect((await rowsAt('By month'))[0]).toContain('Month');
+    expect(mail!.text).not.toContain('seal');
   });
 
   it('only checks its terms in a dry run', async () => {
