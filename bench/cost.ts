@@ -1,7 +1,7 @@
 // Computes the cost of a report from the state machines, the memory of the functions and the price list:
-// `node bench/cost.ts [seconds for the export of a case] [region]`. Prints the table of docs/scale.md.
+// `node bench/cost.ts [seconds for the export of a case] [region]`. Prints the tables of docs/scale.md.
 import { readFileSync } from 'node:fs';
-import { config, progressSteps, type Region } from '../cdk/config.ts';
+import { config, countingPrices, progressSteps, type Region } from '../cdk/config.ts';
 import { type Task, tasks } from '../cdk/functions.ts';
 import { definitionFile, type Machine, machines, type Report } from '../cdk/machines.ts';
 import prices from './prices.json' with { type: 'json' };
@@ -145,8 +145,49 @@ export function costTable(seconds: Seconds = guessed, region: Region = 'us-east-
   ];
 }
 
+/** Of a search: measured by bench/search-hits.ts, but for Glue, whose speed is a generous guess. */
+const counting = {
+  /** Hits of one term in one document, on average. */
+  hitRate: 0.017,
+  parquetBytes: { perHit: 8, perDocument: 7.5 },
+  queries: 3,
+  glue: { dpus: 2, hitsPerSecond: 100_000 },
+};
+
+/** What a search hit report with both breakdowns scans and costs in dollars. */
+export function searchCostOf(documents: number, terms: number) {
+  const { hitRate, parquetBytes, queries, glue } = counting;
+  const hits = documents * terms * hitRate;
+  const bytesPerQuery = hits * parquetBytes.perHit + documents * parquetBytes.perDocument;
+  const costs = {
+    // A query is charged 10 MB at least, a run of Glue one minute.
+    athena: (queries * Math.max(10 * 2 ** 20, bytesPerQuery) * countingPrices.athenaPerTebibyte) / 2 ** 40,
+    glue: (glue.dpus * Math.max(60, hits / glue.hitsPerSecond) * countingPrices.gluePerDpuHour) / 3600,
+    rest: costOf('search-hit', {}).total,
+  };
+  return { hits, bytesPerQuery, ...costs, total: costs.athena + costs.glue + costs.rest };
+}
+
+/** The table of search hit reports in docs/scale.md. */
+export function searchCostTable(): string[] {
+  const row = (documents: number, terms: number) => {
+    const cost = searchCostOf(documents, terms);
+    const counts = [documents, terms, cost.hits, Math.round(cost.bytesPerQuery / 1e6)];
+    const dollars = [cost.athena, cost.glue, cost.rest, cost.total];
+    return `| ${[...counts.map((count) => count.toLocaleString('en')), ...dollars.map((value) => value.toFixed(4))].join(' | ')} |`;
+  };
+  return [
+    '| documents | terms | hits | MB per query | Athena $ | Glue $ | the rest $ | total $ |',
+    '|--:|--:|--:|--:|--:|--:|--:|--:|',
+    row(200_000, 500),
+    row(200_000, 2_000),
+    row(2_000_000, 500),
+    row(2_000_000, 2_000),
+  ];
+}
+
 if (import.meta.main) {
   const [each = guessed['export-case'], region = 'us-east-1'] = process.argv.slice(2);
   const seconds = { ...guessed, 'export-case': Number(each) };
-  console.log(costTable(seconds, region as Region).join('\n'));
+  console.log([...costTable(seconds, region as Region), '', ...searchCostTable()].join('\n'));
 }

@@ -69,7 +69,7 @@ const mailDomains: Record<Environment, Config['mailDomains']> = {
 /** Roughly how many REPORT_PROGRESS events a report across cases publishes. */
 export const progressSteps = 20;
 
-/** US dollars, of us-east-1, for the estimate in a manifest; bench/prices.json says where they come from. */
+/** List prices in dollars, us-east-1, on 2026-11-23: aws.amazon.com/athena/pricing/ and aws.amazon.com/glue/pricing/ (Spark). */
 export const countingPrices = { athenaPerTebibyte: 5, gluePerDpuHour: 0.44 };
 
 /** The name of a resource: `reports-{environment}-{suffix}`. Of configuration set and schedule group, the prefix alone. */
