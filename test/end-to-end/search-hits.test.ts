@@ -9,7 +9,7 @@ import {
 import { parse } from 'csv-parse/sync';
 import { afterEach, describe, expect, vi } from 'vitest';
 import { config } from '../../cdk/config.ts';
-import { caseIds } from '../../local/database/seed.ts';
+import { caseIds, connectAsAdmin } from '../../local/database/seed.ts';
 import type { TopicEvent } from '../../local/rails/rails.ts';
 import { cancel, request } from '../support/messages.ts';
 import { it, type TestStack } from '../support/stack.ts';
@@ -446,6 +446,34 @@ describe('A cancel', () => {
     expect((await stack.ended('cancel-glue')).eventType).toBe('REPORT_CANCELLED');
     await stopped();
     expect(calledBy('stopsearchjobs', 'glue:BatchStopJobRun')).toBe(before + 1);
+    await vi.waitFor(() => expect(run.JobRunState).toBe('STOPPED'));
+    release();
+  });
+
+  it('stops the jobs of a report to 50 recipients with the longest names', async () => {
+    const core = await connectAsAdmin(stack.database, 'nextpoint');
+    await core.query(
+      `INSERT INTO users (account_id, email, first_name, last_name, account_admin, created_at)
+       SELECT account_id, CONCAT(LPAD(seq, 236, 'a'), '@nextpoint.example'), REPEAT('𝔸', 100), REPEAT('𝔸', 100), TRUE, NOW()
+       FROM npcases JOIN seq_1_to_50 WHERE npcases.id = ?`,
+      [caseIds.pumps],
+    );
+    await core.end();
+    const recipients = Array.from(
+      { length: 50 },
+      (_, index) => `${`${index + 1}`.padStart(236, 'a')}@nextpoint.example`,
+    );
+    const release = stack.glue.control.hold();
+    const delivery = { mode: 'link', recipients };
+    await stack.rails.publish(await stack.searchHits('cancel-long', ['seal'], {}, { delivery }));
+    const run = await vi.waitFor(() => {
+      const found = stack.glue.runs.find(({ Arguments }) => Arguments['--output']?.includes('cancel-long'));
+      expect(found).toBeDefined();
+      return found!;
+    }, 20_000);
+    await stack.rails.publish(cancel('cancel-long', { reportType: 'search_hit' }));
+    expect((await stack.ended('cancel-long')).eventType).toBe('REPORT_CANCELLED');
+    await stopped();
     await vi.waitFor(() => expect(run.JobRunState).toBe('STOPPED'));
     release();
   });
