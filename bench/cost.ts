@@ -145,7 +145,7 @@ export function costTable(seconds: Seconds = guessed, region: Region = 'us-east-
   ];
 }
 
-/** Of a search: measured by bench/search-hits.ts, but for Glue, whose speed is a generous guess. */
+/** Measured by bench/search-hits.ts, except for the speed of Glue, which is a generous guess. */
 const counting = {
   /** Hits of one term in one document, on average. */
   hitRate: 0.017,
@@ -154,7 +154,7 @@ const counting = {
   glue: { dpus: 2, hitsPerSecond: 100_000 },
 };
 
-/** What a search hit report with both breakdowns scans and costs in dollars. */
+/** The bytes that a search hit report with both breakdowns scans, and its cost in dollars. */
 export function searchCostOf(documents: number, terms: number) {
   const { hitRate, parquetBytes, queries, glue } = counting;
   const hits = documents * terms * hitRate;

@@ -18,7 +18,7 @@ export interface Config {
   concurrency: { loadContext: number; exportRows: number; exportCase: number; listCases: number };
   /** Cases that one report across cases reads at once. */
   casesAtOnce: number;
-  /** What the search hit report uses of the platform; docs/search-backend.md is the contract. */
+  /** The parts of the platform that the search hit report uses; docs/search-backend.md is the contract. */
   search: {
     /** The name of the backend's function. */
     backendFunction: string;

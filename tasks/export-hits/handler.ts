@@ -26,7 +26,7 @@ import {
 
 export type ExportHitsEvent = {
   context: ReportContext;
-  /** Of the search. */
+  /** The key of the search's manifest. */
   manifestKey: string;
   /** Keys of what was counted, by query; none when the terms were checked only. */
   results: { terms?: string; custodians?: string; months?: string };

@@ -49,7 +49,7 @@ export class AllCasesUnavailable extends Error {
 export class PartMissing extends Error {
   override name = 'PartMissing';
 }
-/** What a search found, or what was counted of it, is not on S3 or not as it should be. Permanent. */
+/** The hits of a search, or their counts, are not on S3 or not as they should be. Permanent. */
 export class SearchResultMissing extends Error {
   override name = 'SearchResultMissing';
 }
