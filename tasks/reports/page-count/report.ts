@@ -1,15 +1,9 @@
 // The page count: which query, and which statuses it shows even when no document has them.
 import type { PageCountParameters } from '../../../contract/types.ts';
+import { lowerCase, statuses } from '../../lib/documents/statuses.ts';
 import type { ReportQuery } from '../report.ts';
 import byFolder from './by-folder.sql';
 import byStatus from './by-status.sql';
-
-/** The last is that of documents without any. The query has room for four. */
-const statuses = {
-  relevancy: ['Responsive', 'Non-Responsive', 'Requires Follow-up', 'Not Reviewed'],
-  privilege: ['Privileged', 'Not Privileged', 'Not Reviewed'],
-  confidentiality: ['No Code'],
-};
 
 export function pageCount({ scope, groupBy }: PageCountParameters): ReportQuery {
   const listed = groupBy === 'folder' ? [] : statuses[groupBy!];
@@ -20,6 +14,7 @@ export function pageCount({ scope, groupBy }: PageCountParameters): ReportQuery 
       folderIds: scope?.folderIds,
       folderCount: scope?.folderIds?.length ?? 0,
       statuses: listed,
+      lowerCaseStatuses: lowerCase(listed),
       unset: listed.at(-1),
     },
     hasTotal: true,
