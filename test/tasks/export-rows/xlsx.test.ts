@@ -20,8 +20,7 @@ afterEach(() => storage.reset());
 const limits = { time: 40_000, stall: 5_000, request: 10_000, grace: 1_000 };
 
 function xlsxEvent(caseId: number = caseIds.pumps, timeZone?: string): ExportRowsEvent {
-  const event = exportEvent(caseId, {}, timeZone);
-  return { ...event, report: { ...event.report, format: 'xlsx' } };
+  return exportEvent(caseId, {}, timeZone, undefined, { format: 'xlsx' });
 }
 
 async function run(event: ExportRowsEvent) {
@@ -62,15 +61,16 @@ describe('An XLSX', () => {
     const event = xlsxEvent(caseIds.pumps, 'Asia/Tokyo');
     const { 'Read Me': sheet } = readXlsx((await run(event)).bytes);
     const { cells } = sheet!;
+    const { report, subject, scopeDescription, requester, requestedAt } = event.context;
     const lines = Object.entries(cells).flatMap(([place, { value }]) =>
       place.startsWith('A') ? [[value, cells[place.replace('A', 'B')]!.value]] : [],
     );
     expect(lines).toEqual([
-      ['Report', event.report.title],
-      ['Contents', event.words.contents],
-      ['Database', `${event.place.name} (${caseIds.pumps})`],
-      ['Requested By', `${event.requester.name} <${event.requester.email}>`],
-      ['Requested At', event.words.requestedAt],
+      ['Report', report.title],
+      ['Contents', scopeDescription],
+      ['Database', `${subject.name} (${caseIds.pumps})`],
+      ['Requested By', `${requester.name} <${requester.email}>`],
+      ['Requested At', requestedAt],
       ['Data As Of', expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(Asia\/Tokyo\)$/)],
       ['Time Zone', 'Asia/Tokyo'],
       ['Rows', '11'],

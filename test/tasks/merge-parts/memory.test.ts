@@ -47,7 +47,8 @@ it('merges a large part and a thousand small ones in less memory than they take'
   const rowsOfPart = [1_000_000, ...Array.from({ length: 1_000 }, () => 200)];
   await writeParts(rowsOfPart);
   const { rows, bytes, peak } = await (await bundleExport(folder, 'merge-parts'))({
-    ...contextOf(),
+    context: contextOf(),
+    folder: parts,
     count: rowsOfPart.length,
   });
   expect(rows).toBe(1_200_000);

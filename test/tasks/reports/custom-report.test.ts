@@ -12,8 +12,8 @@ afterAll(() => services?.stop());
 
 /** The rows of a report on an account. */
 async function rows(parameters: object = {}, accountId = 1) {
-  const event = { ...exportEvent(null, parameters, 'America/Chicago', 'custom') };
-  event.account = { ...event.account, accountId };
+  const event = exportEvent(null, parameters, 'America/Chicago', 'custom');
+  event.context.account.accountId = accountId;
   const { file } = await handler(event, { getRemainingTimeInMillis: () => 60_000 });
   return rowsOf(services.storage, file.key);
 }

@@ -196,7 +196,7 @@ test.each([
     },
     'UTC',
     'deposition_summary',
-  ).report;
+  ).context.report;
   const statement = admin.format(sql, {
     ...parameters,
     timeZone: 'America/Argentina/ComodRivadavia',

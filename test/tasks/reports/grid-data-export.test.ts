@@ -33,11 +33,8 @@ async function run(fields: string[], documentIds?: number[], { more, timeZone, f
     selection: documentIds ? { documentIds } : { all: true },
     ...more,
   };
-  const event = exportEvent(caseIds.pumps, parameters, timeZone, 'grid_data_export');
-  const { file } = await handler(
-    { ...event, report: { ...event.report, format } },
-    { getRemainingTimeInMillis: () => 60_000 },
-  );
+  const event = exportEvent(caseIds.pumps, parameters, timeZone, 'grid_data_export', { format });
+  const { file } = await handler(event, { getRemainingTimeInMillis: () => 60_000 });
   return { file, rows: format === 'csv' ? await rowsOf(storage, file.key) : [] };
 }
 
@@ -371,8 +368,8 @@ test('The statements stay under 16 KB, and use the room there is', async () => {
     { columns: columns.map((field) => ({ field })), selection: { documentIds } },
     'UTC',
     'grid_data_export',
-  ).report;
-  const query = gridDataExport(parameters as never);
+  ).context.report;
+  const query = gridDataExport.query(parameters as never);
   const values = { ...query.values, timeZone: 'America/Argentina/ComodRivadavia' };
   const lengths = statementsOf(admin, query, values).map(({ sql, values }) =>
     Buffer.byteLength(admin.format(sql, values as never)),

@@ -18,11 +18,8 @@ afterAll(() => stop());
 afterEach(() => storage.reset());
 
 async function run(parameters: PageCountParameters = {}, caseId: number = caseIds.pumps) {
-  const event = exportEvent(caseId, parameters, 'UTC', 'page_count');
-  const { file, table } = await handler(
-    { ...event, inMail: true },
-    { getRemainingTimeInMillis: () => 60_000 },
-  );
+  const event = exportEvent(caseId, parameters, 'UTC', 'page_count', { mode: 'mail_body' });
+  const { file, table } = await handler(event, { getRemainingTimeInMillis: () => 60_000 });
   const rows = await rowsOf(storage, file.key);
   return { file, table, counts: rows.map((row) => Object.values(row)) };
 }
@@ -174,7 +171,7 @@ describe('A page count', () => {
     ]);
   });
 
-  test('gives no rows for a mail unless told', async () => {
+  test('gives no rows for a mail that does not show them', async () => {
     const event = exportEvent(caseIds.pumps, {}, 'UTC', 'page_count');
     const { table } = await handler(event, { getRemainingTimeInMillis: () => 60_000 });
     expect(table).toBeNull();
@@ -188,7 +185,7 @@ test.each(['relevancy', 'folder'] as const)(
     const admin = await createConnection({ host, port, ...login, namedPlaceholders: true });
     const folderIds = Array.from({ length: 300 }, (_, index) => 2_147_483_647 - index);
     const parameters = { groupBy, scope: { folderIds }, includeFamilies: true };
-    const { rows, values } = pageCount(parameters);
+    const { rows, values } = pageCount.query(parameters);
     const statement = admin.format(rows, { ...parameters, ...values } as never);
     await admin.end();
     expect(statement).toContain('2147483647, 2147483646');

@@ -253,7 +253,7 @@ test.each([
     },
     'UTC',
     'review_log',
-  ).report;
+  ).context.report;
   const { folderIds } = parameters.scope as { folderIds: number[] };
   const values = { ...parameters, folderIds, timeZone: 'America/Argentina/ComodRivadavia' };
   const statement = admin.format(sql, values as never);

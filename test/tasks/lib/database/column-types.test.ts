@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { caseIds, caseSchema, connectAsAdmin } from '../../../../local/database/seed.ts';
 import type { Database } from '../../../../local/database/server.ts';
-import { Cells, type Format } from '../../../../tasks/lib/cells/cells.ts';
+import type { Format } from '../../../../tasks/lib/cells/rules.ts';
 import { connect } from '../../../../tasks/lib/database/connection.ts';
 import { openRows, type Row } from '../../../../tasks/lib/database/rows.ts';
+import { cellsOf } from '../../../support/cells.ts';
 import { startSecrets, startSeededDatabase } from '../../../support/services.ts';
 
 // What a column of each type becomes, from the server to the cell. docs/edges.md lists the rules.
@@ -35,10 +36,10 @@ async function cells(format: Format = 'csv') {
   await using connection = await connect(caseSchema(caseIds.pumps));
   const sql = 'SELECT * FROM column_types';
   const { fields, rows } = await openRows(connection, { sql, values: {} }, 10_000);
-  const cells = new Cells(fields, 'America/Chicago', undefined, format);
+  const cells = cellsOf(fields, { format, timeZone: 'America/Chicago' });
   const [row] = (await rows.toArray()) as Row[];
   const values = cells.format(row!);
-  return Object.fromEntries(cells.headers.map((header, column) => [header, values[column]]));
+  return Object.fromEntries(cells.columns.headers.map((header, column) => [header, values[column]]));
 }
 
 describe('A column', () => {
