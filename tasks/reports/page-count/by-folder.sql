@@ -1,6 +1,5 @@
 -- One row a folder, whether documents are in it or not, one for those in none, and the total, which counts each once.
--- A CTE that is read twice is never grouped: MySQL may then group rows that it reads unsorted, and count them twice.
--- Comments here hold no quotes and no question marks, which the driver would take for SQL.
+-- A CTE with groups or windows is grouped again only where it is read once: MySQL may else read it unsorted, and count rows twice.
 WITH documents AS (
   SELECT
     id,

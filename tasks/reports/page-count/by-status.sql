@@ -1,7 +1,6 @@
 -- One row a status, whether documents have it or not, one for each status that is not in the list, and the total. Statuses
--- of the list are known however they are capitalized; others are the same when every character is.
--- A CTE that is read twice is never grouped: MySQL may then group rows that it reads unsorted, and count them twice.
--- Comments here hold no quotes and no question marks, which the driver would take for SQL.
+-- of the list are known however they are capitalized; others are the same when every character is. Blanks are no status.
+-- A CTE with groups or windows is grouped again only where it is read once: MySQL may else read it unsorted, and count rows twice.
 WITH documents AS (
   SELECT
     id,
@@ -35,7 +34,7 @@ WITH documents AS (
     page_count,
     folders,
     status,
-    FIELD(IF(CHAR_LENGTH(TRIM(status)) > 0, CAST(LOWER(TRIM(status)) AS BINARY), LOWER(:unset)), :lowerCaseStatuses) AS position
+    FIELD(IF(CHAR_LENGTH(TRIM(status)) > 0, CAST(LOWER(status) AS BINARY), LOWER(:unset)), :lowerCaseStatuses) AS position
   FROM documents
   LEFT JOIN units ON units.unit = documents.unit
   WHERE :everything OR folders IS NOT NULL
