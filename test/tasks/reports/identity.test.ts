@@ -144,6 +144,61 @@ describe('Values that look alike', () => {
   });
 });
 
+describe('Names', () => {
+  it('come in one order on every server, capitals and accents aside', async ({ database, storage }) => {
+    const names = [
+      '-',
+      ' x',
+      '10',
+      '9',
+      'a',
+      'B',
+      'Łuk',
+      'Lux',
+      'Lyx',
+      'ö',
+      'Oz',
+      'ss',
+      'ß',
+      'st',
+      'Z',
+      'Ａb',
+      'я',
+      '文',
+      '🔴',
+      '🟢',
+    ];
+    await fill(database, names.toSorted());
+    const expected = [
+      ' x',
+      "'-",
+      '10',
+      '9',
+      'a',
+      'Ａb',
+      'B',
+      'Łuk',
+      'Lux',
+      'Lyx',
+      'ö',
+      'Oz',
+      'ss',
+      'ß',
+      'st',
+      'Z',
+      'я',
+      '文',
+      '🔴',
+      '🟢',
+    ];
+    expect((await ask(storage, 'Group', 'page_count', { groupBy: 'folder' })).slice(0, -2)).toEqual(expected);
+    expect((await ask(storage, 'Group', 'page_count', { groupBy: 'relevancy' })).slice(4, -1)).toEqual(
+      expected,
+    );
+    expect(await ask(storage, 'Label', 'deposition_summary', { layout: 'counts' })).toEqual(expected);
+  });
+});
+
 describe('Values that an old column cannot hold', () => {
   it.for(['utf8mb3', 'latin1'])('match nothing in a column of %s', async (charset, { database, storage }) => {
     await fill(
