@@ -1,9 +1,11 @@
 // One short-lived connection to the reader, as the platform's RDS Proxy wants it: schema chosen at connect,
-// text protocol only (`query`, never `execute`), no `USE`, no temporary tables.
+// text protocol only (`query`, never `execute`), no `USE`, no temporary tables. Its session means the same on every server.
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type Connection, createConnection, type QueryValues } from 'mysql2/promise';
 import { databaseError, SettingMissing } from '../errors.ts';
 import { readerEndpoint, setting } from '../settings.ts';
+import { format } from './format.ts';
+import { openSession } from './session.ts';
 
 const loginRefused = 1045;
 const secrets = new SecretsManagerClient();
@@ -59,12 +61,18 @@ async function open(schema: string, { username, password }: Login): Promise<Conn
     connectTimeout: 10_000,
     // Finds a peer that is gone in about 20 seconds, also in the middle of a silent query.
     keepAliveInitialDelay: 10_000,
-    namedPlaceholders: true,
+    queryFormat: format,
     dateStrings: true,
   });
   // Without a listener, a connection that breaks between two queries would end the process.
   connection.on('error', () => {});
-  return connection;
+  try {
+    await openSession(connection);
+    return connection;
+  } catch (error) {
+    connection.destroy();
+    throw error;
+  }
 }
 
 async function fetchLogin(): Promise<Login> {

@@ -13,8 +13,6 @@ export type Statement = { sql: string; values: QueryValues };
 
 /** Seconds that the server waits for a reader held up by S3 before it gives up on it. */
 const patience = 900;
-/** Bytes of a joined text; MySQL would cut it at 1,024 without a word. */
-const longestJoin = 16 * 1024 * 1024;
 
 /**
  * Runs a statement, or several one after the other, and gives the columns of the first and then the rows of all, every value as the
@@ -91,13 +89,13 @@ function textOf(field: TypeCastField): string | null {
 }
 
 /**
- * Has the server end each statement after a time, in milliseconds, and speak UTC; for queries before `openRows`, which
- * does so itself. Throws as it does.
+ * Has the server end each statement after a time, in milliseconds; for queries before `openRows`, which does so itself.
+ * Throws as it does.
  */
 export async function setSession(connection: Connection, timeLimit: number): Promise<void> {
   const milliseconds = Math.max(1, Math.floor(timeLimit));
   // MySQL and MariaDB skip each other's comments.
-  const sql = `SET time_zone = '+00:00', net_write_timeout = ${patience}, group_concat_max_len = ${longestJoin}
+  const sql = `SET net_write_timeout = ${patience}
     /*M!100100 , max_statement_time = ${milliseconds / 1000} */
     /*!50708 , max_execution_time = ${milliseconds} */`;
   await select(connection, sql, {}, milliseconds);

@@ -1,7 +1,6 @@
 -- One row a document, with every field that a grid may show, by its system name; which of them stand in the file is
 -- chosen afterwards, and what takes a look into another table is read only when asked for. Several values are joined by
 -- the control character 31. The ids come in portions that keep the statement below 16 KB.
--- Comments here hold no quotes and no question marks, which the driver would take for SQL.
 SELECT STRAIGHT_JOIN
   exhibits.id AS nextpoint_id,
   exhibits.bates_start AS bates_start,
