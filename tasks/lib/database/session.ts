@@ -8,6 +8,8 @@ const statements = [
     time_zone = '+00:00', autocommit = ON, sql_auto_is_null = OFF, sql_big_selects = ON, div_precision_increment = 4,
     sql_select_limit = 18446744073709551615, group_concat_max_len = 16777216, max_sort_length = 1024`,
   'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
+  // Behind a proxy, what follows a statement reaches the same server only within a transaction.
+  'START TRANSACTION READ ONLY',
 ];
 
 /**
