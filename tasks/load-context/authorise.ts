@@ -2,6 +2,7 @@
 import type { Connection } from 'mysql2/promise';
 import type { AccessLevel, Recipient } from '../lib/context.ts';
 import { select } from '../lib/database/connection.ts';
+import { oneLine } from '../lib/one-line.ts';
 import { readParameters } from '../lib/parameters.ts';
 import { setting } from '../lib/settings.ts';
 import { reportOf } from '../reports/index.ts';
@@ -171,7 +172,7 @@ async function recipientsOf(
     else
       recipients.set(email.toLowerCase(), {
         email: user?.email ?? email,
-        name: user?.name ?? '',
+        name: oneLine(user?.name ?? ''),
         outside: !user,
       });
   }

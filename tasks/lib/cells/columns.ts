@@ -2,6 +2,7 @@
 import { Types } from 'mysql2';
 import type { Row } from '../database/rows.ts';
 import { customFieldId } from '../documents/document-fields.ts';
+import { AnswerIncomplete } from '../errors.ts';
 import { type Kind, type Rule, type Rules, type Style, unitSeparator } from './rules.ts';
 
 /** A column as the server describes it: a name and a type of `Types` in mysql2. */
@@ -79,7 +80,10 @@ export class Columns {
     this.#documentId = fields.findIndex(({ name }) => /^nextpoint[ _]id$/i.test(name));
   }
 
-  /** The texts of a row by column, not yet guarded and of any length. Null is an unknown value, not an empty text. */
+  /**
+   * The texts of a row by column, not yet guarded and of any length. Null is an unknown value, not an empty text. Throws
+   * AnswerIncomplete when the list of custom fields is not whole.
+   */
   textsOf(row: Row): Row {
     const values = this.#hasCustomFields ? customValues(row.at(-1) ?? '[]') : undefined;
     return this.#columns.map(({ position, customField, write }) => {
@@ -126,12 +130,21 @@ function kindOf(columnType: number | undefined): Kind {
 /** Texts by the id of their custom field, several values of one joined by U+001F, from a JSON list of pairs. */
 function customValues(pairs: string): Map<number, string> {
   const values = new Map<number, string>();
-  for (const [id, value] of JSON.parse(pairs) as [number, string | number | null][]) {
+  for (const [id, value] of listOf(pairs)) {
     if (value === null) continue;
     const before = values.get(id);
     values.set(id, before === undefined ? String(value) : `${before}${unitSeparator}${value}`);
   }
   return values;
+}
+
+function listOf(pairs: string): [id: number, value: string | number | null][] {
+  try {
+    return JSON.parse(pairs);
+  } catch {
+    // The parser's message would quote a value.
+    throw new AnswerIncomplete('The values of custom fields came cut: their list is not JSON.');
+  }
 }
 
 /** The second column of one title gets ` (2)`. */

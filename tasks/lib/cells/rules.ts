@@ -15,7 +15,7 @@ export type Style = {
   html?: string[];
   /** Keeps texts of a CSV as they are stored, with their line breaks and control characters. */
   raw?: boolean;
-  /** Whether an apostrophe keeps Excel from running texts of a CSV as formulas; true by default. */
+  /** Whether apostrophes keep Excel from running texts of a CSV as formulas; true by default. */
   guarded?: boolean;
   /** `2026-11-23`, which is the default, or `11/23/2026`. */
   dateStyle?: 'iso' | 'us';
@@ -51,7 +51,7 @@ export function rulesOf(
   // The cells of an XLSX are marked as texts and dates, so that Excel neither runs nor misreads them.
   const isCsv = format === 'csv';
   const plain = raw && isCsv ? (text: string) => text.toWellFormed() : plainText;
-  const day = isCsv && dateStyle === 'us' ? usDate : (text: string | null) => text;
+  const day = dateStyle === 'us' ? usDate : (text: string | null) => text;
   const guardInCsv = isGuarded ? guarded : unchanged;
   const delimiter = lists?.delimiter ?? '';
   // A person sees a value as ambiguous when it contains what is visible of the delimiter.
@@ -91,9 +91,12 @@ function knownDate(text: string): string | null {
   return text.startsWith('0000') ? null : text.replace(/(-00)+$/, '');
 }
 
+/** In the zone; a time on an unknown day is no moment, so that only what is known of the day is left. */
 function knownTime(utc: string, clock: (moment: number) => string): string | null {
   const moment = Date.parse(`${utc.replace(' ', 'T')}Z`);
-  return Number.isNaN(moment) ? null : clock(moment);
+  // To Date, February 30 is in March.
+  const exists = new Date(moment).getUTCDate() === Number(utc.slice(8, 10));
+  return exists ? clock(moment) : knownDate(utc.slice(0, 10));
 }
 
 /** `2026-11-23 …` becomes `11/23/2026 …`; an unknown day or month is left out. */
@@ -106,16 +109,23 @@ function usDate(iso: string | null): string | null {
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const controlCharacters = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
-/** Excel may take a text that begins so for a formula, full-width signs included. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: raw texts have them
-const formulaStart = /^[=+\-@\t\n\r\u0000＝＋－＠]/;
+const formulaSign = '[=+\\-@\\0＝＋－＠]';
+/**
+ * Where a formula may start: at the start of a text, and of each piece that a program makes of it which splits at semicolons or
+ * tabs, or takes a line break within a cell for the end of a row. Such a program may leave out quotes before a piece.
+ */
+const formulaStart = new RegExp(
+  `^\\p{Zs}*(?=${formulaSign})|[;\\t\\n\\v\\f\\r\\u0085\\u2028\\u2029]\\p{Zs}*(?=(?:"["\\p{Zs}]*)?${formulaSign})`,
+  'gu',
+);
 
 /** Line breaks become LF; control characters go. */
 function plainText(text: string): string {
   return text.replaceAll(/\r\n?/g, '\n').replaceAll(controlCharacters, '').toWellFormed();
 }
 
-/** Puts an apostrophe before a text that Excel would run as a formula. */
+/** Puts an apostrophe before whatever a program may run as a formula; Excel does so after a tab or a line break, too. */
 function guarded(text: string): string {
-  return formulaStart.test(text) ? `'${text}` : text;
+  const safe = text.replaceAll(formulaStart, "$&'");
+  return /^[\t\n\r]/.test(safe) ? `'${safe}` : safe;
 }

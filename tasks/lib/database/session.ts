@@ -10,6 +10,8 @@ const statements = [
     sql_select_limit = 18446744073709551615, group_concat_max_len = 16777216, max_sort_length = 1024
     /*!80022 , optimizer_switch = 'derived_condition_pushdown=off' */`,
   'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
+  // Behind a proxy, what follows a statement reaches the same server only within a transaction.
+  'START TRANSACTION READ ONLY',
 ];
 
 /**

@@ -275,6 +275,8 @@ test('The session is set for one long result, in UTC', async () => {
 
 test('The service may read and nothing else', async () => {
   await using connection = await connect(`nextpoint_case_${caseIds.empty}`);
+  // Even where no transaction says so.
+  await select(connection, 'COMMIT', {});
   for (const statement of ['DELETE FROM depositions', 'DROP TABLE depositions', 'CREATE TABLE t (id INT)']) {
     await expect(select(connection, statement, {})).rejects.toMatchObject({ name: 'QueryFailed' });
   }
