@@ -115,16 +115,15 @@ const filters: Filter[] = [
   ['count of clips', 'Label', 'deposition_summary', (label) => ({ layout: 'counts', labels: [label] })],
 ];
 
+const chosen = (storage: Storage, [, column, reportType, parameters]: Filter, value: string) =>
+  ask(storage, column, reportType, parameters(value));
+
 describe('Values that look alike', () => {
   it.beforeAll(({ database }) => fill(database, alike));
 
-  it.for(filters)(
-    'are told apart by the filter of a %s',
-    async ([, column, reportType, parameters], { storage }) => {
-      for (const value of alike)
-        expect(await ask(storage, column, reportType, parameters(value))).toEqual([value]);
-    },
-  );
+  it.for(filters)('are told apart by the filter of a %s', async (filter, { storage }) => {
+    for (const value of alike) expect(await chosen(storage, filter, value)).toEqual([value]);
+  });
 
   it.for([...logs, 'folder'])(
     'are groups of their own in a page count by %s',
@@ -144,53 +143,30 @@ describe('Values that look alike', () => {
   });
 });
 
+describe('A status of blanks only', () => {
+  it('is no status', async ({ database, storage }) => {
+    await fill(database, ['  ', '', 'Hot']);
+    for (const [index, log] of logs.entries()) {
+      const unset = ['Not Reviewed', 'Not Reviewed', 'No Code'][index];
+      const event = exportEvent(caseId, { groupBy: log }, 'UTC', 'page_count');
+      const { file } = await handler(event, { getRemainingTimeInMillis: () => 60_000 });
+      const counts = (await rowsOf(storage, file.key)).map((row) => [row.Group, row.Documents]);
+      expect(counts.filter(([, documents]) => documents !== '0')).toEqual([
+        [unset, '2'],
+        ['Hot', '1'],
+        ['Total', '3'],
+      ]);
+      const columns = [{ field: 'Title', header: 'Title' }];
+      expect(await ask(storage, 'Title', 'review_log', { logType: log, columns })).toEqual(['Hot']);
+    }
+  });
+});
+
 describe('Names', () => {
   it('come in one order on every server, capitals and accents aside', async ({ database, storage }) => {
-    const names = [
-      '-',
-      ' x',
-      '10',
-      '9',
-      'a',
-      'B',
-      'Łuk',
-      'Lux',
-      'Lyx',
-      'ö',
-      'Oz',
-      'ss',
-      'ß',
-      'st',
-      'Z',
-      'Ａb',
-      'я',
-      '文',
-      '🔴',
-      '🟢',
-    ];
+    const names = ['-', ' x', ...'10 9 a B Łuk Lux Lyx ö Oz ss ß st Z Ａb я 文 🔴 🟢'.split(' ')];
     await fill(database, names.toSorted());
-    const expected = [
-      ' x',
-      "'-",
-      '10',
-      '9',
-      'a',
-      'Ａb',
-      'B',
-      'Łuk',
-      'Lux',
-      'Lyx',
-      'ö',
-      'Oz',
-      'ss',
-      'ß',
-      'st',
-      'Z',
-      'я',
-      '文',
-      '🔴',
-      '🟢',
-    ];
+    const expected = [' x', "'-", ...'10 9 a Ａb B Łuk Lux Lyx ö Oz ss ß st Z я 文 🔴 🟢'.split(' ')];
     expect((await ask(storage, 'Group', 'page_count', { groupBy: 'folder' })).slice(0, -2)).toEqual(expected);
     expect((await ask(storage, 'Group', 'page_count', { groupBy: 'relevancy' })).slice(4, -1)).toEqual(
       expected,
@@ -206,9 +182,9 @@ describe('Values that an old column cannot hold', () => {
       ['Café', 'Cafe'],
       tables.map((table) => `ALTER TABLE ${table} CONVERT TO CHARACTER SET ${charset}`),
     );
-    for (const [, column, reportType, parameters] of filters) {
-      expect(await ask(storage, column, reportType, parameters('🔴'))).toEqual([]);
-      expect(await ask(storage, column, reportType, parameters('Café'))).toEqual(['Café']);
+    for (const filter of filters) {
+      expect(await chosen(storage, filter, '🔴')).toEqual([]);
+      expect(await chosen(storage, filter, 'Café')).toEqual(['Café']);
     }
     await fill(
       database,
@@ -264,21 +240,7 @@ describe('Columns of several collations', () => {
       return texts;
     };
     const admin = await connectAsAdmin(database, caseSchema(caseId));
-    await fill(database, [
-      'Café',
-      'Cafe',
-      'cafe ',
-      'Zürich',
-      'Äther',
-      'ö',
-      'z',
-      'a',
-      'B',
-      '10',
-      '9',
-      '-',
-      'ß',
-    ]);
+    await fill(database, ['cafe ', ...'Café Cafe Zürich Äther ö z a B 10 9 - ß'.split(' ')]);
     const expected = await files();
     const [texts] = await admin.query<
       RowDataPacket[]
