@@ -38,7 +38,10 @@ export class Parts {
     return { fields, rows: rowsIn(lines, key), readAt: LastModified!.getTime() };
   }
 
-  /** Every case in the order of the list. Throws PartMissing for one without an outcome of its own, StorageUnavailable. */
+  /**
+   * Every case in the order of the list. Throws PartMissing for one without an outcome of its own and for a file that is cut,
+   * StorageUnavailable.
+   */
   async *cases(): AsyncGenerator<Read> {
     const ahead: Promise<Read>[] = [];
     // In memory, some 200 bytes a case: a stream would be held up by a long part until S3 gives up.
@@ -53,7 +56,7 @@ export class Parts {
     while (ahead.length > 0) yield await ahead.shift()!;
   }
 
-  /** The rows of a case. Throws PartMissing when they are not as many as its outcome says. */
+  /** The rows of a case. Throws PartMissing when they are cut, or not as many as its outcome says. */
   async *rows({ item, outcome, part }: Read): AsyncGenerator<Row> {
     if (outcome.status !== 'ok') return;
     const key = keys.part(this.#folder, item.index);

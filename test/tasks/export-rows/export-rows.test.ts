@@ -326,6 +326,41 @@ test('A case whose schema is missing is CaseUnavailable, and nothing is written'
   expect(storage.requests).toEqual([]);
 });
 
+describe('What the server says of values while it reads them', () => {
+  /** Puts a view in place of a table. */
+  async function seenThrough(columns: string, parameters: TranscriptMetadataParameters = {}) {
+    const admin = await connectAsAdmin(database, `nextpoint_case_${caseIds.pumps}`);
+    const [table, select] = columns.split(': ');
+    await admin.query(`RENAME TABLE ${table} TO kept_rows`);
+    await admin.query(`CREATE VIEW ${table} AS SELECT ${select} FROM kept_rows`);
+    try {
+      return await run(parameters);
+    } finally {
+      await admin.query(`DROP VIEW ${table}`);
+      await admin.query(`RENAME TABLE kept_rows TO ${table}`);
+      await admin.end();
+    }
+  }
+
+  test('is a warning of the report when values were changed', async () => {
+    const { file } = await seenThrough('batches: id, CAST(name AS CHAR(2)) AS name');
+    expect(file.warnings).toEqual([
+      expect.stringMatching(/^The database changed .* \(Truncated incorrect CHAR\(2\) value \(1292\)\)/),
+    ]);
+  });
+
+  test('is a warning also when it is of the titles of custom fields', async () => {
+    const { file } = await seenThrough('transcript_fields: id, CAST(title AS CHAR(2)) AS title, position');
+    expect(file.warnings).toHaveLength(1);
+  });
+
+  test('fails the report when values were lost, and leaves no file', async () => {
+    const lost = seenThrough("batches: id, REPEAT('x', 1000000000) AS name");
+    await expect(lost).rejects.toMatchObject({ name: 'AnswerIncomplete' });
+    expect(await storage.files()).toEqual([]);
+  });
+});
+
 test('A case whose tables are not as expected is QueryFailed', async () => {
   const admin = await connectAsAdmin(database);
   await admin.query('CREATE DATABASE nextpoint_case_5000');

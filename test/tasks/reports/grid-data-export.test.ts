@@ -83,7 +83,7 @@ test('Every field of a document, and its custom fields, under the titles that us
       Confidentiality: 'AEO',
       Issues: 'Notice',
       Tags: "'@trial; second chair; Hot",
-      Notes: 'Ask Ada & Bob\n-before trial\nif 3 < 4',
+      Notes: "Ask Ada & Bob\n'-before trial\nif 3 < 4",
       'Deal No.': '000123',
       "'=Region": "'+South; North; East",
     },
@@ -340,7 +340,7 @@ describe('With system headers', () => {
     await ask("UPDATE exhibits SET title = '\\r=1+1' WHERE id = 1");
     await ask("UPDATE exhibits SET title = '\\0=1+1' WHERE id = 2");
     expect(await column('title', [1, 2], { ...system, spreadsheetSafe: true })).toEqual([
-      "'\r=1+1",
+      "'\r'=1+1",
       "'\u0000=1+1",
     ]);
     await ask("UPDATE exhibits SET title = IF(id = 1, 'Pump drawing', 'Service log') WHERE id IN (1, 2)");

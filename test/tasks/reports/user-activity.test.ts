@@ -274,6 +274,23 @@ describe('the export of one case', () => {
     expect(await storage.files()).not.toContain(`${folder}outcomes/000000.json`);
   });
 
+  it('tells of values that the server changed while it read a case', async () => {
+    const admin = await connectAsAdmin(database, caseSchema(caseIds.harbor));
+    await admin.query('RENAME TABLE case_users TO stored_users');
+    await admin.query(
+      'CREATE VIEW case_users AS SELECT user_id, CAST(name AS CHAR(2)) AS name, email FROM stored_users',
+    );
+    const { file } = await runReport(storage, contextOf({ databaseIds: [caseIds.harbor] }));
+    await admin.query('DROP VIEW case_users');
+    await admin.query('RENAME TABLE stored_users TO case_users');
+    await admin.end();
+    expect(file.warnings).toEqual([
+      expect.stringMatching(
+        /^The database changed \d+ values? while it read them \(Truncated incorrect CHAR\(2\) value \(1292\)\), .* This concerns =Harbor \(2002\)\.$/,
+      ),
+    ]);
+  });
+
   it('fails when the core schema is missing, which no case can be blamed for', async () => {
     const { query } = await listCases(
       { context: contextOf({ databaseIds: [caseIds.harbor] }), folder },

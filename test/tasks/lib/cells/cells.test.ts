@@ -133,6 +133,16 @@ describe('Custom fields', () => {
     expect(withFields([{ id: 1, title: '=HYPERLINK("x")' }]).columns.headers[1]).toBe('\'=HYPERLINK("x")');
   });
 
+  test('whose list came cut are an error of a name, without their values', () => {
+    const cells = withFields([{ id: 1, title: 'Cost' }]);
+    expect(() => cells.format(['1', '[[1,"confidential'])).toThrow(
+      expect.objectContaining({
+        name: 'AnswerIncomplete',
+        message: 'The values of custom fields came cut: their list is not JSON.',
+      }),
+    );
+  });
+
   test('leave no column when there are none', () => {
     const cells = withFields([]);
     expect(cells.columns.headers).toEqual(['Volume']);
