@@ -29,7 +29,7 @@ describe.for(['utf8mb4 COLLATE utf8mb4_bin', 'utf8mb4 COLLATE utf8mb4_unicode_ci
       await admin.end();
     });
 
-    it('a recipient is found by an address in capitals, and by no other', async ({ secrets: _ }) => {
+    it('a recipient is found by an address in capitals, and by no other', async () => {
       const recipients = [emails.reviewer.toUpperCase()];
       const { context } = await load(caseIds.pumps, {
         delivery: { recipients },
@@ -44,7 +44,7 @@ describe.for(['utf8mb4 COLLATE utf8mb4_bin', 'utf8mb4 COLLATE utf8mb4_unicode_ci
       }
     });
 
-    it('a requester is known by the address in capitals, and by no other', async ({ secrets: _ }) => {
+    it('a requester is known by the address in capitals, and by no other', async () => {
       const { context } = await load(caseIds.pumps, {
         requestedBy: { userId: userIds.paralegal, email: emails.paralegal.toUpperCase() },
       });
@@ -55,7 +55,7 @@ describe.for(['utf8mb4 COLLATE utf8mb4_bin', 'utf8mb4 COLLATE utf8mb4_unicode_ci
       }
     });
 
-    it('an approver is known by the address in capitals, and by no other', async ({ secrets: _ }) => {
+    it('an approver is known by the address in capitals, and by no other', async () => {
       const detail = {
         reportType: 'custom',
         requestedBy: user('otherAccount'),
