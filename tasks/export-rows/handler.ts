@@ -49,7 +49,7 @@ export async function exportRows({ context }: ExportRowsEvent, limits: Limits): 
       ? await select<CustomField>(connection, query.customFields!, values, limits.time, warnings)
       : [];
     const columns = query.columns?.(fieldList);
-    const statements = statementsOf(connection, query, values);
+    const statements = statementsOf(query, values);
     const { fields, rows } = await openRows(connection, statements, deadline - Date.now(), warnings);
     const exported = {
       fields,

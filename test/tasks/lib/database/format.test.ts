@@ -23,10 +23,12 @@ describe('A statement', () => {
     expect(() => format('SELECT :value', { value: { toString: () => '1' } })).toThrow(TypeError);
   });
 
-  test.each(["SELECT ':a', '\\':a', ''':a', `:a`, 'a:a'", "-- Why? It's :a.\nSELECT 1"])(
-    'has no values in texts, identifiers and comments: %s',
-    (sql) => {
-      expect(format(sql, { a: 1 })).toBe(sql);
-    },
-  );
+  test('has no values in texts and identifiers', () => {
+    const sql = "SELECT ':a', '\\':a', ''':a', `:a`, 'a:a', '--:a'";
+    expect(format(sql, { a: 1 })).toBe(sql);
+  });
+
+  test('leaves comments out', () => {
+    expect(format("-- Why? It's :a.\nSELECT 1 -- `a", { a: 1 })).toBe('\nSELECT 1 ');
+  });
 });
