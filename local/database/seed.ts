@@ -1,26 +1,28 @@
 // A believable data set for tests and the demo; the same at every run.
 import { readFileSync } from 'node:fs';
 import { type Connection, createConnection } from 'mysql2/promise';
-import {
-  type CaseData,
-  calderAccountId,
-  caseData,
-  coreData,
-  drift,
-  emails,
-  type Table,
-  userIds,
-} from './data.ts';
+import { calderFinch } from './data/calder-finch.ts';
+import { harlowPike } from './data/harlow-pike.ts';
+import { calderAccountId, emails, userIds } from './data/ids.ts';
+import { otherAccounts } from './data/other-accounts.ts';
+import type { Tables } from './data/rows.ts';
 import { coreSchema, type Database } from './server.ts';
 
-export { calderAccountId, caseIds, emails, userIds } from './data.ts';
+export { calderAccountId, caseIds, emails, userIds } from './data/ids.ts';
 
 /** Creates the core schema and the case schemas and fills them. */
 export async function seedDatabase(database: Database): Promise<void> {
   const connection = await connectAsAdmin(database);
   await createSchema(connection, coreSchema, 'core.sql');
-  await insert(connection, coreData);
-  for (const [caseId, data] of Object.entries(caseData)) await createCase(connection, Number(caseId), data);
+  for (const { core, cases, drift = {} } of [harlowPike, otherAccounts, calderFinch]) {
+    await connection.query(`USE ${coreSchema}`);
+    await insert(connection, core);
+    for (const [id, rows] of Object.entries(cases)) {
+      const caseId = Number(id);
+      await createCase(connection, caseId, rows);
+      if (drift[caseId]) await connection.query(drift[caseId]);
+    }
+  }
   await connection.end();
 }
 
@@ -139,13 +141,12 @@ export function caseSchema(caseId: number): string {
   return `${coreSchema}_case_${caseId}`;
 }
 
-async function createCase(connection: Connection, caseId: number, data: CaseData): Promise<void> {
+async function createCase(connection: Connection, caseId: number, data: Tables): Promise<void> {
   await createSchema(connection, caseSchema(caseId), 'case.sql');
   const withCaseId = Object.entries(data).map(
     ([table, rows]) => [table, rows.map((row) => ({ npcase_id: caseId, ...row }))] as const,
   );
   await insert(connection, Object.fromEntries(withCaseId));
-  if (drift[caseId]) await connection.query(drift[caseId]);
 }
 
 async function createSchema(connection: Connection, schema: string, file: string): Promise<void> {
@@ -154,7 +155,7 @@ async function createSchema(connection: Connection, schema: string, file: string
 }
 
 /** Rows of one table may name different columns: what a row leaves out is NULL or the column's default. */
-async function insert(connection: Connection, tables: Record<string, Table>): Promise<void> {
+async function insert(connection: Connection, tables: Tables): Promise<void> {
   // Old schemas hold dates such as 0000-00-00, which today's default mode refuses.
   await connection.query("SET sql_mode = ''");
   for (const [table, rows] of Object.entries(tables)) {
