@@ -2,8 +2,7 @@
 import { Types } from 'mysql2';
 import type { Row } from '../database/rows.ts';
 import { customFieldId } from '../documents/document-fields.ts';
-import { AnswerIncomplete } from '../errors.ts';
-import { type Kind, type Rule, type Rules, type Style, unitSeparator } from './rules.ts';
+import { type Kind, parsed, type Rule, type Rules, type Style } from './rules.ts';
 
 /** A column as the server describes it: a name and a type of `Types` in mysql2. */
 export type Field = { name: string; columnType?: number };
@@ -60,7 +59,8 @@ export class Columns {
       const customField = customFieldId(field);
       position ??= fields.findIndex(({ name }) => name === field);
       const type = customField === undefined ? kindOf(fields[position]!.columnType) : 'text';
-      const isList = lists && (customField !== undefined || lists.columns.includes(field));
+      // A document may have several values of one custom field.
+      const isList = customField !== undefined || lists?.columns.includes(field);
       const content = isList ? 'list' : html?.includes(field) ? 'html' : 'text';
       return {
         header: rules.guard(rules.text(header)),
@@ -82,7 +82,7 @@ export class Columns {
 
   /**
    * The texts of a row by column, not yet guarded and of any length. Null is an unknown value, not an empty text. Throws
-   * AnswerIncomplete when the list of custom fields is not whole.
+   * AnswerIncomplete when a list is not whole.
    */
   textsOf(row: Row): Row {
     const values = this.#hasCustomFields ? customValues(row.at(-1) ?? '[]') : undefined;
@@ -127,24 +127,15 @@ function kindOf(columnType: number | undefined): Kind {
   }
 }
 
-/** Texts by the id of their custom field, several values of one joined by U+001F, from a JSON list of pairs. */
+/** Values by the id of their custom field, as JSON lists, from a JSON list of pairs. */
 function customValues(pairs: string): Map<number, string> {
-  const values = new Map<number, string>();
-  for (const [id, value] of listOf(pairs)) {
+  const values = new Map<number, string[]>();
+  for (const [id, value] of parsed<[number, string | number | null][]>(pairs, 'custom fields')) {
     if (value === null) continue;
-    const before = values.get(id);
-    values.set(id, before === undefined ? String(value) : `${before}${unitSeparator}${value}`);
+    if (values.has(id)) values.get(id)!.push(String(value));
+    else values.set(id, [String(value)]);
   }
-  return values;
-}
-
-function listOf(pairs: string): [id: number, value: string | number | null][] {
-  try {
-    return JSON.parse(pairs);
-  } catch {
-    // The parser's message would quote a value.
-    throw new AnswerIncomplete('The values of custom fields came cut: their list is not JSON.');
-  }
+  return new Map([...values].map(([id, list]) => [id, JSON.stringify(list)]));
 }
 
 /** The second column of one title gets ` (2)`. */

@@ -1,4 +1,5 @@
 // The rules of a cell: the server's text of one value becomes the text that a person finds in the file.
+import { AnswerIncomplete } from '../errors.ts';
 import { clockOf } from '../time-zone.ts';
 import { textOfHtml } from './html.ts';
 
@@ -9,7 +10,7 @@ export type Kind = 'text' | 'number' | 'date' | 'time';
 
 /** The choices that a report has in writing its cells. */
 export type Style = {
-  /** Columns of several values, which the query joins by U+001F, and the delimiter that joins them in the file. */
+  /** Columns of several values, which the query gives as a JSON list, and the delimiter that joins them in the file. */
   lists?: { columns: string[]; delimiter: string };
   /** Columns of HTML, which becomes plain text. */
   html?: string[];
@@ -33,8 +34,6 @@ export type Rule = (text: string) => string | null;
 export const longestCell = 32_767;
 /** Ends a text that was cut. */
 const cutMark = ' [cut]';
-/** Separates the values of one cell as they come from the database. */
-export const unitSeparator = '\u001f';
 
 /**
  * The rules of one file, by the kind of a column or by what its texts hold.
@@ -64,8 +63,8 @@ export function rulesOf(
     text: plain,
     html: (text: string) => plain(textOfHtml(text)),
     list: (text: string) => {
-      const values = text.split(unitSeparator);
-      for (const value of values) if (value.includes(mark)) onAmbiguousValue();
+      const values = parsed<string[]>(text, 'a list');
+      for (const value of values) if (mark && value.includes(mark)) onAmbiguousValue();
       return values.map(plain).join(delimiter);
     },
     guard: isCsv ? guardInCsv : unchanged,
@@ -80,6 +79,15 @@ export type Rules = ReturnType<typeof rulesOf>;
 /** Cuts a text to the longest cell, the mark included; half a surrogate pair goes. */
 export function cut(text: string): string {
   return text.slice(0, longestCell - cutMark.length).replace(/[\ud800-\udbff]$/, '') + cutMark;
+}
+
+/** A list from the server. Throws AnswerIncomplete when it is no JSON; the parser's own message would quote a value. */
+export function parsed<List>(json: string, ofWhat: string): List {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw new AnswerIncomplete(`The values of ${ofWhat} came cut: their list is not JSON.`);
+  }
 }
 
 function unchanged(text: string): string {

@@ -33,7 +33,7 @@ WITH documents AS (
   SELECT
     page_count,
     folders,
-    status,
+    CAST(status AS BINARY) AS status,
     FIELD(IF(CHAR_LENGTH(TRIM(status)) > 0, CAST(LOWER(status) AS BINARY), LOWER(:unset)), :lowerCaseStatuses) AS position
   FROM documents
   LEFT JOIN units ON units.unit = documents.unit
@@ -41,13 +41,14 @@ WITH documents AS (
 ), counts AS (
   SELECT
     position,
-    MIN(status) AS status,
+    -- All of a group are the same. MySQL spoils the least of converted texts, but not of bytes.
+    CONVERT(MIN(status) USING utf8mb4) AS status,
     COUNT(*) AS documents,
     SUM(page_count) AS pages,
     COUNT(*) - COUNT(page_count) AS uncounted,
     SUM(folders > 1) AS several
   FROM chosen
-  GROUP BY position, IF(position > 0, NULL, CAST(status AS BINARY))
+  GROUP BY position, IF(position > 0, NULL, status)
 )
 SELECT `Group`, `Documents`, `Pages`, `Documents Without Page Count`, `Warnings`
 FROM (

@@ -71,7 +71,7 @@ SELECT
   documents.privilege_status AS `Privilege Status`,
   lists.privilege_codes AS `Privilege Codes`,
   documents.privilege_notes AS `Privilege Notes`,
-  CASE WHEN documents.withheld THEN 'Withheld' WHEN lists.redaction_reasons <> '' THEN 'Redacted' END AS `Withheld Or Redacted`,
+  CASE WHEN documents.withheld THEN 'Withheld' WHEN lists.redactions > 0 THEN 'Redacted' END AS `Withheld Or Redacted`,
   lists.redaction_reasons AS `Redaction Reasons`,
   documents.confidentiality_code AS `Confidentiality`,
   documents.page_count AS `Page Count`,
@@ -91,13 +91,14 @@ LEFT JOIN case_users AS setters ON setters.user_id = documents.setter_id
 LEFT JOIN (
   SELECT
     exhibit_id,
-    GROUP_CONCAT(IF(field = 'recipient', value, NULL) ORDER BY position, id SEPARATOR 0x1F) AS recipients,
-    GROUP_CONCAT(IF(field = 'cc', value, NULL) ORDER BY position, id SEPARATOR 0x1F) AS cc,
-    GROUP_CONCAT(IF(field = 'bcc', value, NULL) ORDER BY position, id SEPARATOR 0x1F) AS bcc,
-    GROUP_CONCAT(IF(field = 'custodian', value, NULL) ORDER BY position, id SEPARATOR 0x1F) AS custodians,
-    GROUP_CONCAT(IF(field = 'privilege_code', value, NULL) ORDER BY position, id SEPARATOR 0x1F) AS privilege_codes,
-    GROUP_CONCAT(IF(field = 'redaction_reason', value, NULL) ORDER BY position, id SEPARATOR 0x1F) AS redaction_reasons,
-    GROUP_CONCAT(IF(field = 'issue', value, NULL) ORDER BY position, id SEPARATOR 0x1F) AS issues
+    SUM(field = 'redaction_reason' AND CHAR_LENGTH(TRIM(value)) > 0) AS redactions,
+    CONCAT('[', GROUP_CONCAT(IF(field = 'recipient', JSON_QUOTE(value), NULL) ORDER BY position, id), ']') AS recipients,
+    CONCAT('[', GROUP_CONCAT(IF(field = 'cc', JSON_QUOTE(value), NULL) ORDER BY position, id), ']') AS cc,
+    CONCAT('[', GROUP_CONCAT(IF(field = 'bcc', JSON_QUOTE(value), NULL) ORDER BY position, id), ']') AS bcc,
+    CONCAT('[', GROUP_CONCAT(IF(field = 'custodian', JSON_QUOTE(value), NULL) ORDER BY position, id), ']') AS custodians,
+    CONCAT('[', GROUP_CONCAT(IF(field = 'privilege_code', JSON_QUOTE(value), NULL) ORDER BY position, id), ']') AS privilege_codes,
+    CONCAT('[', GROUP_CONCAT(IF(field = 'redaction_reason', JSON_QUOTE(value), NULL) ORDER BY position, id), ']') AS redaction_reasons,
+    CONCAT('[', GROUP_CONCAT(IF(field = 'issue', JSON_QUOTE(value), NULL) ORDER BY position, id), ']') AS issues
   FROM exhibit_values
   GROUP BY exhibit_id
 ) AS lists ON lists.exhibit_id = documents.id

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { caseSchema, connectAsAdmin } from '../../../../local/database/seed.ts';
-import type { Database } from '../../../../local/database/server.ts';
+import { handler } from '../../../../tasks/export-rows/handler.ts';
 import { connect, select } from '../../../../tasks/lib/database/connection.ts';
-import { startSecrets, startSeededDatabase } from '../../../support/services.ts';
+import { exportEvent, rowsOf } from '../../../support/exports.ts';
+import { it } from '../../../support/fixtures.ts';
 
 // A server that was set up in another way than ours. Settings hold for the connections that come after them.
 const odd = `
@@ -12,28 +13,19 @@ const odd = `
   SET GLOBAL TRANSACTION ISOLATION LEVEL READ UNCOMMITTED;
   SET GLOBAL init_connect = 'SET NAMES latin1';`;
 
-let database: Database;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  database = await startSeededDatabase();
-  const secrets = await startSecrets(database.service);
+it.beforeAll(async ({ database }) => {
   const admin = await connectAsAdmin(database);
   await admin.query(odd);
   await admin.end();
-  stop = async () => {
-    secrets.stop();
-    await database.remove();
-  };
 });
-afterAll(() => stop());
 
-async function ask(sql: string, values = {}): Promise<unknown> {
+async function ask(sql = '', values = {}): Promise<unknown> {
   await using connection = await connect(caseSchema(1001));
   const rows = await select<Record<string, unknown>>(connection, sql, values);
   return rows.map((row) => Object.values(row)[0]).join(' | ');
 }
 
-test.each([
+it.for([
   ['a backslash escapes, also one of a value', "SELECT CONCAT('a\\nb', :value)", 'a\nb\\c\'"'],
   ['double quotes hold a text', 'SELECT "id" FROM exhibits WHERE id = 11', 'id'],
   ['|| is OR', "SELECT 1 || 'b'", '1'],
@@ -52,11 +44,11 @@ test.each([
   ['a joined text is whole', "SELECT GROUP_CONCAT('abcdefgh')", 'abcdefgh'],
   ['each statement is a transaction of its own', 'SELECT @@autocommit', '1'],
   ['IS NULL finds no row that was just added', 'SELECT @@sql_auto_is_null', '0'],
-])('On a server of other habits %s', async (_, sql, expected) => {
+])('On a server of other habits %s', async ([, sql, expected]) => {
   expect(await ask(sql, { value: '\\c\'"' })).toBe(expected);
 });
 
-test('On a server of other habits nobody sees what was not committed', async () => {
+it('On a server of other habits nobody sees what was not committed', async ({ database }) => {
   const admin = await connectAsAdmin(database, caseSchema(1001));
   await admin.query("BEGIN; INSERT INTO folders (npcase_id, name) VALUES (1001, 'Uncommitted')");
   expect(await ask("SELECT COUNT(*) FROM folders WHERE name = 'Uncommitted'")).toBe('0');
@@ -64,11 +56,24 @@ test('On a server of other habits nobody sees what was not committed', async () 
   await admin.end();
 });
 
-test('A text ends where it ends, also when a session takes backslashes for themselves', async () => {
+it('A text ends where it ends, also when a session takes backslashes for themselves', async () => {
   await using connection = await connect(caseSchema(1001));
   await connection.query("SET sql_mode = 'NO_BACKSLASH_ESCAPES'");
   for (const text of ["x',0),1) OR 1 -- ", "\\' OR 1 -- ", "\\\\'' OR 1 -- "]) {
     const [row] = await select<{ found: number }>(connection, 'SELECT 1 = 2 AND :text AS found', { text });
     expect(row).toEqual({ found: 0 });
   }
+});
+
+it('A label of a request is a label, on a server that takes backslashes for themselves', async ({
+  storage,
+}) => {
+  const labelsOf = async (labels: string[]) => {
+    const event = exportEvent(1001, { labels }, 'UTC', 'deposition_summary');
+    const { file } = await handler(event, { getRemainingTimeInMillis: () => 60_000 });
+    return (await rowsOf(storage, file.key)).map((row) => row.Label);
+  };
+  expect(await labelsOf(["x',0),1) OR 1 -- "])).toEqual([]);
+  expect(await labelsOf(["\\' OR 1 -- "])).toEqual([]);
+  expect(await labelsOf(['Plaintiff designations'])).not.toEqual([]);
 });

@@ -88,7 +88,7 @@ test('A file that is not guarded has every text as it is', async () => {
 test('The values of a list are guarded one by one, however they are joined', () => {
   const joined = (delimiter: string) =>
     cellsOf([{ name: 'To', columnType: Types.BLOB }], { style: { lists: { columns: ['To'], delimiter } } });
-  const values = ['-1', 'Lee', '=1', '+1'].join('\u001f');
+  const values = JSON.stringify(['-1', 'Lee', '=1', '+1']);
   expect(joined('; ').format([values])).toEqual(["'-1; Lee; '=1; '+1"]);
   expect(joined('\n').format([values])).toEqual(["'-1\nLee\n'=1\n'+1"]);
 });
