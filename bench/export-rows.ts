@@ -5,9 +5,9 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createConnection } from 'mysql2/promise';
 import { caseIds, caseSchema, fillCase, fillDocuments } from '../local/database/seed.ts';
 import type { Database } from '../local/database/server.ts';
+import { format } from '../tasks/lib/database/format.ts';
 import { exportEvent } from '../test/support/exports.ts';
 import { startSecrets, startSeededDatabase, startStorage } from '../test/support/services.ts';
 import { bundleExport } from './export-process.ts';
@@ -22,7 +22,7 @@ const folder = await mkdtemp(join(tmpdir(), 'bench-'));
 try {
   await fillCase(database, caseIds.large, rows);
   const measure = await bundleExport(folder);
-  const statement = await reportStatement(database);
+  const statement = await reportStatement();
   const results = [];
   // In turns, so that a busy machine slows both.
   for (let round = 0; round < rounds; round++) {
@@ -71,16 +71,13 @@ async function compareGrids(measure: Awaited<ReturnType<typeof bundleExport>>) {
 }
 
 /** The statement that the task sends. */
-async function reportStatement({ host, port, admin }: Database): Promise<string> {
+async function reportStatement(): Promise<string> {
   const sql = await readFile(
     new URL('../tasks/reports/transcript-metadata/transcripts.sql', import.meta.url),
     'utf8',
   );
-  const connection = await createConnection({ host, port, ...admin, namedPlaceholders: true });
   const { parameters, timeZone } = exportEvent(caseIds.large).context.report;
-  const statement = connection.format(sql, { ...parameters, timeZone } as never);
-  await connection.end();
-  return statement;
+  return format(sql, { ...parameters, timeZone });
 }
 
 /** The seconds that the client takes for a statement. */

@@ -65,12 +65,19 @@ async function exportPart(storage: S3Client, event: ExportCaseEvent, limits: Lim
       contentType: 'application/x-ndjson',
     };
     const counter = new Counter();
-    const rows = await caseRows(connection, item, query, accesses, deadline - Date.now());
+    const warnings: string[] = [];
+    const rows = await caseRows(connection, item, query, accesses, deadline - Date.now(), warnings);
     const write = partOf(fieldsOf(query));
     const rest = { ...limits, time: deadline - Date.now() };
     const { bytes } = await transfer(storage, { rows, cells: counter, write }, target, rest);
     await connection.end();
-    return { caseId: item.caseId, status: 'ok', rows: counter.rows, bytes };
+    return {
+      caseId: item.caseId,
+      status: 'ok',
+      rows: counter.rows,
+      bytes,
+      ...(warnings.length > 0 && { warnings }),
+    };
   } catch (error) {
     abandon(connection);
     const isMissing = error instanceof QueryFailed && unknownNames.includes(error.number!);

@@ -22,7 +22,7 @@ export type ExportRowsResult = ReportFile & {
 
 /**
  * Gives the file as it lies on S3; a report without rows is a file with headers only.
- * Throws what `allParameters`, `connect`, `select` and `transfer` throw, and InvalidRequest for a custom field that the
+ * Throws what `allParameters`, `connect`, `select`, `openRows` and `transfer` throw, and InvalidRequest for a custom field that the
  * case lacks; then no file was written.
  */
 export async function handler(event: ExportRowsEvent, lambda: TimeLeft): Promise<ExportRowsResult> {
@@ -37,6 +37,7 @@ export async function exportRows({ context }: ExportRowsEvent, limits: Limits): 
   const query = reportOf(report.reportType).query!(parameters as never, timeZone);
   const deadline = Date.now() + limits.time;
   using storage = storageClient(limits.request);
+  const warnings: string[] = [];
   const connection = await connect(database ? caseSchema(database.caseId) : coreSchema());
   try {
     const { from, to } = parameters as { from?: string; to?: string };
@@ -45,11 +46,11 @@ export async function exportRows({ context }: ExportRowsEvent, limits: Limits): 
     const listsFields = query.customFields && parameters.includeCustomFields !== false;
     if (listsFields) await setSession(connection, limits.time);
     const fieldList = listsFields
-      ? await select<CustomField>(connection, query.customFields!, values, limits.time)
+      ? await select<CustomField>(connection, query.customFields!, values, limits.time, warnings)
       : [];
     const columns = query.columns?.(fieldList);
-    const statements = statementsOf(connection, query, values);
-    const { fields, rows } = await openRows(connection, statements, deadline - Date.now());
+    const statements = statementsOf(query, values);
+    const { fields, rows } = await openRows(connection, statements, deadline - Date.now(), warnings);
     const exported = {
       fields,
       rows,
@@ -58,7 +59,7 @@ export async function exportRows({ context }: ExportRowsEvent, limits: Limits): 
       customFields: query.customFields ? fieldList : undefined,
       columns,
       chosenDocuments: query.documentIds?.length,
-      notes: () => query.notes ?? [],
+      notes: () => [...(query.notes ?? []), ...warnings],
       hasTotal: query.hasTotal,
     };
     const rest = { ...limits, time: deadline - Date.now() };

@@ -59,6 +59,10 @@ export class QueryFailed extends Error {
   /** The server's number for it. */
   number?: number;
 }
+/** The database cut, lost or changed values of an answer, so that the report would not be whole. */
+export class AnswerIncomplete extends Error {
+  override name = 'AnswerIncomplete';
+}
 /** An environment variable that the task needs is not set, or not what it should be. */
 export class SettingMissing extends Error {
   override name = 'SettingMissing';

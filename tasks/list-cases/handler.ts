@@ -74,14 +74,15 @@ export async function listCases(event: ListCasesEvent, limits: Limits): Promise<
 
 async function userIdsOf(accountId: number, emails: string[]): Promise<number[]> {
   await using core = await connect(coreSchema());
-  const ids = await accountUsers(core, accountId, emails);
+  const users = await accountUsers(core, accountId);
   // Load context knew them all, but an address may have changed since. An empty list of ids would be no SQL.
-  const unknown = emails.filter((email) => !ids.has(email.toLowerCase()));
+  const unknown = emails.filter((email) => !users.has(email.toLowerCase()));
   if (unknown.length > 0)
     throw new InvalidRequest(
       `parameters.userEmails: the account has no user ${unknown.slice(0, 20).join(', ')}`,
     );
-  return [...ids.values()].sort((one, other) => one - other);
+  const ids = new Set(emails.map((email) => users.get(email.toLowerCase())!));
+  return [...ids].sort((one, other) => one - other);
 }
 
 /** Writes the rows of a statement on the core schema to a file. */

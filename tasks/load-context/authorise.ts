@@ -2,6 +2,7 @@
 import type { Connection } from 'mysql2/promise';
 import type { AccessLevel, Recipient } from '../lib/context.ts';
 import { select } from '../lib/database/connection.ts';
+import { oneLine } from '../lib/one-line.ts';
 import { readParameters } from '../lib/parameters.ts';
 import { setting } from '../lib/settings.ts';
 import { reportOf } from '../reports/index.ts';
@@ -89,12 +90,11 @@ async function checkApproval(
       'approvedBy: this account requires the approval of a Data Control Admin',
     );
   }
-  const found = await select(core, approverSql, { ...approvedBy, accountId: access.accountId });
+  const { userId, email } = approvedBy;
+  const values = { userId, email: email.toLowerCase(), accountId: access.accountId };
+  const found = await select(core, approverSql, values);
   if (found.length === 0)
-    throw new Refusal(
-      'AccessDenied',
-      `approvedBy: ${approvedBy.email} is not a Data Control Admin of this account`,
-    );
+    throw new Refusal('AccessDenied', `approvedBy: ${email} is not a Data Control Admin of this account`);
 }
 
 /** Gives the request with the parameters that its `parametersKey` names, if it has one, and with their hash. */
@@ -152,7 +152,8 @@ async function recipientsOf(
   { caseId, eventDetail, scheduledFor }: ParsedRequest,
 ): Promise<Recipient[]> {
   const emails = eventDetail.delivery.recipients ?? [access.userEmail!];
-  const users = await select<User>(core, recipientsSql, { caseId, emails, accountId: access.accountId });
+  const values = { caseId, emails: emails.map((email) => email.toLowerCase()), accountId: access.accountId };
+  const users = await select<User>(core, recipientsSql, values);
   const problemOf = (user?: User) => {
     if (user && !user.mayOpen) return `may not ${caseId === null ? 'see this report' : 'open this case'}`;
     if (user)
@@ -165,14 +166,13 @@ async function recipientsOf(
   const problems: string[] = [];
   const recipients = new Map<string, Recipient>();
   for (const email of emails) {
-    // The database's collation takes other letters for the same.
     const user = users.find((user) => isSame(user.email, email));
     const problem = problemOf(user);
     if (problem) problems.push(`delivery.recipients: ${email} ${problem}`);
     else
       recipients.set(email.toLowerCase(), {
         email: user?.email ?? email,
-        name: user?.name ?? '',
+        name: oneLine(user?.name ?? ''),
         outside: !user,
       });
   }

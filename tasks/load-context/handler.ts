@@ -20,7 +20,7 @@ export type LoadContextResult =
 
 /**
  * Gives the report's context, or the reason why there will be no report; a refusal is a result, not an error.
- * Throws DatabaseUnavailable, DatabaseOverloaded, ConnectionLost, StorageUnavailable.
+ * Throws DatabaseUnavailable, DatabaseOverloaded, ConnectionLost, StorageUnavailable, AnswerIncomplete.
  */
 export async function handler({ request, startedAt }: LoadContextEvent): Promise<LoadContextResult> {
   try {

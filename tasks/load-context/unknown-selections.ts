@@ -28,7 +28,7 @@ export async function unknownSelections(
       problems.push(`parameters.databaseIds: the account has no database ${listed(unknown)}`);
   }
   if (userEmails) {
-    const known = await accountUsers(core, accountId, userEmails);
+    const known = await accountUsers(core, accountId);
     const unknown = userEmails.filter((email) => !known.has(email.toLowerCase()));
     if (unknown.length > 0)
       problems.push(`parameters.userEmails: the account has no user ${listed(unknown)}`);

@@ -1,9 +1,15 @@
 // One short-lived connection to the reader, as the platform's RDS Proxy wants it: schema chosen at connect,
-// text protocol only (`query`, never `execute`), no `USE`, no temporary tables.
+// text protocol only (`query`, never `execute`), no `USE`, no temporary tables. Its session means the same on every server.
+
+import type { Socket } from 'node:net';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { Connection as Driver } from 'mysql2';
 import { type Connection, createConnection, type QueryValues } from 'mysql2/promise';
 import { databaseError, SettingMissing } from '../errors.ts';
 import { readerEndpoint, setting } from '../settings.ts';
+import { format } from './format.ts';
+import { openSession } from './session.ts';
+import { heed, warningsOf } from './warnings.ts';
 
 const loginRefused = 1045;
 const secrets = new SecretsManagerClient();
@@ -30,21 +36,32 @@ export async function connect(schema: string): Promise<Connection> {
 }
 
 /**
- * The rows of a small query, as objects with the server's own text for dates. Throws as `databaseError` says.
+ * The rows of a small query, as objects with the server's own text for dates. Throws as `databaseError` and `heed` say.
  * @param timeLimit milliseconds after which it is given up, with QueryTooLong
+ * @param warnings of the report, for those of the server
  */
 export async function select<Row>(
   connection: Connection,
   sql: string,
   values: QueryValues,
   timeLimit?: number,
+  warnings?: string[],
 ): Promise<Row[]> {
-  try {
-    const [rows] = await connection.query({ sql, values, timeout: timeLimit });
-    return rows as Row[];
-  } catch (error) {
-    throw databaseError(error);
-  }
+  let count = () => 0;
+  const rows = await new Promise<Row[]>((resolve, reject) => {
+    const options = { sql, values, timeout: timeLimit };
+    const query = driverOf(connection).query(options, (error, rows) =>
+      error ? reject(databaseError(error)) : resolve(rows as Row[]),
+    );
+    count = warningsOf(query);
+  });
+  if (count() > 0) await heed(connection, count(), warnings);
+  return rows;
+}
+
+/** What lies under the promises: the only one that streams. The types leave both out. */
+export function driverOf(connection: Connection): Driver & { stream: Socket } {
+  return (connection as unknown as { connection: Driver & { stream: Socket } }).connection;
 }
 
 async function open(schema: string, { username, password }: Login): Promise<Connection> {
@@ -59,12 +76,18 @@ async function open(schema: string, { username, password }: Login): Promise<Conn
     connectTimeout: 10_000,
     // Finds a peer that is gone in about 20 seconds, also in the middle of a silent query.
     keepAliveInitialDelay: 10_000,
-    namedPlaceholders: true,
+    queryFormat: format,
     dateStrings: true,
   });
   // Without a listener, a connection that breaks between two queries would end the process.
   connection.on('error', () => {});
-  return connection;
+  try {
+    await openSession(connection);
+    return connection;
+  } catch (error) {
+    connection.destroy();
+    throw error;
+  }
 }
 
 async function fetchLogin(): Promise<Login> {

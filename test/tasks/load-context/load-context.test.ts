@@ -29,6 +29,35 @@ const invalid = (cause: string) => ({ error: 'InvalidRequest', cause });
 const user = (name: keyof typeof userIds) => ({ userId: userIds[name], email: emails[name] });
 
 describe('A good request', () => {
+  test('has names on one line, without signs that turn or hide what follows', async () => {
+    const admin = await connectAsAdmin(database, 'nextpoint');
+    const [before] = await admin.query('SELECT name FROM npcases WHERE id = ?', [caseIds.pumps]);
+    const rename = (table: string, column: string, name: string, id: number) =>
+      admin.query(`UPDATE ${table} SET ${column} = ? WHERE id = ?`, [name, id]);
+    await rename('npcases', 'name', ' Acme\r\n\u202e v.\u2028Pumps\u0000\u0085\n', caseIds.pumps);
+    await rename('users', 'first_name', 'Priya\n', userIds.paralegal);
+    const parameters = { labels: ['Hot\u202e\u2028Seat\n', 'Cold'] };
+    const {
+      case: renamed,
+      subject,
+      requester,
+      delivery,
+      scopeDescription,
+      file,
+    } = await context({
+      reportType: 'deposition_summary',
+      parameters,
+      delivery: { mode: 'attachment' },
+    });
+    await rename('npcases', 'name', (before as { name: string }[])[0]!.name, caseIds.pumps);
+    await rename('users', 'first_name', 'Priya', userIds.paralegal);
+    await admin.end();
+    expect([renamed!.name, subject.name]).toEqual(['Acme v. Pumps', 'Acme v. Pumps']);
+    expect([requester.name, delivery.recipients[0]!.name]).toEqual(['Priya Raman', 'Priya Raman']);
+    expect(scopeDescription).toContain('; labels Hot Seat, Cold');
+    expect(file.name).toMatch(/^deposition-summary_acme-v-pumps_\d{8}-\d{6}\.csv$/);
+  });
+
   test('gives the context, with defaults', async () => {
     expect(await context()).toEqual({
       report: {
