@@ -6,6 +6,9 @@ import { caseIds } from '../../local/database/seed.ts';
 import { request } from '../support/messages.ts';
 import { it, type TestStack } from '../support/stack.ts';
 
+/** A part of the name of a machine's role. */
+const roleOf = (machine: string) => `${machine.replaceAll('-', '')}role`;
+
 const ends = ['REPORT_COMPLETED', 'REPORT_FAILED', 'REPORT_CANCELLED'];
 
 /** The ends of a job that Rails heard of, in the order of what they say. */
@@ -68,17 +71,17 @@ it('dates a completion by the time of its redrive, although its state was entere
   const restore = stack.fault({
     kind: 'refuse',
     operation: 'Publish',
-    caller: 'deliver-report',
+    caller: roleOf('deliver-report'),
     calls: 100,
     error: denied,
   });
   await stack.rails.publish(request('redated'));
   await status(stack, 'deliver-report', 'transcript_metadata-redated', 'FAILED');
-  const { stopDate } = await stack.describeExecution('deliver-report', 'transcript_metadata-redated');
+  const failed = await stack.describeExecution('deliver-report', 'transcript_metadata-redated');
   restore();
   stop();
   const completed = await stack.redrive('deliver-report', 'redated', 'transcript_metadata-redated');
-  expect(Date.parse(completed.eventDetail.occurredAt)).toBeGreaterThanOrEqual(stopDate!.getTime());
+  expect(Date.parse(completed.eventDetail.occurredAt)).toBeGreaterThanOrEqual(failed!.stopDate!.getTime());
 });
 
 it('says nothing of an execution that was redriven before its failure was announced', async ({ stack }) => {
@@ -100,9 +103,9 @@ it('says nothing of an execution that was redriven before its failure was announ
 });
 
 it.for([
-  ['the start of its delivery', 'StartExecution', 'transcript-metadata-role', 'deliver-report'],
-  ['an event', 'Publish', '-role', ''],
-  ['its manifest', 'PutObject', 'transcript-metadata-role', 'manifest.json'],
+  ['the start of its delivery', 'StartExecution', roleOf('transcript-metadata'), 'deliver-report'],
+  ['an event', 'Publish', roleOf('transcript-metadata'), ''],
+  ['its manifest', 'PutObject', roleOf('transcript-metadata'), 'manifest.json'],
 ] as const)(
   'completes a report when the answer to %s is lost',
   async ([_, operation, caller, resource], { stack }) => {
@@ -148,7 +151,7 @@ it('completes a report whose start and progress could not be announced', async (
   const met = stack.fault({
     kind: 'refuse',
     operation: 'Publish',
-    caller: 'transcript-metadata',
+    caller: roleOf('transcript-metadata'),
     calls: 1,
     error: denied,
   });
@@ -177,7 +180,12 @@ it('announces a completion after an outage of SNS, without an operator and witho
   stack,
 }) => {
   const jobId = 'sns-down-later';
-  const restore = stack.fault({ kind: 'refuse', operation: 'Publish', caller: 'deliver-report', calls: 11 });
+  const restore = stack.fault({
+    kind: 'refuse',
+    operation: 'Publish',
+    caller: roleOf('deliver-report'),
+    calls: 11,
+  });
   await stack.rails.publish(request(jobId));
   expect(await stack.ended(jobId)).toMatchObject({ eventType: 'REPORT_COMPLETED' });
   expect(restore()).toBe(11);
@@ -221,7 +229,7 @@ it.for(['start-announcement', 'announce-failure'] as const)(
     const restore = stack.fault({
       kind: 'refuse',
       operation: 'DescribeExecution',
-      caller: `${machine}-role`,
+      caller: roleOf(machine),
       calls: 1000,
     });
     onTestFinished(() => void restore());
