@@ -1,6 +1,6 @@
 // What Rails hears in the end, whatever was lost on the way.
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { DescribeStateMachineCommand, StartExecutionCommand, TestStateCommand } from '@aws-sdk/client-sfn';
 import { expect, onTestFinished, vi } from 'vitest';
 import { caseIds } from '../../local/database/seed.ts';
 import { request } from '../support/messages.ts';
@@ -245,3 +245,123 @@ it.for(['start-announcement', 'announce-failure'] as const)(
     expect(await stack.ended(jobId)).toMatchObject({ eventType: 'REPORT_FAILED' });
   },
 );
+
+it('reads lists to their end, a hundred executions at a time', async ({ stack }) => {
+  const stateMachineArn = stack.machineArn('announce-mail-problem');
+  for (let left = 101; left > 0; left--)
+    await stack.clients.sfn.send(new StartExecutionCommand({ stateMachineArn, input: '{}' }));
+  await settled(stack, 'announce-mail-problem');
+  const calls = stack.calls.length;
+  await reconcile(stack);
+  const lists = stack.calls
+    .slice(calls)
+    .filter(({ operation, resource }) => operation === 'ListExecutions' && resource === stateMachineArn)
+    .filter(({ caller }) => caller !== 'administrator');
+  // Two pages of what failed, and one each of what timed out or was aborted.
+  expect(lists).toHaveLength(4);
+});
+
+const failed = { Status: 'FAILED', RedriveCount: 1, RedriveStatus: 'REDRIVABLE', Error: 'States.TaskFailed' };
+const expired = { ...failed, RedriveStatus: 'NOT_REDRIVABLE' };
+const ofSchedule = { Input: JSON.stringify({ jobId: 'weekly-1', originalJobId: 'weekly' }) };
+it.for([
+  ['A report that failed', 'page-count', failed, 'Start announcement'],
+  [
+    'A report that an operator stopped',
+    'page-count',
+    { ...failed, Status: 'ABORTED', Error: undefined },
+    'Start announcement',
+  ],
+  ['A report that failed long ago', 'page-count', expired, 'Start announcement'],
+  [
+    'A report that could not publish',
+    'page-count',
+    { ...failed, Error: 'SNS.SdkClientException' },
+    'Wait before redrive',
+  ],
+  [
+    'A report that could not publish, long ago',
+    'page-count',
+    { ...expired, Error: 'SNS.SdkClientException' },
+    'Start announcement',
+  ],
+  [
+    'A report that could not start its delivery',
+    'page-count',
+    { ...failed, Error: 'StepFunctions.SdkClientException' },
+    'Start announcement',
+  ],
+  ['A report that was redriven since', 'page-count', { ...failed, RedriveCount: 2 }, 'Leave execution'],
+  ['A report that has succeeded since', 'page-count', { ...failed, Status: 'SUCCEEDED' }, 'Leave execution'],
+  [
+    'A description that is not up to date',
+    'page-count',
+    { ...failed, RedriveCount: 0 },
+    'Wait for description',
+  ],
+  [
+    'A description from before the failure',
+    'page-count',
+    { ...failed, Status: 'RUNNING' },
+    'Wait for description',
+  ],
+  [
+    'An execution that was stopped after another',
+    'deliver-report',
+    { ...failed, Error: 'DeliveryCancelled' },
+    'Leave execution',
+  ],
+  [
+    'A slot that can never work',
+    'page-count',
+    { ...failed, Error: 'AccessDenied', ...ofSchedule },
+    'Stop schedule',
+  ],
+  [
+    'A slot that may work next time',
+    'page-count',
+    { ...failed, Error: 'CaseUnavailable', ...ofSchedule },
+    'Start announcement',
+  ],
+  ['A report that can never work', 'page-count', { ...failed, Error: 'AccessDenied' }, 'Start announcement'],
+  ['A schedule that was not created', 'schedule-report', failed, 'Start announcement'],
+  [
+    'A machine of the service after an outage',
+    'cancel-report',
+    { ...failed, Error: 'Sfn.SfnException' },
+    'Wait before redrive',
+  ],
+  ['The same, long ago', 'cancel-report', { ...expired, Error: 'Sfn.SfnException' }, 'Start again'],
+  ['A machine of the service with a fault of its own', 'cancel-report', failed, 'Leave execution'],
+  [
+    'An announcement whose mail was not accepted',
+    'announce-failure',
+    { ...failed, Error: 'MailNotAccepted' },
+    'Wait before redrive',
+  ],
+  [
+    'An announcement whose mail may have been sent',
+    'announce-failure',
+    { ...failed, Error: 'MailAnswerUnknown' },
+    'Leave execution',
+  ],
+] as const)('%s, of %s, is dealt with', async ([_, machine, described, next], { stack }) => {
+  const StateMachineArn = stack.machineArn(machine);
+  const execution = { ExecutionArn: 'arn:e', StateMachineArn, Input: '{"jobId":"rpt-1"}', ...described };
+  const stateMachineArn = stack.machineArn('start-announcement');
+  const { definition } = await stack.clients.sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
+  const { nextState } = await stack.clients.sfn.send(
+    new TestStateCommand({
+      definition,
+      stateName: 'Choose action',
+      input: JSON.stringify({ executionArn: 'arn:e', redriveCount: 1 }),
+      variables: JSON.stringify({ execution }),
+    }),
+  );
+  expect(nextState).toBe(next);
+});
+
+it('entered every state of announce-failure and reconcile-reports', async ({ stack }) => {
+  expect(await stack.statesNotEntered('announce-failure')).toEqual([]);
+  expect(await stack.statesNotEntered('reconcile-reports')).toEqual([]);
+});
