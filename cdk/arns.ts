@@ -40,6 +40,11 @@ export class Arns {
     return `${this.bucket}/${this.#config.environment}/tmp/*/${file}`;
   }
 
+  /** A file of the service itself. */
+  service(file: string): string {
+    return `${this.bucket}/${this.#config.environment}/service/${file}`;
+  }
+
   /** A machine; of an empty name, the prefix of all. */
   machine(name: string): string {
     return this.of('states', `stateMachine:${nameOf(this.#config, name)}`);

@@ -56,6 +56,9 @@ const mailDomains: Record<Environment, Config['mailDomains']> = {
 /** Roughly how many REPORT_PROGRESS events a report across cases publishes. */
 export const progressSteps = 20;
 
+/** How often reconcile-reports looks for ends that no event announced. */
+export const reconcileMinutes = 15;
+
 /** The name of a resource: `reports-{environment}-{suffix}`. Of configuration set and schedule group, the prefix alone. */
 export const nameOf = ({ environment }: Config, suffix?: string) =>
   ['reports', environment, suffix].filter((part) => part !== undefined).join('-');

@@ -7,7 +7,7 @@ import { largestAttachment } from '../tasks/mail-file/limit.ts';
 import type { Arns } from './arns.ts';
 import { type Config, nameOf, progressSteps } from './config.ts';
 import { longestTaskSeconds, type Task } from './functions.ts';
-import { definitionFile, type Machine, machineOf, machines } from './machines.ts';
+import { definitionFile, type Machine, machineOf, machines, watched } from './machines.ts';
 
 const name = /\$\{(\w+)\}/g;
 
@@ -73,9 +73,9 @@ export function sharedFunctions(): Record<string, string> {
       return [pascalCase(file.replace('.jsonata', '')), text.replace(/\s+/g, ' ').trim()];
     }),
   );
-  return Object.fromEntries(
-    Object.entries(texts).map(([key, text]) => [key, fill(text, (used) => texts[used])]),
-  );
+  const complete = (text: string): string =>
+    fill(text, (used) => (used in texts ? complete(texts[used]!) : undefined));
+  return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, complete(text)]));
 }
 
 function valuesOf(machine: Machine, config: Config): Record<string, string> {
@@ -87,6 +87,7 @@ function valuesOf(machine: Machine, config: Config): Record<string, string> {
     ),
     MachineOf: JSON.stringify(machineOf),
     AvailableReports: Object.keys(machineOf).join(),
+    WatchedMachines: watched.join(),
     KnownReports: schema.$defs.ReportType.enum.join(),
     Errors: JSON.stringify(errors),
     LongestTaskSeconds: String(longestTaskSeconds),

@@ -26,10 +26,13 @@ export type Machine =
   | 'cancel-report'
   | 'announce-mail-problem'
   | 'announce-failure'
+  | 'start-announcement'
+  | 'answer-dead-letter'
+  | 'reconcile-reports'
   | 'announce-progress';
 export type Template = 'report-ready' | 'report-failed';
 
-/** Everything that a machine uses, except publishing events, which all do. */
+/** Everything that a machine uses, except publishing events, which follows from its definition. */
 export interface MachineUses {
   /** For a definition shared with other machines: its file, and the purpose of this machine, `${Purpose}`. */
   shared?: { definition: string; purpose: string };
@@ -48,6 +51,19 @@ export interface MachineUses {
 }
 
 const routed = [...reports, 'schedule-report', 'unschedule-report', 'cancel-report'] as const;
+
+/** Machines whose failures reconcile-reports looks for: those of jobs, and those of the service that can be repeated. */
+export const watched = [
+  ...reports,
+  'deliver-report',
+  'schedule-report',
+  'unschedule-report',
+  'cancel-report',
+  'announce-failure',
+  'announce-mail-problem',
+  'answer-dead-letter',
+  'start-announcement',
+] as const satisfies readonly Machine[];
 
 const report = {
   tasks: ['load-context', 'export-rows'],
@@ -110,7 +126,33 @@ export const machines: Record<Machine, MachineUses> = {
   'announce-progress': {},
   'announce-failure': {
     mails: ['report-failed'],
-    grants: (role) => role.describesExecutions(...reports, 'deliver-report'),
+    grants: (role) => role.describesExecutions(...reports, 'deliver-report', 'schedule-report'),
+  },
+  'answer-dead-letter': {
+    starts: ['announce-failure'],
+    grants: (role) => role.describesExecutions(...reports),
+  },
+  'start-announcement': {
+    // The first two as announcements, all as what can no longer be redriven.
+    starts: [
+      'announce-failure',
+      'unschedule-report',
+      'cancel-report',
+      'announce-mail-problem',
+      'answer-dead-letter',
+      'start-announcement',
+    ],
+    grants: (role) => {
+      role.describesExecutions(...watched);
+      role.redrivesExecutions(...watched);
+    },
+  },
+  'reconcile-reports': {
+    starts: ['start-announcement'],
+    grants: (role) => {
+      role.listsExecutions(...watched);
+      role.keepsCursor('reconcile-reports.json');
+    },
   },
 };
 

@@ -604,6 +604,7 @@ export type Refused = Detail & {
   reason:
     | 'not_json'
     | 'too_large'
+    | 'too_deep'
     | 'illegal_job_id'
     | 'unknown_event_type'
     | 'unknown_report_type'

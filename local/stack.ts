@@ -72,6 +72,10 @@ export interface Stack {
   hold(service: ServiceName): () => void;
   /** Injects a fault into later calls. The returned function removes it and returns the number of calls it met. */
   fault(fault: Fault): () => number;
+  /** Has EventBridge lose the events that fit, until the returned function is called. Delivery is best effort on AWS. */
+  loseEvents(fits: (event: object) => boolean): () => void;
+  /** Runs every rule that has a schedule, once. */
+  runScheduledRules(): void;
   /** The permissions of each role. A grant that no call uses is one too many. */
   grants: Grant[];
   stop(): Promise<void>;
@@ -187,6 +191,8 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
     mails: cloud.inbox.mails,
     hold: cloud.hold,
     fault: cloud.fault,
+    loseEvents: cloud.loseEvents,
+    runScheduledRules: cloud.runScheduledRules,
     async outage(service, calls) {
       if (service !== 'database') {
         const restore = cloud.outage(service, calls);

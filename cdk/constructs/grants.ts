@@ -40,6 +40,18 @@ export class Grants {
     );
   }
 
+  redrivesExecutions(...machines: Machine[]): void {
+    this.#allow(
+      { actions: ['states:RedriveExecution'], resources: this.#executionsOf(machines) },
+      'Executions are named after jobs, so the name of the machine is all that a policy can give.',
+    );
+  }
+
+  listsExecutions(...machines: Machine[]): void {
+    const resources = machines.map((machine) => this.#arns.machine(machine));
+    this.#allow({ actions: ['states:ListExecutions'], resources });
+  }
+
   stopsExecutions(...machines: Machine[]): void {
     this.#allow(
       { actions: ['states:StopExecution'], resources: this.#executionsOf(machines) },
@@ -75,6 +87,11 @@ export class Grants {
       },
       reason,
     );
+  }
+
+  /** Reads and writes the one file that says how far the machine has come. */
+  keepsCursor(file: string): void {
+    this.#allow({ actions: ['s3:GetObject', 's3:PutObject'], resources: [this.#arns.service(file)] });
   }
 
   writesManifests(owner: Owner): void {

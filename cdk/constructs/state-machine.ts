@@ -63,7 +63,7 @@ export class ReportMachine extends StateMachine {
 
     const grants = new Grants(role, config);
     grants.deliversLogsAndTraces();
-    grants.publishesTo(topic);
+    if (text.includes('${EventsTopicArn}')) grants.publishesTo(topic);
     grants.invokes(tasks.map((task) => functions[task]));
     grants.starts(starts);
     if (fanOut) grants.runsChildren(machine, fanOut);
