@@ -151,10 +151,10 @@ export class Grants {
 
   /** Reads parameters that Rails stored with a request. */
   readsParameters(...owners: Owner[]): void {
-    this.#allow(
-      { actions: ['s3:GetObject'], resources: owners.map((owner) => this.#arns.requests(owner)) },
-      'A request may be on any case or account.',
-    );
+    const resources = owners.map((owner) => this.#arns.requests(owner));
+    this.#allow({ actions: ['s3:GetObject'], resources }, 'A request may be on any case or account.');
+    // Without the right to list, S3 calls a file that is not there forbidden.
+    this.#lists(resources);
   }
 
   callsScheduler(...calls: ('Get' | 'Create' | 'Update' | 'Delete')[]): void {

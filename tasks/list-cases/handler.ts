@@ -6,7 +6,7 @@ import { accountUsers } from '../lib/account-users.ts';
 import type { ReportContext } from '../lib/context.ts';
 import { connect } from '../lib/database/connection.ts';
 import { abandon, openRows, type Row, type Statement } from '../lib/database/rows.ts';
-import { InvalidRequest } from '../lib/errors.ts';
+import { InvalidRequest, task } from '../lib/errors.ts';
 import { type CaseItem, Counter, keys, partOf } from '../lib/files/parts.ts';
 import { type Limits, limitsOf, type TimeLeft, transfer, type Writer } from '../lib/files/transfer.ts';
 import { storageClient, type UploadTarget } from '../lib/files/upload.ts';
@@ -33,9 +33,9 @@ export type ListCasesResult = {
 };
 
 /** Throws InvalidRequest and what `connect` and `transfer` throw; then the Map Run does not begin. */
-export async function handler(event: ListCasesEvent, lambda: TimeLeft): Promise<ListCasesResult> {
+export const handler = task(async (event: ListCasesEvent, lambda: TimeLeft): Promise<ListCasesResult> => {
   return await listCases(event, limitsOf(lambda));
-}
+});
 
 /** The handler with limits of one's own. */
 export async function listCases(event: ListCasesEvent, limits: Limits): Promise<ListCasesResult> {

@@ -1,7 +1,7 @@
 // Mails a file from S3 as an attachment, which is too big to pass through a state.
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type MessageTag, SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
-import { TooLarge } from '../lib/errors.ts';
+import { TooLarge, task } from '../lib/errors.ts';
 import { setting } from '../lib/settings.ts';
 import { largestAttachment } from './limit.ts';
 
@@ -26,12 +26,8 @@ const s3 = new S3Client();
 const ses = new SESv2Client({ maxAttempts: 1 });
 
 /** Sends one mail to one address. Throws TooLarge over 7 MB, and SES's own errors under their own names. */
-export async function handler({
-  key,
-  name,
-  contentType,
-  mail,
-}: MailFileEvent): Promise<{ messageId: string }> {
+export const handler = task(async (event: MailFileEvent): Promise<{ messageId: string }> => {
+  const { key, name, contentType, mail } = event;
   const file = await s3.send(new GetObjectCommand({ Bucket: setting('REPORTS_BUCKET'), Key: key }));
   if (file.ContentLength! > largestAttachment) throw new TooLarge('The file is larger than 7 MB.');
   const attachment = {
@@ -58,4 +54,4 @@ export async function handler({
     }),
   );
   return { messageId: sent.MessageId! };
-}
+});
