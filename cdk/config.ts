@@ -15,7 +15,13 @@ export interface Config {
   /** Connections to the reader endpoint that this service may use; the limit of `concurrency` in all. */
   readerConnections: number;
   /** Reserved concurrency of the functions that read MySQL, each through one connection at a time. */
-  concurrency: { loadContext: number; exportRows: number; exportCase: number; listCases: number };
+  concurrency: {
+    loadContext: number;
+    exportRows: number;
+    exportCase: number;
+    listCases: number;
+    mailReport: number;
+  };
   /** Cases that one report across cases reads at once. */
   casesAtOnce: number;
   sender: string;
@@ -75,8 +81,8 @@ export function config(environment: Environment, region: Region): Config {
     platform: `nextpoint-${environment}`,
     databaseName: 'nextpoint',
     readerConnections: 40,
-    // 10 + 16 + 12 + 2 = 40. A function that reads two schemas opens one connection after the other.
-    concurrency: { loadContext: 10, exportRows: 16, exportCase: 12, listCases: 2 },
+    // 6 + 16 + 12 + 2 + 4 = 40. A function that reads two schemas opens one connection after the other.
+    concurrency: { loadContext: 6, exportRows: 16, exportCase: 12, listCases: 2, mailReport: 4 },
     // 2 × 6 = 12: two reports across cases run at full speed. With more, children wait.
     casesAtOnce: 6,
     sender: `reports@${host}`,

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import errors from '../contract/errors.json' with { type: 'json' };
 import schema from '../contract/request.schema.json' with { type: 'json' };
-import { largestAttachment } from '../tasks/mail-file/limit.ts';
+import { largestAttachment } from '../tasks/mail-report/limit.ts';
 import type { Arns } from './arns.ts';
 import { type Config, nameOf, progressSteps } from './config.ts';
 import { longestTaskSeconds, type Task } from './functions.ts';

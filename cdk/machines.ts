@@ -44,7 +44,7 @@ export interface MachineUses {
   starts?: readonly Machine[];
   /** Runs a child for each case of a list among the parts: the Label of its Distributed Map. */
   fanOut?: string;
-  /** Templates that it sends: `${ReportReadyTemplate}`. */
+  /** Templates that it has sent: `${ReportReadyTemplate}`. */
   mails?: readonly Template[];
   /** Permissions beyond those that follow from the fields above. */
   grants?: (role: Grants, schedulerRoleArn: string) => void;
@@ -113,7 +113,7 @@ export const machines: Record<Machine, MachineUses> = {
     'Lists the documents of a case by review status, or the changes of that status',
   ),
   'grid-data-export': singleQueryReport('Exports the documents of a grid with the columns of its view'),
-  'deliver-report': { tasks: ['mail-file'], mails: ['report-ready'] },
+  'deliver-report': { tasks: ['mail-report'], mails: ['report-ready'] },
   'announce-mail-problem': {},
   'cancel-report': {
     tasks: ['load-context'],
@@ -125,6 +125,7 @@ export const machines: Record<Machine, MachineUses> = {
   },
   'announce-progress': {},
   'announce-failure': {
+    tasks: ['mail-report'],
     mails: ['report-failed'],
     grants: (role) => role.describesExecutions(...reports, 'deliver-report', 'schedule-report'),
   },

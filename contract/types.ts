@@ -534,9 +534,9 @@ export type Completed = Detail & {
     recipients: {
       email: string;
       /**
-       * What the recipient was sent, or why not: refused by SES, suppressed outside production. If an attachment is too large or a table too long, it is a link.
+       * What the recipient was sent, or why not: refused by SES, suppressed outside production, or access_removed because the recipient may no longer see the report. If an attachment is too large or a table too long, it is a link.
        */
-      outcome: 'attachment' | 'link' | 'mail_body' | 'refused' | 'suppressed';
+      outcome: 'attachment' | 'link' | 'mail_body' | 'refused' | 'suppressed' | 'access_removed';
       messageId?: string;
       /**
        * Why SES refused the recipient.

@@ -1,6 +1,7 @@
 // Users by the addresses that a request names.
 import type { Connection } from 'mysql2/promise';
 import accountUsersSql from './account-users.sql';
+import { lowered } from './addresses.ts';
 import { select } from './database/connection.ts';
 
 /** Addresses that fit a statement. */
@@ -16,7 +17,7 @@ export async function accountUsers(
   for (let first = 0; first < emails.length; first += most) {
     const values = { accountId, emails: emails.slice(first, first + most) };
     const users = await select<{ userId: number; email: string }>(core, accountUsersSql, values);
-    for (const { userId, email } of users) ids.set(email.toLowerCase(), userId);
+    for (const { userId, email } of users) ids.set(lowered(email), userId);
   }
   return ids;
 }

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { UserActivityParameters } from '../../contract/types.ts';
 import { accountUsers } from '../lib/account-users.ts';
+import { lowered } from '../lib/addresses.ts';
 import type { ReportContext } from '../lib/context.ts';
 import { connect } from '../lib/database/connection.ts';
 import { abandon, openRows, type Row, type Statement } from '../lib/database/rows.ts';
@@ -76,7 +77,7 @@ async function userIdsOf(accountId: number, emails: string[]): Promise<number[]>
   await using core = await connect(coreSchema());
   const ids = await accountUsers(core, accountId, emails);
   // Load context knew them all, but an address may have changed since. An empty list of ids would be no SQL.
-  const unknown = emails.filter((email) => !ids.has(email.toLowerCase()));
+  const unknown = emails.filter((email) => !ids.has(lowered(email)));
   if (unknown.length > 0)
     throw new InvalidRequest(
       `parameters.userEmails: the account has no user ${unknown.slice(0, 20).join(', ')}`,

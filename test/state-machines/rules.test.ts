@@ -61,8 +61,10 @@ describe.each(allMachines)('%s', (_, machine, text) => {
   it('retries throttling, Lambda errors and transient errors of a function, but only throttling of one that mails', () => {
     for (const [name, task] of tasks.filter(([, { Resource }]) => Resource!.endsWith(':lambda:invoke'))) {
       const covered = policiesOf(task).flatMap((policy) => policies[policy]!.errors);
-      const mails = task.Arguments!.FunctionName === '${MailFileFunction}';
-      expect(covered, name).toEqual(mails ? ['mail throttling'] : ['throttling', 'service', 'transient']);
+      const mails = task.Arguments!.FunctionName === '${MailReportFunction}';
+      expect(covered, name).toEqual(
+        mails ? ['throttling', 'transient'] : ['throttling', 'service', 'transient'],
+      );
     }
   });
 

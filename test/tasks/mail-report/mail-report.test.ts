@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateEmailTemplateCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import { afterAll, beforeEach, expect, vi } from 'vitest';
-import type { MailFileEvent } from '../../../tasks/mail-file/handler.ts';
-import { largestAttachment } from '../../../tasks/mail-file/limit.ts';
+import type { MailFileEvent } from '../../../tasks/mail-report/handler.ts';
+import { largestAttachment } from '../../../tasks/mail-report/limit.ts';
 import { storage, itWithStorage as test } from '../../support/fixtures.ts';
 
 // A CommonJS module, whose default export Node and vitest see under different names.
@@ -18,7 +18,7 @@ test.beforeAll(async ({ storage: _ }) => {
   ses = await inbox.default({ host: '127.0.0.1', port: 0 });
   process.env.AWS_ENDPOINT_URL_SESV2 = `http://127.0.0.1:${(ses.address() as AddressInfo).port}`;
   // The task makes its clients when it is loaded.
-  ({ handler } = await import('../../../tasks/mail-file/handler.ts'));
+  ({ handler } = await import('../../../tasks/mail-report/handler.ts'));
   await new SESv2Client().send(
     new CreateEmailTemplateCommand({
       TemplateName: 'report-attached',
@@ -98,7 +98,7 @@ test.each(['MessageRejected', 'TooManyRequestsException', 'BadRequestException']
     await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve));
     vi.stubEnv('AWS_ENDPOINT_URL_SESV2', `http://127.0.0.1:${(refusing.address() as AddressInfo).port}`);
     vi.resetModules();
-    const { handler } = await import('../../../tasks/mail-file/handler.ts');
+    const { handler } = await import('../../../tasks/mail-report/handler.ts');
     await store(Buffer.from('a'));
     await expect(handler(event)).rejects.toMatchObject({ name });
     vi.unstubAllEnvs();
