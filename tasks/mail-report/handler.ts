@@ -1,7 +1,7 @@
 // Sends every mail about a report. Contents that leave in a mail need a look at the database at that moment, a file is too
 // big to pass through a state, and only here can a mail that was surely not sent be told from one that perhaps was.
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import type { Attachment, MessageTag } from '@aws-sdk/client-sesv2';
+import type { Attachment } from '@aws-sdk/client-sesv2';
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import type { ReportContext } from '../lib/context.ts';
 import { connect } from '../lib/database/connection.ts';
@@ -10,18 +10,9 @@ import { allParameters } from '../lib/parameters.ts';
 import { coreSchema, setting } from '../lib/settings.ts';
 import { deniedTo, usersOf } from '../reports/recipients.ts';
 import { largestAttachment } from './limit.ts';
-import { send } from './send.ts';
+import { type Mail, type MailReportResult, send } from './send.ts';
 
-export type Mail = {
-  /** The name of an SES template, and its texts. */
-  template: string;
-  data: Record<string, unknown>;
-  to: string;
-  from: string;
-  replyTo: string;
-  configurationSet: string;
-  tags: MessageTag[];
-};
+export type { MailReportResult };
 
 export type MailReportEvent = {
   mail: Mail;
@@ -33,12 +24,6 @@ export type MailReportEvent = {
   /** For a mail about a failure: the execution that failed, after so many redrives. */
   failed?: { executionArn: string; redriveCount: number } | null;
 };
-
-export type MailReportResult =
-  | { outcome: 'sent'; messageId: string }
-  /** The recipient was refused by SES, may no longer see the report, or will hear of a redrive instead. */
-  | { outcome: 'refused'; reason: string }
-  | { outcome: 'access_removed' | 'superseded' };
 
 const requestHandler = { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true };
 const s3 = new S3Client({ maxAttempts: 2, requestHandler });

@@ -2,9 +2,25 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { type Attachment, SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
+import { type Attachment, type MessageTag, SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { MailAnswerUnknown, MailNotAccepted } from '../lib/errors.ts';
-import type { Mail, MailReportResult } from './handler.ts';
+
+export type Mail = {
+  /** The name of an SES template, and its texts. */
+  template: string;
+  data: Record<string, unknown>;
+  to: string;
+  from: string;
+  replyTo: string;
+  configurationSet: string;
+  tags: MessageTag[];
+};
+
+export type MailReportResult =
+  | { outcome: 'sent'; messageId: string }
+  /** The recipient was refused by SES, may no longer see the report, or will hear of a redrive instead. */
+  | { outcome: 'refused'; reason: string }
+  | { outcome: 'access_removed' | 'superseded' };
 
 /** Milliseconds for one mail, of 10 MB at most. */
 const timeLimit = 30_000;

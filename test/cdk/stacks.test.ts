@@ -289,7 +289,11 @@ describe('the service stack', () => {
       's3:DeleteObject',
       's3:ListBucket',
     ]);
-    expect(actions('loadcontextrole')).toEqual(['secretsmanager:GetSecretValue', 's3:GetObject']);
+    expect(actions('loadcontextrole')).toEqual([
+      'secretsmanager:GetSecretValue',
+      's3:GetObject',
+      's3:ListBucket',
+    ]);
     expect(actions('exportrowsrole')).toEqual([
       'secretsmanager:GetSecretValue',
       's3:AbortMultipartUpload',
@@ -297,6 +301,7 @@ describe('the service stack', () => {
       's3:PutObjectTagging',
       's3:DeleteObject',
       's3:GetObject',
+      's3:ListBucket',
     ]);
     expect(actions('exportcaserole')).toEqual([
       'secretsmanager:GetSecretValue',
@@ -308,6 +313,7 @@ describe('the service stack', () => {
       's3:AbortMultipartUpload',
       's3:PutObject',
       's3:GetObject',
+      's3:ListBucket',
     ]);
     expect(actions('mergepartsrole')).toEqual([
       's3:AbortMultipartUpload',
@@ -317,11 +323,14 @@ describe('the service stack', () => {
       's3:GetObject',
       's3:ListBucket',
     ]);
-    expect(actions('mailfilerole')).toEqual([
+    expect(actions('mailreportrole')).toEqual([
+      'secretsmanager:GetSecretValue',
       's3:GetObject',
+      's3:ListBucket',
       'ses:SendEmail',
-      'ses:SendRawEmail',
       'ses:SendTemplatedEmail',
+      'ses:SendRawEmail',
+      'states:DescribeExecution',
     ]);
   });
 

@@ -56,7 +56,7 @@ it('announces a failure even if SES is down', async ({ stack }) => {
 });
 
 it('names the file of a failed delivery', async ({ stack }) => {
-  await outage(stack, 'ses');
+  stack.fault({ kind: 'refuse', operation: 'SendEmail', error: { status: 500, code: 'InternalFailure' } });
   const failed = await stack.ask(request('delivery-down', { delivery: { mode: 'link' } }));
   expect(failed).toMatchObject({
     eventType: 'REPORT_FAILED',
@@ -66,6 +66,63 @@ it('names the file of a failed delivery', async ({ stack }) => {
       file: { key: expect.stringContaining('delivery-down') },
     },
   });
+});
+
+it('delivers by itself after an outage of SES, and mails nothing about it', async ({ stack }) => {
+  const restore = await outage(stack, 'ses');
+  const delivery = { mode: 'link', recipients: [emails.paralegal, emails.attorney] };
+  await stack.rails.publish(request('mail-was-down', { delivery }));
+  await vi.waitFor(() => expect(stack.invocations('mail-report')).toBeGreaterThan(3), 20_000);
+  await restore();
+  expect(await stack.ended('mail-was-down')).toMatchObject({ eventType: 'REPORT_COMPLETED' });
+  expect(await stack.mailsOf('mail-was-down', 2)).toHaveLength(2);
+});
+
+it('sends no mail twice whose answer was lost, and does not say that it is missing', async ({ stack }) => {
+  stack.fault({ kind: 'drop', operation: 'SendEmail' });
+  const before = (await stack.executions('announce-failure')).length;
+  const failed = await stack.ask(request('answer-lost', { delivery: { mode: 'link' } }));
+  expect(failed.eventDetail).toMatchObject({
+    error: 'MailAnswerUnknown',
+    stage: 'delivery',
+    redrivable: true,
+  });
+  await announced(stack, before + 1);
+  const [mail, ...others] = await stack.mailsOf('answer-lost', 1);
+  expect([mail!.subject, others]).toEqual([expect.stringContaining('be ready'), []]);
+});
+
+it('keeps contents from a recipient who loses access before a redrive', async ({ stack }) => {
+  stack.fault({ kind: 'refuse', operation: 'SendEmail', error: { status: 500, code: 'InternalFailure' } });
+  await stack.ask(request('access-removed', { delivery: { recipients: [emails.attorney] } }));
+  const admin = await connectAsAdmin(stack.database, coreSchema);
+  onTestFinished(async () => {
+    await admin.query('UPDATE users SET removed_at = NULL WHERE id = ?', [userIds.attorney]);
+    await admin.end();
+  });
+  await admin.query('UPDATE users SET removed_at = NOW() WHERE id = ?', [userIds.attorney]);
+  const name = 'transcript_metadata-access-removed';
+  const completed = await stack.redrive('deliver-report', 'access-removed', name);
+  expect(completed.eventDetail.delivery.recipients).toEqual([
+    { email: emails.attorney, outcome: 'access_removed' },
+  ]);
+  expect(await stack.mailsOf('access-removed', 0)).toEqual([]);
+});
+
+it('quotes nothing of a request in a mail about its failure, and mails nobody at an address that is not the user’s', async ({
+  stack,
+}) => {
+  const text = 'Your account is locked. Sign in at evil.example';
+  const failed = await stack.ask(request('quoting', { [text]: 1, reportType: 'transcript_metadata' }));
+  expect(failed.eventDetail.cause).toContain(text);
+  const [mail] = await stack.mailsOf('quoting', 1);
+  expect(mail!.text + mail!.html).not.toContain('locked');
+  expect(mail!.text).toContain('The request is invalid.');
+  const before = (await stack.executions('announce-failure')).length;
+  const requestedBy = { userId: userIds.paralegal, email: emails.attorney };
+  await stack.ask(request('not-hers', { requestedBy }));
+  await announced(stack, before + 1);
+  expect(await stack.mailsOf('not-hers', 0)).toEqual([]);
 });
 
 it('reports a recipient that SES refuses as an outcome, not as a failure', async ({ stack }) => {

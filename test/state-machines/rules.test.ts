@@ -84,7 +84,7 @@ describe.each(allMachines)('%s', (_, machine, text) => {
 
   it('retries a call whose answer was lost or came too late, except one that mails', () => {
     for (const [name, task] of tasks.filter(([, { Resource }]) => !Resource!.includes(':sesv2:'))) {
-      if (task.Arguments!.FunctionName === '${MailFileFunction}') continue;
+      if (task.Arguments!.FunctionName === '${MailReportFunction}') continue;
       const retried = (task.Retry ?? []).flatMap(({ ErrorEquals }) => ErrorEquals);
       expect(retried, name).toContain('States.Timeout');
       expect(

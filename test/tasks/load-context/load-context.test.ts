@@ -99,7 +99,7 @@ describe('A good request', () => {
         includeProceedings: true,
       },
       'Clips counted by deponent and label; depositions and court proceedings; 1 chosen deponent only; ' +
-        'labels Notice, Fraud; only of type issue',
+        '2 chosen labels only; only of type issue',
     ],
     ['deposition_summary', { maxTextChars: 500 }, 'testimony cut at 500 characters'],
     ['deposition_summary', { includeText: false }, 'without testimony'],
@@ -126,7 +126,7 @@ describe('A good request', () => {
         columns: [{ field: 'Notes', header: 'Why' }],
         sort: 'nextpoint_id',
       },
-      'Relevancy log, one row for each change; documents of 1 folder; status Hot; changed 2026-01-01 to 2026-01-31; ' +
+      'Relevancy log, one row for each change; documents of 1 folder; 1 chosen status only; changed 2026-01-01 to 2026-01-31; ' +
         '1 chosen column; sorted by nextpoint id',
     ],
     [
@@ -368,11 +368,12 @@ describe('A request with errors is refused as InvalidRequest', () => {
     },
   );
 
-  test('when the address is not the one of the user', async () => {
+  test('as UserNotFound when the address is not the one of the user', async () => {
     const requestedBy = { userId: userIds.paralegal, email: emails.attorney };
-    expect(await refusal({ requestedBy })).toEqual(
-      invalid(`requestedBy.email: ${emails.attorney} is not the address of user ${userIds.paralegal}`),
-    );
+    expect(await refusal({ requestedBy })).toEqual({
+      error: 'UserNotFound',
+      cause: `requestedBy.email: ${emails.attorney} is not the address of user ${userIds.paralegal}`,
+    });
   });
 });
 
