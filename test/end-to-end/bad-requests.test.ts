@@ -188,7 +188,7 @@ describe('a request that can never work fails without retries, and the requester
     [
       "somebody else's address",
       detail(bad(userIds.paralegal, emails.attorney)),
-      'InvalidRequest',
+      'UserNotFound',
       'is not the address of user 2',
     ],
     [

@@ -116,7 +116,7 @@ it('quotes nothing of a request in a mail about its failure, and mails nobody at
   const failed = await stack.ask(request('quoting', { [text]: 1, reportType: 'transcript_metadata' }));
   expect(failed.eventDetail.cause).toContain(text);
   const [mail] = await stack.mailsOf('quoting', 1);
-  expect(mail!.text + mail!.html).not.toContain('locked');
+  expect(`${mail!.text}${mail!.html}`).not.toContain('locked');
   expect(mail!.text).toContain('The request is invalid.');
   const before = (await stack.executions('announce-failure')).length;
   const requestedBy = { userId: userIds.paralegal, email: emails.attorney };
