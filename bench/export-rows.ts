@@ -9,13 +9,15 @@ import { createConnection } from 'mysql2/promise';
 import { caseIds, caseSchema, fillCase, fillDocuments } from '../local/database/seed.ts';
 import type { Database } from '../local/database/server.ts';
 import { exportEvent } from '../test/support/exports.ts';
-import { startServices } from '../test/support/services.ts';
+import { startSecrets, startSeededDatabase, startStorage } from '../test/support/services.ts';
 import { bundleExport } from './export-process.ts';
 
 const rows = Number(process.argv[2] ?? 200_000);
 const rounds = 3;
 
-const { database, stop } = await startServices();
+const database = await startSeededDatabase();
+const storage = await startStorage();
+const secrets = await startSecrets(database.service);
 const folder = await mkdtemp(join(tmpdir(), 'bench-'));
 try {
   await fillCase(database, caseIds.large, rows);
@@ -50,7 +52,9 @@ try {
     `ratio                                 ${(grids.all.seconds / grids['by ids'].seconds).toFixed(2)}`,
   );
 } finally {
-  await stop();
+  secrets.stop();
+  await storage.stop();
+  await database.remove();
   await rm(folder, { recursive: true });
 }
 

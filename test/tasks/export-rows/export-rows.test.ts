@@ -1,21 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createConnection } from 'mysql2/promise';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect } from 'vitest';
 import type { TranscriptMetadataParameters } from '../../../contract/types.ts';
 import { caseIds, connectAsAdmin } from '../../../local/database/seed.ts';
-import type { Database } from '../../../local/database/server.ts';
 import { handler } from '../../../tasks/export-rows/handler.ts';
 import sql from '../../../tasks/reports/transcript-metadata/transcripts.sql';
 import { exportEvent, rowsOf } from '../../support/exports.ts';
-import { type Storage, startServices } from '../../support/services.ts';
+import { database, storage, it as test } from '../../support/fixtures.ts';
 
-let database: Database;
-let storage: Storage;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  ({ database, storage, stop } = await startServices());
-});
-afterAll(() => stop());
 afterEach(() => storage.reset());
 
 const lambda = { getRemainingTimeInMillis: () => 60_000 };

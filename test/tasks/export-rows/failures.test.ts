@@ -2,9 +2,8 @@ import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer, connect as dial } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, vi } from 'vitest';
 import { caseIds, connectAsAdmin, fillCase } from '../../../local/database/seed.ts';
-import type { Database } from '../../../local/database/server.ts';
 import { exportRows } from '../../../tasks/export-rows/handler.ts';
 import { connect, select } from '../../../tasks/lib/database/connection.ts';
 import { abandon, openRows } from '../../../tasks/lib/database/rows.ts';
@@ -13,20 +12,15 @@ import { storageClient } from '../../../tasks/lib/files/upload.ts';
 import { csv } from '../../../tasks/lib/formats/csv.ts';
 import { cellsOf } from '../../support/cells.ts';
 import { exportEvent } from '../../support/exports.ts';
-import { type Storage, startServices } from '../../support/services.ts';
+import { database, storage, it as test } from '../../support/fixtures.ts';
 
-let database: Database;
-let storage: Storage;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  ({ database, storage, stop } = await startServices());
+test.beforeAll(async ({ database }) => {
   // About 90 MB of CSV, so that four parts on their way to S3 leave most of it on the server.
   await fillCase(database, caseIds.large, rowCount);
   const admin = await connectAsAdmin(database, `nextpoint_case_${caseIds.large}`);
   await admin.query("UPDATE deposition_volumes SET description = REPEAT('x', 4000)");
   await admin.end();
 });
-afterAll(() => stop());
 beforeEach(() => storage.reset());
 afterEach(async () => {
   await database.start();

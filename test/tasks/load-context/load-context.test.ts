@@ -1,17 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { caseIds, connectAsAdmin, emails, userIds } from '../../../local/database/seed.ts';
-import type { Database } from '../../../local/database/server.ts';
 import { handler } from '../../../tasks/load-context/handler.ts';
-import { type Storage, startServices } from '../../support/services.ts';
-
-let services: Awaited<ReturnType<typeof startServices>>;
-let database: Database;
-let storage: Storage;
-beforeAll(async () => {
-  services = await startServices();
-  ({ database, storage } = services);
-});
-afterAll(() => services?.stop());
+import { database, storage, it as test } from '../../support/fixtures.ts';
 
 type Request = Record<string, unknown>;
 

@@ -1,13 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { calderAccountId, caseIds, emails, userIds } from '../../../local/database/seed.ts';
 import { handler } from '../../../tasks/load-context/handler.ts';
-import { startServices } from '../../support/services.ts';
-
-let services: Awaited<ReturnType<typeof startServices>>;
-beforeAll(async () => {
-  services = await startServices();
-});
-afterAll(() => services?.stop());
+import { it } from '../../support/fixtures.ts';
 
 const november = { from: '2026-11-01', to: '2026-11-30' };
 const requestedBy = { userId: userIds.calderAdministrator, email: emails.calderAdministrator };

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, vi } from 'vitest';
 import { caseIds } from '../../../local/database/seed.ts';
 import { mergeParts } from '../../../tasks/merge-parts/handler.ts';
 import {
@@ -10,15 +10,9 @@ import {
   objectsIn,
   runReport,
 } from '../../support/across-cases.ts';
-import { type Storage, startServices } from '../../support/services.ts';
+import { it, storage } from '../../support/fixtures.ts';
 import { readXlsx, rowsOfSheet } from '../../support/xlsx.ts';
 
-let storage: Storage;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  ({ storage, stop } = await startServices());
-});
-afterAll(() => stop());
 beforeEach(() => storage.reset());
 
 const exportsOf = async () => (await storage.files()).filter((key) => key.includes('/exports/'));

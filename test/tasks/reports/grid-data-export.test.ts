@@ -1,27 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect } from 'vitest';
 import schema from '../../../contract/request.schema.json' with { type: 'json' };
 import type { GridDataExportParameters, GridField } from '../../../contract/types.ts';
 import { caseIds, caseSchema, connectAsAdmin } from '../../../local/database/seed.ts';
-import type { Database } from '../../../local/database/server.ts';
 import { handler } from '../../../tasks/export-rows/handler.ts';
 import { statementsOf } from '../../../tasks/lib/database/statements.ts';
 import { documentFields } from '../../../tasks/lib/documents/document-fields.ts';
 import { gridDataExport } from '../../../tasks/reports/grid-data-export/report.ts';
 import { parseCsv } from '../../support/csv.ts';
 import { exportEvent, rowsOf } from '../../support/exports.ts';
-import { type Storage, startServices } from '../../support/services.ts';
+import { database, storage, it as test } from '../../support/fixtures.ts';
 import { readXlsx, rowsOfSheet } from '../../support/xlsx.ts';
 
-let database: Database;
-let storage: Storage;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  ({ database, storage, stop } = await startServices());
-});
-afterAll(() => stop());
 afterEach(() => storage.reset());
 
 type Asked = { more?: Partial<GridDataExportParameters>; timeZone?: string; format?: 'csv' | 'xlsx' };

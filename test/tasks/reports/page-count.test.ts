@@ -1,20 +1,12 @@
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect } from 'vitest';
 import type { PageCountParameters } from '../../../contract/types.ts';
 import { caseIds, caseSchema, connectAsAdmin } from '../../../local/database/seed.ts';
-import type { Database } from '../../../local/database/server.ts';
 import { handler } from '../../../tasks/export-rows/handler.ts';
 import { pageCount } from '../../../tasks/reports/page-count/report.ts';
 import { exportEvent, rowsOf } from '../../support/exports.ts';
-import { type Storage, startServices } from '../../support/services.ts';
+import { database, storage, it as test } from '../../support/fixtures.ts';
 
-let database: Database;
-let storage: Storage;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  ({ database, storage, stop } = await startServices());
-});
-afterAll(() => stop());
 afterEach(() => storage.reset());
 
 async function run(parameters: PageCountParameters = {}, caseId: number = caseIds.pumps) {

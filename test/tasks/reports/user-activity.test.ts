@@ -1,18 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect } from 'vitest';
 import { caseIds, caseSchema, connectAsAdmin, emails } from '../../../local/database/seed.ts';
-import type { Database } from '../../../local/database/server.ts';
 import { exportCase } from '../../../tasks/export-case/handler.ts';
 import { listCases } from '../../../tasks/list-cases/handler.ts';
 import { contextOf, folder, itemsOf, limits, objectsIn, runReport } from '../../support/across-cases.ts';
-import { type Storage, startServices } from '../../support/services.ts';
+import { database, it, storage } from '../../support/fixtures.ts';
 
-let database: Database;
-let storage: Storage;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  ({ database, storage, stop } = await startServices());
-});
-afterAll(() => stop());
 beforeEach(() => storage.reset());
 
 /** The rows of a report, with the columns that matter. */
