@@ -110,7 +110,7 @@ async function cancelWhileHeld(
     const running = (await stack.executions(machine)).find((execution) => execution.name === name);
     expect(running?.status).toBe('RUNNING');
   }, 20_000);
-  await stack.rails.publish(cancel(jobId));
+  await stack.rails.publish({ ...cancel(jobId), caseId });
   await stack.ended(jobId);
   release();
 }
