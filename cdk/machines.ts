@@ -90,7 +90,10 @@ export const machines: Record<Machine, MachineUses> = {
       role.passesToScheduler(schedulerRoleArn);
     },
   },
-  'unschedule-report': { grants: (role) => role.callsScheduler('Get', 'Delete') },
+  'unschedule-report': {
+    tasks: ['load-context'],
+    grants: (role) => role.callsScheduler('Get', 'Delete'),
+  },
   'custom-report': {
     ...report,
     starts: ['deliver-report', 'user-activity'],

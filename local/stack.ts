@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Credentials, Grant } from './aws/access/authorization.ts';
@@ -12,6 +11,7 @@ import type { LambdaFunction } from './aws/emulators/lambda-function.ts';
 import type { Scheduler } from './aws/emulators/scheduler.ts';
 import { readAssembly, synthesize } from './aws/template/assembly.ts';
 import { arn } from './aws/template/resource-types.ts';
+import { createDataFolder } from './data-folder.ts';
 import { seedDatabase } from './database/seed.ts';
 import { type Database, startDatabase } from './database/server.ts';
 import { downloadPath } from './rails/downloads.ts';
@@ -115,7 +115,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 async function start(options: StackOptions, started: AsyncDisposableStack): Promise<Omit<Stack, 'stop'>> {
   const { waitTimeScale, ports = {}, quiet, onProgress = () => {} } = options;
   const warn = (line: string) => quiet || console.warn(line);
-  const folder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'report-stack-')));
+  const folder = options.dataFolder ?? (await createDataFolder());
   if (!options.dataFolder) started.defer(() => rm(folder, { recursive: true, force: true }));
   const logFolder = join(folder, 'logs');
   await mkdir(logFolder, { recursive: true });

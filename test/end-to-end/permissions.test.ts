@@ -4,7 +4,14 @@ import { machineOf } from '../../cdk/machines.ts';
 import { requestOf } from '../../contract/samples/index.ts';
 import type { Grant } from '../../local/aws/access/authorization.ts';
 import { calderAccountId, caseIds, emails } from '../../local/database/seed.ts';
-import { acrossCases, cancel, customAcrossCases, type Request, request } from '../support/messages.ts';
+import {
+  acrossCases,
+  administrator,
+  cancel,
+  customAcrossCases,
+  type Request,
+  request,
+} from '../support/messages.ts';
 import { it, type TestStack } from '../support/stack.ts';
 
 const delivery = { mode: 'attachment' };
@@ -44,6 +51,8 @@ it.beforeAll(async ({ stack }) => {
   }, 20_000);
   await refuse(stack, 'refused');
   await schedule(stack, 'scheduled');
+  await deleteOfAccount(stack, 'account-schedule');
+  await refuseTwice(stack);
 });
 
 async function askWithStoredParameters(stack: TestStack, jobId: string) {
@@ -64,11 +73,26 @@ async function askWithStoredParameters(stack: TestStack, jobId: string) {
   await stack.ask({ ...message, eventDetail: detail });
 }
 
-/** Has the failure of a service's machine found, and redriven, when the event of a report was lost, and SNS was down. */
+/** Has EventBridge lose the failure of a report, which could not publish either, and the reconciler find it. */
 async function reconcile(stack: TestStack, jobId: string) {
-  const found = stack.loseEvents((event) => JSON.stringify(event).includes(jobId));
-  await stack.ask(request(jobId, {}, caseIds.archived));
-  found();
+  const stop = stack.loseEvents((event) => JSON.stringify(event).includes(jobId));
+  const error = { status: 403, code: 'AuthorizationError' };
+  stack.fault({ kind: 'refuse', operation: 'Publish', caller: 'deliverreportrole', error });
+  await stack.rails.publish(request(jobId));
+  await vi.waitFor(async () => {
+    const delivery = await stack.describeExecution('deliver-report', `transcript_metadata-${jobId}`);
+    expect(delivery?.status).toBe('FAILED');
+  }, 20_000);
+  // Once without a cursor, and once with it.
+  for (const runs of [1, 2]) {
+    stack.runScheduledRules();
+    await vi.waitFor(async () => {
+      const statuses = (await stack.executions('reconcile-reports')).map(({ status }) => status);
+      expect(statuses).toEqual(Array(runs).fill('SUCCEEDED'));
+    }, 20_000);
+  }
+  expect(await stack.ended(jobId)).toMatchObject({ eventType: 'REPORT_COMPLETED' });
+  stop();
 }
 
 /** Cancels a report while one of its executions waits for a service. */
@@ -86,7 +110,7 @@ async function cancelWhileHeld(
     const running = (await stack.executions(machine)).find((execution) => execution.name === name);
     expect(running?.status).toBe('RUNNING');
   }, 20_000);
-  await stack.rails.publish(cancel(jobId));
+  await stack.rails.publish({ ...cancel(jobId), caseId });
   await stack.ended(jobId);
   release();
 }
@@ -99,7 +123,9 @@ async function deadLetter(stack: TestStack, jobId: string) {
 
 /** Asks for a report that can never work. Such a failure stops a schedule. */
 async function refuse(stack: TestStack, jobId: string) {
-  await stack.ask(request(jobId, {}, caseIds.otherAccount));
+  const slot = { scheduleId: jobId, scheduledFor: '2030-01-01T00:00:00Z' };
+  await stack.rails.publish({ ...request('', {}, caseIds.otherAccount), ...slot });
+  await stack.ended(`${jobId}-20300101T0000Z`);
   await vi.waitFor(async () => expect(await stack.executions('unschedule-report')).toHaveLength(1), 20_000);
 }
 
@@ -115,6 +141,23 @@ async function schedule(stack: TestStack, jobId: string) {
   await stack.scheduler.runUntil('2030-01-01T00:00:00Z');
   await stack.ended(`${jobId}-20300101T0000Z`);
   await say('deleted', { eventType: 'REPORT_SCHEDULE_DELETED' });
+}
+
+/** Has somebody else ask for the deletion of a schedule on an account, so that their account is looked up. */
+async function deleteOfAccount(stack: TestStack, jobId: string) {
+  const schedule = { expression: 'rate(1 day)', timeZone: 'UTC', startAt: '2031-01-01T00:00:00Z' };
+  const made = acrossCases(jobId, { schedule });
+  await stack.rails.publish(made);
+  await stack.rails.waitFor((event) => event.jobId === jobId && event.eventDetail.change === 'created');
+  const eventDetail = { ...made.eventDetail, requestedBy: administrator, schedule: undefined };
+  await stack.rails.publish({ ...made, eventType: 'REPORT_SCHEDULE_DELETED', eventDetail });
+  await stack.rails.waitFor((event) => event.jobId === jobId && event.eventType === 'REPORT_REFUSED');
+}
+
+/** Sends a dead letter that is refused and one that no execution takes, and has what was lost found. */
+async function refuseTwice(stack: TestStack) {
+  await stack.nextEvent(() => stack.send('intake-dead-letters', cancel('too-late')));
+  await stack.nextEvent(() => stack.send('intake-unreadable', 'x'.repeat(1000)));
 }
 
 it('grants only what is used, what an aborted upload needs, and what pipes poll with on AWS', ({ stack }) => {
