@@ -52,10 +52,9 @@ it('survives an outage that is shorter than its retries', async ({ stack }) => {
 it('announces a failure even if SES is down', async ({ stack }) => {
   const restore = await outage(stack, 'ses');
   const failed = await stack.ask(request('mail-down', {}, caseIds.archived));
-  expect(failed).toMatchObject({ eventType: 'REPORT_FAILED', eventDetail: { error: 'CaseUnavailable' }
+  expect(failed).toMatchObject({ eventType: 'REPORT_FAILED', eventDetail: { error: 'CaseUnavailable' } });
   await restore();
   await stack.mailsOf('mail-down', 1);
-});
 });
 
 it('names the file of a failed delivery', async ({ stack }) => {
