@@ -237,6 +237,6 @@ export const fixtures: Fixture[] = [
   }),
   failed('A report that ran out of time', 'timed-out', { error: 'States.Timeout' }),
   failed('A report that somebody stopped', 'stopped', { error: 'Aborted' }),
-  failed('A delivery that failed', 'not-mailed', { error: 'States.Timeout' }, 'delivery'),
+  failed('A delivery that failed', 'not-mailed', { error: 'MailNotAccepted' }, 'delivery'),
   failed('A request that never started', 'not-started', { error: 'NotStarted' }, 'intake'),
 ];

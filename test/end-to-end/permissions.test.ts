@@ -69,6 +69,13 @@ async function askWithStoredParameters(stack: TestStack, jobId: string) {
     `accounts/${calderAccountId}`,
     requestOf('user_activity').eventDetail.parameters!,
   );
+  const custom = requestOf('custom');
+  const ofCustom = await store(`accounts/${calderAccountId}`, { type: 'all_npcases' });
+  await stack.ask({
+    ...custom,
+    jobId: `${jobId}-custom`,
+    eventDetail: { ...custom.eventDetail, parameters: undefined, parametersKey: ofCustom },
+  } as Request);
   const detail = { ...eventDetail, parameters: undefined, parametersKey: ofAccount };
   await stack.ask({ ...message, eventDetail: detail });
 }
@@ -163,14 +170,36 @@ async function refuseTwice(stack: TestStack) {
 it('grants only what is used, what an aborted upload needs, and what pipes poll with on AWS', ({ stack }) => {
   // On AWS, Lambda and Step Functions write logs and traces and create network interfaces themselves.
   const grants = stack.grants.filter(({ action }) => !/^(logs|xray|ec2):/.test(action));
+  // A machine that works on the executions of any report needs not meet each of them here.
+  const anyMachine = (resource: string) =>
+    resource.replace(/(execution:reports-development-)[a-z-]+/, '$1any');
+  const covers = (granted: string, used: string) =>
+    new RegExp(`^${granted.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`).test(used);
   const unused = grants.filter(
-    (grant) => !stack.calls.some(({ caller, action }) => caller === grant.role && action === grant.action),
+    (grant) =>
+      !stack.calls.some(
+        ({ caller, action, resource }) =>
+          caller === grant.role &&
+          action === grant.action &&
+          covers(anyMachine(grant.resource), anyMachine(resource)),
+      ),
   );
   const elsewhere =
     /^s3:(AbortMultipartUpload|ListMultipartUploadParts)|sqs:(ChangeMessageVisibility|GetQueueAttributes|GetQueueUrl)$/;
   expect(grants.length).toBeGreaterThan(20);
+  // S3 asks for it only when stored parameters are missing.
+  const missing = /(loadcontext|exportrows|listcases|mailreport)role.* s3:ListBucket$/;
+  // Scheduler keeps there what the intake queue did not take for a day.
+  const lost = /^sqs:SendMessage .*-schedule-dead-letters$/;
+  // After 14 days start-announcement starts anew what can't be redriven; Step Functions reads what a Map Run wrote; cancels of
+  // reports on an account are cancel.test.ts's.
+  const rare =
+    /startannouncementrole.* states:StartExecution|useractivityrole.* s3:GetObject .*\/results\/\*$|cancelreportrole.* s3:DeleteObject .*\/accounts\//;
   const undone = /^s3:DeleteObject .*-full-texts\.csv$/;
-  const expected = ({ action, resource }: Grant) =>
-    elsewhere.test(action) || undone.test(`${action} ${resource}`);
+  const expected = ({ role, action, resource }: Grant) =>
+    elsewhere.test(action) ||
+    missing.test(`${role} ${action}`) ||
+    lost.test(`${action} ${resource}`) ||
+    undone.test(`${action} ${resource}`);
   expect(unused.filter((grant) => !expected(grant))).toEqual([]);
 });
