@@ -66,9 +66,17 @@ export async function startDatabase(): Promise<Database> {
   }
 
   const data = join(folder, 'data');
-  const options = ['--no-defaults', '--force', '--skip-test-db', `--datadir=${data}`];
+  // Its temporary files are named by process id, which servers in other containers on one /tmp have too.
+  const temporary = join(folder, 'tmp');
+  mkdirSync(temporary);
+  const options = [
+    '--no-defaults',
+    '--force',
+    '--skip-test-db',
+    `--datadir=${data}`,
+    `--tmpdir=${temporary}`,
+  ];
   execFileSync(find('mariadb-install-db')!, options, { stdio: 'pipe' });
-  mkdirSync(join(folder, 'tmp'));
   writeFileSync(join(folder, 'logins.sql'), loginStatements(service, admin));
   await start();
   return { host: '127.0.0.1', port, service, admin, stop, start, remove };

@@ -73,9 +73,17 @@ export class MailAnswerUnknown extends TaskError {
   override name = 'MailAnswerUnknown';
 }
 
+/** Problems without what they say of values, for stored parameters, which may be confidential: events name them only. */
+export function namesOnly(problems: string): string {
+  return problems.replace(
+    /^(parameters(?:\.[^:\n]*)?): (?!missing$|unknown parameter$).*$/gm,
+    '$1: refused; the value is confidential',
+  );
+}
+
 /**
  * The handler of a function. An error of another's, such as S3's AccessDenied, never carries a name of ours: it would be
- * explained to users as ours, and be retried or not by its name.
+ * explained to users as ours, and be retried or not by its name. Of stored parameters, an error quotes names only.
  */
 export function task<Parameters extends unknown[], Result>(
   handler: (...parameters: Parameters) => Promise<Result>,
@@ -84,6 +92,9 @@ export function task<Parameters extends unknown[], Result>(
     try {
       return await handler(...parameters);
     } catch (error) {
+      const [event] = parameters as { context?: { report?: { parametersKey?: string } } }[];
+      if (error instanceof InvalidRequest && event?.context?.report?.parametersKey)
+        throw new InvalidRequest(namesOnly(error.message));
       if (error instanceof TaskError || !(error instanceof Error) || !(error.name in errors)) throw error;
       throw Object.assign(new Error(error.message), { name: `Unexpected${error.name}` });
     }

@@ -57,10 +57,13 @@ export function describe(
     account,
     case: database,
     subject,
-    scopeDescription: report
-      .describe(parameters as never)
-      .filter(Boolean)
-      .join('; '),
+    // Stored parameters may be confidential: a mail names them, and quotes no value.
+    scopeDescription: parametersKey
+      ? `stored parameters: ${Object.keys(asked).sort().join(', ')}`
+      : report
+          .describe(parameters as never)
+          .filter(Boolean)
+          .join('; '),
     requester: { userId: requestedBy.userId, name: access.userName, email: access.userEmail! },
     requestedAt: `${start} (${timeZone})`,
     delivery: {

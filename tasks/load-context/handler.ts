@@ -1,7 +1,7 @@
 // Checks a request and gathers what the other states need to know about it.
 import type { ReportContext } from '../lib/context.ts';
 import { connect } from '../lib/database/connection.ts';
-import { task } from '../lib/errors.ts';
+import { namesOnly, task } from '../lib/errors.ts';
 import { coreSchema } from '../lib/settings.ts';
 import { authorise } from './authorise.ts';
 import { describe } from './describe.ts';
@@ -31,6 +31,9 @@ export const handler = task(async ({ request, startedAt }: LoadContextEvent): Pr
     return { refusal: null, context: describe(authorised, startedAt) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return { refusal: { error: error.error, cause: error.message }, context: null };
+    const stored = (request as { eventDetail?: { parametersKey?: unknown } } | null)?.eventDetail
+      ?.parametersKey;
+    const cause = stored ? namesOnly(error.message) : error.message;
+    return { refusal: { error: error.error, cause }, context: null };
   }
 });

@@ -79,6 +79,19 @@ describe('The handler of a function', () => {
       expect(await thrownBy(error)).toBe(error);
   });
 
+  test('quotes names only of parameters that were stored', async () => {
+    const refuses = errors.task(async (_: object) => {
+      throw new errors.InvalidRequest(
+        'parameters.columns: the case has no field secret\nparametersKey: changed',
+      );
+    });
+    const messageFor = (report: object) => refuses({ context: { report } }).catch((error) => error.message);
+    expect(await messageFor({})).toContain('secret');
+    expect(await messageFor({ parametersKey: 'key' })).toBe(
+      'parameters.columns: refused; the value is confidential\nparametersKey: changed',
+    );
+  });
+
   const handlers = readdirSync('tasks').filter((folder) => !['lib', 'reports'].includes(folder));
   test.each(handlers)('of %s is such a one', (folder) => {
     const text = readFileSync(`tasks/${folder}/handler.ts`, 'utf8');

@@ -626,12 +626,12 @@ describe('Parameters on S3', () => {
       onlyMissing: false,
       sort: 'name',
     });
-    expect(scopeDescription).toContain('500 chosen deponents only');
+    expect(scopeDescription).toContain('stored parameters: deponentIds,');
   });
 
   test('are checked like those of the message', async () => {
     expect(await refusal(await stored({ scope: 'all' }))).toEqual(
-      invalid('parameters.scope: "all" is not one of deponents, proceedings, both'),
+      invalid('parameters.scope: refused; the value is confidential'),
     );
   });
 
@@ -663,7 +663,7 @@ describe('Parameters on S3', () => {
       ...(await stored({ columns: [{ field: 'title' }], selection: { documentIds } })),
     });
     const { report, scopeDescription } = await context(await asked(ids));
-    expect(scopeDescription).toBe('1,000,000 chosen documents; 1 chosen column');
+    expect(scopeDescription).toContain('stored parameters: columns,');
     expect(report.parameters).not.toHaveProperty('selection');
     expect(await refusal(await asked(ids.map(String)))).toEqual(
       invalid('parameters.selection.documentIds.0: "1000000" is not of type integer'),
