@@ -666,7 +666,7 @@ describe('Parameters on S3', () => {
     expect(scopeDescription).toContain('stored parameters: columns,');
     expect(report.parameters).not.toHaveProperty('selection');
     expect(await refusal(await asked(ids.map(String)))).toEqual(
-      invalid('parameters.selection.documentIds.0: "1000000" is not of type integer'),
+      invalid('parameters.selection.documentIds.0: refused; the value is confidential'),
     );
   });
 
