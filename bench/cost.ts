@@ -31,7 +31,7 @@ export const guessed: Seconds = {
   'export-case': 0.5,
   'merge-parts': { perCase: 0.01 },
   'export-hits': 10,
-  'mail-file': 1,
+  'mail-report': 1,
 };
 
 /**
@@ -86,7 +86,7 @@ export function costOf(report: Report, size: Size, seconds: Seconds = guessed, r
       if (task === 'merge-parts') return [task, 1, cases * seconds[task].perCase];
       return [task, task === 'export-case' ? cases : 1, seconds[task]];
     }),
-    ['mail-file', recipients, seconds['mail-file']],
+    ['mail-report', recipients, seconds['mail-report']],
   ];
   const gigabyteSeconds = invocations.reduce(
     (sum, [task, times, each]) => sum + (times * each * tasks[task].memory) / 1024,

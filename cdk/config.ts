@@ -15,7 +15,13 @@ export interface Config {
   /** Connections to the reader endpoint that this service may use; the limit of `concurrency` in all. */
   readerConnections: number;
   /** Reserved concurrency of the functions that read MySQL, each through one connection at a time. */
-  concurrency: { loadContext: number; exportRows: number; exportCase: number; listCases: number };
+  concurrency: {
+    loadContext: number;
+    exportRows: number;
+    exportCase: number;
+    listCases: number;
+    mailReport: number;
+  };
   /** Cases that one report across cases reads at once. */
   casesAtOnce: number;
   /** The parts of the platform that the search hit report uses; docs/search-backend.md is the contract. */
@@ -71,6 +77,8 @@ export const progressSteps = 20;
 
 /** List prices in dollars, us-east-1, on 2026-11-23: aws.amazon.com/athena/pricing/ and aws.amazon.com/glue/pricing/ (Spark). */
 export const countingPrices = { athenaPerTebibyte: 5, gluePerDpuHour: 0.44 };
+/** How often reconcile-reports looks for ends that no event announced. */
+export const reconcileMinutes = 15;
 
 /** The name of a resource: `reports-{environment}-{suffix}`. Of configuration set and schedule group, the prefix alone. */
 export const nameOf = ({ environment }: Config, suffix?: string) =>
@@ -92,8 +100,8 @@ export function config(environment: Environment, region: Region): Config {
     platform: `nextpoint-${environment}`,
     databaseName: 'nextpoint',
     readerConnections: 40,
-    // 10 + 16 + 12 + 2 = 40. A function that reads two schemas opens one connection after the other.
-    concurrency: { loadContext: 10, exportRows: 16, exportCase: 12, listCases: 2 },
+    // 6 + 16 + 12 + 2 + 4 = 40. A function that reads two schemas opens one connection after the other.
+    concurrency: { loadContext: 6, exportRows: 16, exportCase: 12, listCases: 2, mailReport: 4 },
     // 2 × 6 = 12: two reports across cases run at full speed. With more, children wait.
     casesAtOnce: 6,
     search: {

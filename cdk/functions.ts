@@ -1,6 +1,7 @@
 // The catalogue of functions. It imports no CDK at run time, so that tools load it quickly.
 import type { Config } from './config.ts';
 import type { Grants } from './constructs/grants.ts';
+import { reports } from './machines.ts';
 
 export type Task =
   | 'load-context'
@@ -9,7 +10,7 @@ export type Task =
   | 'list-cases'
   | 'merge-parts'
   | 'export-hits'
-  | 'mail-file';
+  | 'mail-report';
 
 export interface TaskUses {
   /** MB. */
@@ -71,12 +72,16 @@ export const tasks: Record<Task, TaskUses> = {
       role.readsSearchResults();
     },
   },
-  'mail-file': {
+  // Its limit leaves SES 30 s after the core database and S3.
+  'mail-report': {
     memory: 256,
-    seconds: 30,
+    seconds: 90,
+    connections: 'mailReport',
     grants: (role) => {
       role.readsExports('cases', 'accounts');
-      role.sendsAttachments('report-ready');
+      role.readsParameters('cases', 'accounts');
+      role.sendsMails('report-ready', 'report-failed');
+      role.describesExecutions(...reports, 'deliver-report', 'schedule-report');
     },
   },
 };

@@ -27,11 +27,14 @@ export type Machine =
   | 'cancel-report'
   | 'announce-mail-problem'
   | 'announce-failure'
+  | 'start-announcement'
+  | 'answer-dead-letter'
+  | 'reconcile-reports'
   | 'announce-progress'
   | 'stop-search-jobs';
 export type Template = 'report-ready' | 'report-failed';
 
-/** Everything that a machine uses, except publishing events. */
+/** Everything that a machine uses, except publishing events, which follows from its definition. */
 export interface MachineUses {
   /** For a definition shared with other machines: its file, and the purpose of this machine, `${Purpose}`. */
   shared?: { definition: string; purpose: string };
@@ -43,13 +46,26 @@ export interface MachineUses {
   starts?: readonly Machine[];
   /** Runs a child for each case of a list among the parts: the Label of its Distributed Map. */
   fanOut?: string;
-  /** Templates that it sends: `${ReportReadyTemplate}`. */
+  /** Templates that it has sent: `${ReportReadyTemplate}`. */
   mails?: readonly Template[];
   /** Permissions beyond those that follow from the fields above. */
   grants?: (role: Grants, schedulerRoleArn: string) => void;
 }
 
 const routed = [...reports, 'schedule-report', 'unschedule-report', 'cancel-report'] as const;
+
+/** Machines whose failures reconcile-reports looks for: those of jobs, and those of the service that can be repeated. */
+export const watched = [
+  ...reports,
+  'deliver-report',
+  'schedule-report',
+  'unschedule-report',
+  'cancel-report',
+  'announce-failure',
+  'announce-mail-problem',
+  'answer-dead-letter',
+  'start-announcement',
+] as const satisfies readonly Machine[];
 
 const report = {
   tasks: ['load-context', 'export-rows'],
@@ -76,7 +92,10 @@ export const machines: Record<Machine, MachineUses> = {
       role.passesToScheduler(schedulerRoleArn);
     },
   },
-  'unschedule-report': { grants: (role) => role.callsScheduler('Get', 'Delete') },
+  'unschedule-report': {
+    tasks: ['load-context'],
+    grants: (role) => role.callsScheduler('Get', 'Delete'),
+  },
   'custom-report': {
     ...report,
     starts: ['deliver-report', 'user-activity'],
@@ -115,7 +134,7 @@ export const machines: Record<Machine, MachineUses> = {
       role.stopsSearchJobs();
     },
   },
-  'deliver-report': { tasks: ['mail-file'], mails: ['report-ready'] },
+  'deliver-report': { tasks: ['mail-report'], mails: ['report-ready'] },
   'announce-mail-problem': {},
   'cancel-report': {
     tasks: ['load-context'],
@@ -127,8 +146,35 @@ export const machines: Record<Machine, MachineUses> = {
   },
   'announce-progress': {},
   'announce-failure': {
+    tasks: ['mail-report'],
     mails: ['report-failed'],
-    grants: (role) => role.describesExecutions(...reports, 'deliver-report'),
+    grants: (role) => role.describesExecutions(...reports, 'deliver-report', 'schedule-report'),
+  },
+  'answer-dead-letter': {
+    starts: ['announce-failure'],
+    grants: (role) => role.describesExecutions(...reports),
+  },
+  'start-announcement': {
+    // The first two as announcements, all as what can no longer be redriven.
+    starts: [
+      'announce-failure',
+      'unschedule-report',
+      'cancel-report',
+      'announce-mail-problem',
+      'answer-dead-letter',
+      'start-announcement',
+    ],
+    grants: (role) => {
+      role.describesExecutions(...watched);
+      role.redrivesExecutions(...watched);
+    },
+  },
+  'reconcile-reports': {
+    starts: ['start-announcement'],
+    grants: (role) => {
+      role.listsExecutions(...watched);
+      role.keepsCursor('reconcile-reports.json');
+    },
   },
 };
 

@@ -567,9 +567,9 @@ export type Completed = Detail & {
     recipients: {
       email: string;
       /**
-       * What the recipient was sent, or why not: refused by SES, suppressed outside production. If an attachment is too large or a table too long, it is a link.
+       * What the recipient was sent, or why not: refused by SES, suppressed outside production, or access_removed because the recipient may no longer see the report. If an attachment is too large or a table too long, it is a link.
        */
-      outcome: 'attachment' | 'link' | 'mail_body' | 'refused' | 'suppressed';
+      outcome: 'attachment' | 'link' | 'mail_body' | 'refused' | 'suppressed' | 'access_removed';
       messageId?: string;
       /**
        * Why SES refused the recipient.
@@ -637,6 +637,7 @@ export type Refused = Detail & {
   reason:
     | 'not_json'
     | 'too_large'
+    | 'too_deep'
     | 'illegal_job_id'
     | 'unknown_event_type'
     | 'unknown_report_type'

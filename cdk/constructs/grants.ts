@@ -1,5 +1,5 @@
 import { Aws, Validations } from 'aws-cdk-lib';
-import { PolicyStatement, type PolicyStatementProps, type Role } from 'aws-cdk-lib/aws-iam';
+import { Effect, PolicyStatement, type PolicyStatementProps, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -40,6 +40,18 @@ export class Grants {
     );
   }
 
+  redrivesExecutions(...machines: Machine[]): void {
+    this.#allow(
+      { actions: ['states:RedriveExecution'], resources: this.#executionsOf(machines) },
+      'Executions are named after jobs, so the name of the machine is all that a policy can give.',
+    );
+  }
+
+  listsExecutions(...machines: Machine[]): void {
+    const resources = machines.map((machine) => this.#arns.machine(machine));
+    this.#allow({ actions: ['states:ListExecutions'], resources });
+  }
+
   stopsExecutions(...machines: Machine[]): void {
     this.#allow(
       { actions: ['states:StopExecution'], resources: this.#executionsOf(machines) },
@@ -75,6 +87,11 @@ export class Grants {
       },
       reason,
     );
+  }
+
+  /** Reads and writes the one file that says how far the machine has come. */
+  keepsCursor(file: string): void {
+    this.#allow({ actions: ['s3:GetObject', 's3:PutObject'], resources: [this.#arns.service(file)] });
   }
 
   writesManifests(owner: Owner): void {
@@ -203,10 +220,10 @@ export class Grants {
 
   /** Reads parameters that Rails stored with a request. */
   readsParameters(...owners: Owner[]): void {
-    this.#allow(
-      { actions: ['s3:GetObject'], resources: owners.map((owner) => this.#arns.requests(owner)) },
-      'A request may be on any case or account.',
-    );
+    const resources = owners.map((owner) => this.#arns.requests(owner));
+    this.#allow({ actions: ['s3:GetObject'], resources }, 'A request may be on any case or account.');
+    // Without the right to list, S3 calls a file that is not there forbidden.
+    this.#lists(resources);
   }
 
   callsScheduler(...calls: ('Get' | 'Create' | 'Update' | 'Delete')[]): void {
@@ -228,13 +245,24 @@ export class Grants {
     });
   }
 
+  /** SES checks the sender's identity and the configuration set, and for a template mail the template. An attachment needs the right to send a raw mail. */
   sendsMails(...templates: Template[]): void {
-    this.#sends(['ses:SendEmail', 'ses:SendTemplatedEmail'], templates);
-  }
-
-  /** A mail with an attachment needs the right to send a raw one as well. */
-  sendsAttachments(...templates: Template[]): void {
-    this.#sends(['ses:SendEmail', 'ses:SendTemplatedEmail', 'ses:SendRawEmail'], templates);
+    const { sender, mailDomains } = this.#config;
+    // The machines suppress mail to other domains; this holds should one forget to.
+    const conditions =
+      mailDomains === 'any'
+        ? undefined
+        : { 'ForAllValues:StringLike': { 'ses:Recipients': mailDomains.map((domain) => `*@${domain}`) } };
+    const senders = [
+      this.#arns.of('ses', `identity/${sender.replace(/.*@/, '')}`),
+      this.#arns.of('ses', `configuration-set/${nameOf(this.#config)}`),
+    ];
+    const templated = templates.map((template) =>
+      this.#arns.of('ses', `template/${nameOf(this.#config, template)}`),
+    );
+    const actions = ['ses:SendEmail', 'ses:SendTemplatedEmail'];
+    this.#allow({ actions, conditions, resources: [...senders, ...templated] });
+    this.#allow({ actions: ['ses:SendRawEmail'], conditions, resources: senders });
   }
 
   writesLogs(logGroup: ILogGroup): void {
@@ -250,40 +278,29 @@ export class Grants {
   }
 
   /** Reads the login from its secret, and reaches the database through the VPC. */
-  connectsToDatabase(secretArn: string): void {
+  connectsToDatabase(secretArn: string, functionArn: string): void {
     this.#allow({ actions: ['secretsmanager:GetSecretValue'], resources: [secretArn] });
+    const networkActions = [
+      'ec2:CreateNetworkInterface',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeSubnets',
+      'ec2:DeleteNetworkInterface',
+      'ec2:AssignPrivateIpAddresses',
+      'ec2:UnassignPrivateIpAddresses',
+    ];
     this.#allow(
-      {
-        actions: [
-          'ec2:CreateNetworkInterface',
-          'ec2:DescribeNetworkInterfaces',
-          'ec2:DescribeSubnets',
-          'ec2:DeleteNetworkInterface',
-          'ec2:AssignPrivateIpAddresses',
-          'ec2:UnassignPrivateIpAddresses',
-        ],
-        resources: ['*'],
-      },
+      { actions: networkActions, resources: ['*'] },
       'The network interfaces that Lambda creates in the VPC have no name that a policy could give.',
     );
-  }
-
-  /** SES checks the sender's identity, the configuration set and the template. */
-  #sends(actions: string[], templates: Template[]): void {
-    const { sender, mailDomains } = this.#config;
-    this.#allow({
-      actions,
-      // The machines suppress mail to other domains; this holds should one forget to.
-      conditions:
-        mailDomains === 'any'
-          ? undefined
-          : { 'ForAllValues:StringLike': { 'ses:Recipients': mailDomains.map((domain) => `*@${domain}`) } },
-      resources: [
-        this.#arns.of('ses', `identity/${sender.replace(/.*@/, '')}`),
-        this.#arns.of('ses', `configuration-set/${nameOf(this.#config)}`),
-        ...templates.map((template) => this.#arns.of('ses', `template/${nameOf(this.#config, template)}`)),
-      ],
-    });
+    // Lambda creates the interfaces in this role; the code of the function has no need of them.
+    this.#role.addToPolicy(
+      new PolicyStatement({
+        effect: Effect.DENY,
+        actions: networkActions,
+        resources: ['*'],
+        conditions: { ArnEquals: { 'lambda:SourceFunctionArn': functionArn } },
+      }),
+    );
   }
 
   /** Lists these files, and nothing else of the bucket. */

@@ -29,7 +29,7 @@ export class ReportMachine extends StateMachine {
     machine: Machine,
     { config, topic, functions, scheduler, downloadLink }: ReportMachineProps,
   ) {
-    const { express, tasks = [], starts = [], mails = [], fanOut } = machines[machine];
+    const { express, tasks = [], starts = [], fanOut } = machines[machine];
     const role = new Role(scope, `${machine}-role`, {
       assumedBy: new ServicePrincipal('states.amazonaws.com'),
     });
@@ -67,7 +67,6 @@ export class ReportMachine extends StateMachine {
     grants.invokes(tasks.map((task) => functions[task]));
     grants.starts(starts);
     if (fanOut) grants.runsChildren(machine, fanOut);
-    if (mails.length > 0) grants.sendsMails(...mails);
     machines[machine].grants?.(grants, scheduler.roleArn);
   }
 }

@@ -1,4 +1,4 @@
-import { Duration, Fn, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, Duration, Fn, RemovalPolicy } from 'aws-cdk-lib';
 import { type ISecurityGroup, type IVpc, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
@@ -6,6 +6,7 @@ import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { Arns } from '../arns.ts';
 import { type Config, nameOf } from '../config.ts';
 import { type Task, tasks } from '../functions.ts';
 import { Grants } from './grants.ts';
@@ -96,7 +97,11 @@ export class TaskFunction extends NodejsFunction {
 
     const grants = new Grants(role, config);
     grants.writesLogs(logGroup);
-    if (connections) grants.connectsToDatabase(imported('DatabaseSecretArn'));
+    if (connections)
+      grants.connectsToDatabase(
+        imported('DatabaseSecretArn'),
+        new Arns(config, Aws.ACCOUNT_ID).of('lambda', `function:${functionName}`),
+      );
     tasks[task].grants(grants);
   }
 }

@@ -5,6 +5,7 @@ import type { ReportContext } from '../lib/context.ts';
 import { connect, select } from '../lib/database/connection.ts';
 import { abandon, openRows, setSession } from '../lib/database/rows.ts';
 import { statementsOf } from '../lib/database/statements.ts';
+import { task } from '../lib/errors.ts';
 import { type ReportFile, writeReport } from '../lib/files/report-file.ts';
 import { type Limits, limitsOf, type TimeLeft } from '../lib/files/transfer.ts';
 import { storageClient } from '../lib/files/upload.ts';
@@ -25,9 +26,9 @@ export type ExportRowsResult = ReportFile & {
  * Throws what `allParameters`, `connect`, `select`, `openRows` and `transfer` throw, and InvalidRequest for a custom field that the
  * case lacks; then no file was written.
  */
-export async function handler(event: ExportRowsEvent, lambda: TimeLeft): Promise<ExportRowsResult> {
+export const handler = task(async (event: ExportRowsEvent, lambda: TimeLeft): Promise<ExportRowsResult> => {
   return await exportRows(event, limitsOf(lambda));
-}
+});
 
 /** The handler with limits of one's own. */
 export async function exportRows({ context }: ExportRowsEvent, limits: Limits): Promise<ExportRowsResult> {

@@ -1,16 +1,16 @@
 // The second step: whether the requester and the recipients may see the report, and whether it can be made.
 import type { Connection } from 'mysql2/promise';
+import { isSame, lowered } from '../lib/addresses.ts';
 import type { AccessLevel, Recipient } from '../lib/context.ts';
 import { select } from '../lib/database/connection.ts';
 import { oneLine } from '../lib/one-line.ts';
 import { readParameters } from '../lib/parameters.ts';
 import { setting } from '../lib/settings.ts';
 import { reportOf } from '../reports/index.ts';
-import type { Lines } from '../reports/report.ts';
+import { deniedTo, given, type User, usersOf } from '../reports/recipients.ts';
 import accessSql from './access.sql';
 import approverSql from './approver.sql';
 import { type ParsedDetail, type ParsedRequest, withParameters } from './parse.ts';
-import recipientsSql from './recipients.sql';
 import { Refusal, refuseIfAny } from './refusal.ts';
 import { unknownSelections } from './unknown-selections.ts';
 
@@ -62,7 +62,7 @@ function checkRequester(access: Access, { caseId, eventDetail }: ParsedRequest):
   if (access.userEmail === null) throw new Refusal('UserNotFound', `There is no user ${userId}.`);
   if (access.userRemoved) throw new Refusal('UserNotFound', `User ${userId} was removed.`);
   if (!isSame(access.userEmail, email))
-    throw new Refusal('InvalidRequest', `requestedBy.email: ${email} is not the address of user ${userId}`);
+    throw new Refusal('UserNotFound', `requestedBy.email: ${email} is not the address of user ${userId}`);
   if (caseId === null) {
     if (access.accountAdmin) return;
     throw new Refusal(
@@ -134,17 +134,6 @@ function checkContents(access: Access, detail: ParsedDetail): void {
     refuseIfAny('InvalidRequest', given(unreadableInNewerCases?.(detail.parameters as never)));
 }
 
-function deniedTo(accessLevel: AccessLevel | null, { reportType, parameters }: ParsedDetail): string[] {
-  return accessLevel ? given(reportOf(reportType).denied?.(accessLevel, parameters as never)) : [];
-}
-
-/** The lines that apply. */
-function given(lines: Lines = []): string[] {
-  return lines.filter((line) => typeof line === 'string');
-}
-
-type User = { email: string; name: string; accessLevel: AccessLevel | null; mayOpen: 0 | 1 };
-
 /** The requester, or the users and outsiders whom the request names. A schedule goes on without those who lost access. */
 async function recipientsOf(
   core: Connection,
@@ -152,8 +141,7 @@ async function recipientsOf(
   { caseId, eventDetail, scheduledFor }: ParsedRequest,
 ): Promise<Recipient[]> {
   const emails = eventDetail.delivery.recipients ?? [access.userEmail!];
-  const values = { caseId, emails: emails.map((email) => email.toLowerCase()), accountId: access.accountId };
-  const users = await select<User>(core, recipientsSql, values);
+  const userOf = await usersOf(core, access.accountId!, caseId, emails);
   const problemOf = (user?: User) => {
     if (user && !user.mayOpen) return `may not ${caseId === null ? 'see this report' : 'open this case'}`;
     if (user)
@@ -166,11 +154,11 @@ async function recipientsOf(
   const problems: string[] = [];
   const recipients = new Map<string, Recipient>();
   for (const email of emails) {
-    const user = users.find((user) => isSame(user.email, email));
+    const user = userOf(email);
     const problem = problemOf(user);
     if (problem) problems.push(`delivery.recipients: ${email} ${problem}`);
     else
-      recipients.set(email.toLowerCase(), {
+      recipients.set(lowered(email), {
         email: user?.email ?? email,
         name: oneLine(user?.name ?? ''),
         outside: !user,
@@ -179,8 +167,4 @@ async function recipientsOf(
   const goesOn = scheduledFor !== undefined && recipients.size > 0;
   if (!goesOn) refuseIfAny('AccessDenied', problems);
   return [...recipients.values()];
-}
-
-function isSame(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
 }

@@ -58,10 +58,13 @@ export function describe(
     account,
     case: database,
     subject,
-    scopeDescription: report
-      .describe(onOneLine(parameters) as never)
-      .filter(Boolean)
-      .join('; '),
+    // Stored parameters may be confidential: a mail names them, and quotes no value.
+    scopeDescription: parametersKey
+      ? `stored parameters: ${Object.keys(asked).sort().join(', ')}`
+      : report
+          .describe(onOneLine(parameters) as never)
+          .filter(Boolean)
+          .join('; '),
     requester: { userId: requestedBy.userId, name: oneLine(access.userName), email: access.userEmail! },
     requestedAt: `${start} (${timeZone})`,
     delivery: {

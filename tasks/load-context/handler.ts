@@ -1,6 +1,7 @@
 // Checks a request and gathers what the other states need to know about it.
 import type { ReportContext } from '../lib/context.ts';
 import { connect } from '../lib/database/connection.ts';
+import { namesOnly, task } from '../lib/errors.ts';
 import { coreSchema } from '../lib/settings.ts';
 import { authorise } from './authorise.ts';
 import { describe } from './describe.ts';
@@ -22,7 +23,7 @@ export type LoadContextResult =
  * Gives the report's context, or the reason why there will be no report; a refusal is a result, not an error.
  * Throws DatabaseUnavailable, DatabaseOverloaded, ConnectionLost, StorageUnavailable, AnswerIncomplete.
  */
-export async function handler({ request, startedAt }: LoadContextEvent): Promise<LoadContextResult> {
+export const handler = task(async ({ request, startedAt }: LoadContextEvent): Promise<LoadContextResult> => {
   try {
     const parsed = parse(request, startedAt);
     await using core = await connect(coreSchema());
@@ -30,6 +31,9 @@ export async function handler({ request, startedAt }: LoadContextEvent): Promise
     return { refusal: null, context: describe(authorised, startedAt) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return { refusal: { error: error.error, cause: error.message }, context: null };
+    const stored = (request as { eventDetail?: { parametersKey?: unknown } } | null)?.eventDetail
+      ?.parametersKey;
+    const cause = stored ? namesOnly(error.message) : error.message;
+    return { refusal: { error: error.error, cause }, context: null };
   }
-}
+});

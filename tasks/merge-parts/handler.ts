@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import type { ReportContext } from '../lib/context.ts';
 import type { Row } from '../lib/database/rows.ts';
-import { AllCasesUnavailable, PartMissing } from '../lib/errors.ts';
+import { AllCasesUnavailable, PartMissing, task } from '../lib/errors.ts';
 import type { CaseItem } from '../lib/files/parts.ts';
 import { type ReportFile, writeReport } from '../lib/files/report-file.ts';
 import { type Limits, limitsOf, type TimeLeft } from '../lib/files/transfer.ts';
@@ -34,10 +34,10 @@ export type MergePartsResult = ReportFile & {
  * AllCasesUnavailable, PartMissing, and what `transfer` throws, before a file is there. Throws StorageUnavailable and
  * UploadFailed also when the file is there without the small files beside it; the next run replaces it.
  */
-export async function handler(event: MergePartsEvent, lambda: TimeLeft): Promise<MergePartsResult> {
+export const handler = task(async (event: MergePartsEvent, lambda: TimeLeft): Promise<MergePartsResult> => {
   // The small files take time too. Thousands of cases without rows in a row are no stall.
   return await mergeParts(event, limitsOf(lambda, { margin: 40_000, stall: 300_000 }));
-}
+});
 
 /** The handler with limits of one's own. */
 export async function mergeParts(event: MergePartsEvent, limits: Limits): Promise<MergePartsResult> {

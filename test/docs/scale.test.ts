@@ -18,6 +18,7 @@ it('has the connections as they are dealt out', () => {
     exportRows: row('`export-rows`'),
     exportCase: row('`export-case`'),
     listCases: row('`list-cases`'),
+    mailReport: row('`mail-report`'),
   }).toEqual(concurrency);
   expect(row('in all')).toBe(readerConnections);
 });

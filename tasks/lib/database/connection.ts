@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Connection as Driver } from 'mysql2';
 import { type Connection, createConnection, type QueryValues } from 'mysql2/promise';
-import { databaseError, SettingMissing } from '../errors.ts';
+import { DatabaseUnavailable, databaseError, SettingMissing } from '../errors.ts';
 import { readerEndpoint, setting } from '../settings.ts';
 import { format } from './format.ts';
 import { openSession } from './session.ts';
@@ -91,9 +91,10 @@ async function open(schema: string, { username, password }: Login): Promise<Conn
 }
 
 async function fetchLogin(): Promise<Login> {
-  const { SecretString } = await secrets.send(
-    new GetSecretValueCommand({ SecretId: setting('RDS_SECRET_ARN') }),
-  );
+  const login = new GetSecretValueCommand({ SecretId: setting('RDS_SECRET_ARN') });
+  const { SecretString } = await secrets.send(login).catch((error: Error) => {
+    throw new DatabaseUnavailable(`The login of the database could not be read (${error.name}).`);
+  });
   try {
     const { username, password } = JSON.parse(SecretString!);
     return { username, password };

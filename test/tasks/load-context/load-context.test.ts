@@ -128,7 +128,7 @@ describe('A good request', () => {
         includeProceedings: true,
       },
       'Clips counted by deponent and label; depositions and court proceedings; 1 chosen deponent only; ' +
-        'labels Notice, Fraud; only of type issue',
+        '2 chosen labels only; only of type issue',
     ],
     ['deposition_summary', { maxTextChars: 500 }, 'testimony cut at 500 characters'],
     ['deposition_summary', { includeText: false }, 'without testimony'],
@@ -155,7 +155,7 @@ describe('A good request', () => {
         columns: [{ field: 'Notes', header: 'Why' }],
         sort: 'nextpoint_id',
       },
-      'Relevancy log, one row for each change; documents of 1 folder; status Hot; changed 2026-01-01 to 2026-01-31; ' +
+      'Relevancy log, one row for each change; documents of 1 folder; 1 chosen status only; changed 2026-01-01 to 2026-01-31; ' +
         '1 chosen column; sorted by nextpoint id',
     ],
     [
@@ -398,11 +398,12 @@ describe('A request with errors is refused as InvalidRequest', () => {
     },
   );
 
-  test('when the address is not the one of the user', async () => {
+  test('as UserNotFound when the address is not the one of the user', async () => {
     const requestedBy = { userId: userIds.paralegal, email: emails.attorney };
-    expect(await refusal({ requestedBy })).toEqual(
-      invalid(`requestedBy.email: ${emails.attorney} is not the address of user ${userIds.paralegal}`),
-    );
+    expect(await refusal({ requestedBy })).toEqual({
+      error: 'UserNotFound',
+      cause: `requestedBy.email: ${emails.attorney} is not the address of user ${userIds.paralegal}`,
+    });
   });
 });
 
@@ -655,12 +656,12 @@ describe('Parameters on S3', () => {
       onlyMissing: false,
       sort: 'name',
     });
-    expect(scopeDescription).toContain('500 chosen deponents only');
+    expect(scopeDescription).toContain('stored parameters: deponentIds,');
   });
 
   test('are checked like those of the message', async () => {
     expect(await refusal(await stored({ scope: 'all' }))).toEqual(
-      invalid('parameters.scope: "all" is not one of deponents, proceedings, both'),
+      invalid('parameters.scope: refused; the value is confidential'),
     );
   });
 
@@ -692,10 +693,10 @@ describe('Parameters on S3', () => {
       ...(await stored({ columns: [{ field: 'title' }], selection: { documentIds } })),
     });
     const { report, scopeDescription } = await context(await asked(ids));
-    expect(scopeDescription).toBe('1,000,000 chosen documents; 1 chosen column');
+    expect(scopeDescription).toContain('stored parameters: columns,');
     expect(report.parameters).not.toHaveProperty('selection');
     expect(await refusal(await asked(ids.map(String)))).toEqual(
-      invalid('parameters.selection.documentIds.0: "1000000" is not of type integer'),
+      invalid('parameters.selection.documentIds.0: refused; the value is confidential'),
     );
   });
 
