@@ -58,13 +58,14 @@ export function describe(
     account,
     case: database,
     subject,
-    // Stored parameters may be confidential: a mail names them, and quotes no value.
-    scopeDescription: parametersKey
-      ? `stored parameters: ${Object.keys(asked).sort().join(', ')}`
-      : report
-          .describe(onOneLine(parameters) as never)
-          .filter(Boolean)
-          .join('; '),
+    // Stored parameters may be confidential: a mail names them, and quotes no value, unless the report says which ones are.
+    scopeDescription:
+      parametersKey && !report.confidential
+        ? `stored parameters: ${Object.keys(asked).sort().join(', ')}`
+        : report
+            .describe(onOneLine(parameters) as never)
+            .filter(Boolean)
+            .join('; '),
     requester: { userId: requestedBy.userId, name: oneLine(access.userName), email: access.userEmail! },
     requestedAt: `${start} (${timeZone})`,
     delivery: {

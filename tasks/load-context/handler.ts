@@ -1,8 +1,10 @@
 // Checks a request and gathers what the other states need to know about it.
+import type { ReportType } from '../../contract/types.ts';
 import type { ReportContext } from '../lib/context.ts';
 import { connect } from '../lib/database/connection.ts';
 import { namesOnly, task } from '../lib/errors.ts';
 import { coreSchema } from '../lib/settings.ts';
+import { reportOf } from '../reports/index.ts';
 import { authorise } from './authorise.ts';
 import { describe } from './describe.ts';
 import { parse } from './parse.ts';
@@ -31,9 +33,11 @@ export const handler = task(async ({ request, startedAt }: LoadContextEvent): Pr
     return { refusal: null, context: describe(authorised, startedAt) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const stored = (request as { eventDetail?: { parametersKey?: unknown } } | null)?.eventDetail
-      ?.parametersKey;
-    const cause = stored ? namesOnly(error.message) : error.message;
+    const detail = (request as { eventDetail?: { reportType?: ReportType; parametersKey?: unknown } } | null)
+      ?.eventDetail;
+    // A report that says which of its parameters are confidential quotes none of them.
+    const isConfidential = detail?.parametersKey && !reportOf(detail.reportType!)?.confidential;
+    const cause = isConfidential ? namesOnly(error.message) : error.message;
     return { refusal: { error: error.error, cause }, context: null };
   }
 });

@@ -51,7 +51,7 @@ describe.for(['utf8mb4 COLLATE utf8mb4_bin', 'utf8mb4 COLLATE utf8mb4_unicode_ci
       expect(context!.requester.email).toBe(emails.paralegal);
       for (const email of strange) {
         const { refusal } = await load(caseIds.pumps, { requestedBy: { userId: userIds.paralegal, email } });
-        expect(refusal).toMatchObject({ error: 'InvalidRequest' });
+        expect(refusal).toMatchObject({ error: 'UserNotFound' });
       }
     });
 
