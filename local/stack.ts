@@ -117,7 +117,7 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
     if (!options.assembly) await synthesize(app, assembly);
     return readAssembly(assembly);
   };
-  onProgress('Synthesizing the CDK app; starting MariaDB');
+  onProgress('Synthesizing the CDK app; starting the database');
   const [assembled, served] = await Promise.allSettled([
     assemble(),
     startDatabase().then(async (server) => {

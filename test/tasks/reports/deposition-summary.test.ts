@@ -1,7 +1,7 @@
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { DepositionSummaryParameters } from '../../../contract/types.ts';
-import { caseIds, caseSchema, connectAsAdmin } from '../../../local/database/seed.ts';
+import { caseIds, caseSchema, connectAsAdmin, numbersTo } from '../../../local/database/seed.ts';
 import type { Database } from '../../../local/database/server.ts';
 import { handler } from '../../../tasks/export-rows/handler.ts';
 import detailSql from '../../../tasks/reports/deposition-summary/clips.sql';
@@ -125,7 +125,7 @@ describe('A row of the layout detail', () => {
       INSERT INTO deposition_volumes (id, npcase_id, deposition_id, created_at) VALUES (1, 1005, 1, '2026-01-01');
       INSERT INTO deposition_clips VALUES (1, 1005, 1, NULL, 1, 1, 400, 25, NULL, NULL, NULL, '2026-01-01', NULL);
       INSERT INTO deposition_lines (npcase_id, deposition_volume_id, page, line, content)
-      SELECT 1005, 1, CEIL(seq / 25), 1 + (seq - 1) % 25, REPEAT('é', 200) FROM seq_1_to_10000;`);
+      SELECT 1005, 1, CEIL(seq / 25), 1 + (seq - 1) % 25, REPEAT('é', 200) FROM ${numbersTo(10_000)};`);
     await admin.end();
     const { rows, file } = await run({}, 'UTC', caseIds.otherAccount);
     expect(rows[0]!.Testimony).toHaveLength(10_000 * 201 - 1);

@@ -1,7 +1,7 @@
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { PageCountParameters } from '../../../contract/types.ts';
-import { caseIds, caseSchema, connectAsAdmin } from '../../../local/database/seed.ts';
+import { caseIds, caseSchema, connectAsAdmin, numbersTo } from '../../../local/database/seed.ts';
 import type { Database } from '../../../local/database/server.ts';
 import { handler } from '../../../tasks/export-rows/handler.ts';
 import { pageCount } from '../../../tasks/reports/page-count/report.ts';
@@ -80,7 +80,7 @@ describe('A page count', () => {
   test('names no more folders than a mail has room for, each on one line and not at length', async () => {
     const admin = await connectAsAdmin(database, caseSchema(caseIds.empty));
     await admin.query(`INSERT INTO folders (id, npcase_id, name)
-      SELECT seq, ${caseIds.empty}, CONCAT('Hot\nFolders: ', seq, REPEAT('文', 230)) FROM seq_1000_to_1299`);
+      SELECT 999 + seq, ${caseIds.empty}, CONCAT('Hot\nFolders: ', 999 + seq, REPEAT('文', 230)) FROM ${numbersTo(300)}`);
     const folderIds = Array.from({ length: 300 }, (_, index) => 1000 + index);
     const { file } = await run({ scope: { folderIds } }, caseIds.empty);
     await admin.query('DELETE FROM folders');
