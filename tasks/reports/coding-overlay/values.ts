@@ -299,9 +299,9 @@ export function joined(values: string[], delimiter: string): string {
   const sign = delimiter.trim() || delimiter;
   const escaped = values.map((value, index) => {
     const parts = value.split(sign);
-    const last = index === values.length - 1;
+    const isBeforeSign = index < values.length - 1 && delimiter.startsWith(sign);
     return parts
-      .map((part, place) => (last && place === parts.length - 1 ? part : part + /\\*$/.exec(part)![0]))
+      .map((part, place) => (place < parts.length - 1 || isBeforeSign ? part + /\\*$/.exec(part)![0] : part))
       .join(`\\${sign}`);
   });
   return escaped.join(delimiter);
