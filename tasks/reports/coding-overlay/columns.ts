@@ -89,6 +89,8 @@ export async function loadChoices(
       customFieldId: place,
     });
     const names = rows.flatMap(({ choice }) => choice ?? []);
+    // Which of `a` and `A` comes first must not depend on where the rows lie; tags come by id.
+    if (field.store !== 'tags') names.sort();
     const isStatus = field.store === 'column';
     all.set(field.name, choicesOf([...names, ...(standardStatuses[field.name] ?? [])], isStatus));
   }
