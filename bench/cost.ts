@@ -2,7 +2,8 @@
 // `node bench/cost.ts [seconds for the export of a case] [region]`. Prints the tables of docs/scale.md.
 import { readFileSync } from 'node:fs';
 import { config, progressSteps, type Region } from '../cdk/config.ts';
-import { definitionOf, type Machine, machines, type Report, type Task, tasks } from '../cdk/machines.ts';
+import { type Task, tasks } from '../cdk/functions.ts';
+import { definitionFile, type Machine, machines, type Report } from '../cdk/machines.ts';
 import prices from './prices.json' with { type: 'json' };
 
 /** A report across so many cases, or a simple one without any; to so many recipients. */
@@ -49,7 +50,7 @@ export function transitionsOf(machine: Machine, size: Size): number {
     }
     return count;
   };
-  return 1 + along(JSON.parse(readFileSync(definitionOf(machine), 'utf8')));
+  return 1 + along(JSON.parse(readFileSync(definitionFile(machine), 'utf8')));
 }
 
 /** How often REPORT_PROGRESS comes, each from an execution of its own. */

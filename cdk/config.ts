@@ -4,27 +4,27 @@ export const regions = ['us-east-1', 'us-west-1', 'ca-central-1'] as const;
 export type Environment = (typeof environments)[number];
 export type Region = (typeof regions)[number];
 
-/** What differs between environments and regions. Names of things are `reports-{environment}-…`. */
+/** The settings that differ between environments and regions. */
 export interface Config {
   environment: Environment;
   region: Region;
-  /** Prefix of the exports of the platform's CommonResourcesStack, from which VPC, proxy and topic are imported. */
+  /** Prefix of the exports of the platform's CommonResourcesStack, which provides VPC, proxy, secret and topic. */
   platform: string;
   /** Schema of the core database; a case's is `{databaseName}_case_{caseId}`. */
   databaseName: string;
-  /** Connections that the reader endpoint leaves to this service; reserved concurrency is dealt out of them. */
+  /** Connections to the reader endpoint that this service may use; the limit of `concurrency` in all. */
   readerConnections: number;
-  /** Reserved concurrency of the functions that hold a connection, one each. */
+  /** Reserved concurrency of the functions that read MySQL, each through one connection at a time. */
   concurrency: { loadContext: number; exportRows: number; exportCase: number; listCases: number };
-  /** Cases that one report reads at once. */
+  /** Cases that one report across cases reads at once. */
   casesAtOnce: number;
   sender: string;
-  /** Domains that mail may go to; any in production, where the subjects don't speak pirate either. */
+  /** Domains that may receive mail. */
   mailDomains: readonly string[] | 'any';
   supportAddress: string;
-  /** The route of the Rails application that checks access and leads to the file. */
+  /** The route of the Rails application that checks access and redirects to the file. */
   downloadLink: string;
-  /** Days that logs are kept. They hold no execution data. */
+  /** Logs contain no execution data. */
   logRetentionDays: 14 | 90;
 }
 
@@ -35,11 +35,11 @@ const hosts: Record<Environment, string> = {
   production: 'app.nextpoint.example',
 };
 
-/** Where SES lets bounces and complaints be tried; no mail leaves it. */
+/** The domain for testing bounces and complaints; SES delivers no mail to it. */
 const mailboxSimulator = 'simulator.amazonses.com';
 
 const mailDomains: Record<Environment, Config['mailDomains']> = {
-  // The domains of the seeded users beside our own.
+  // Our own domain and those of the seeded users.
   development: [
     'nextpoint.example',
     'harlowpike.example',
@@ -53,12 +53,16 @@ const mailDomains: Record<Environment, Config['mailDomains']> = {
   production: 'any',
 };
 
-/** How often REPORT_PROGRESS comes in a report across cases, about. */
+/** Roughly how many REPORT_PROGRESS events a report across cases publishes. */
 export const progressSteps = 20;
+
+/** The name of a resource: `reports-{environment}-{suffix}`. Of configuration set and schedule group, the prefix alone. */
+export const nameOf = ({ environment }: Config, suffix?: string) =>
+  ['reports', environment, suffix].filter((part) => part !== undefined).join('-');
 
 /**
  * The configuration of one environment in one region.
- * @throws Error when the connections dealt out exceed the budget, or production lacks an https download link.
+ * @throws Error when the functions or a report use more connections than there are, or production has no https download link
  */
 export function config(environment: Environment, region: Region): Config {
   const host = hosts[environment];
@@ -68,9 +72,9 @@ export function config(environment: Environment, region: Region): Config {
     platform: `nextpoint-${environment}`,
     databaseName: 'nextpoint',
     readerConnections: 40,
-    // 10 + 16 + 12 + 2 = 40. Each function opens one connection at a time, also where it reads two schemas.
+    // 10 + 16 + 12 + 2 = 40. A function that reads two schemas opens one connection after the other.
     concurrency: { loadContext: 10, exportRows: 16, exportCase: 12, listCases: 2 },
-    // 2 × 6 = 12: two reports across cases run side by side without getting in each other's way. Of more, children wait.
+    // 2 × 6 = 12: two reports across cases run at full speed. With more, children wait.
     casesAtOnce: 6,
     sender: `reports@${host}`,
     mailDomains: mailDomains[environment],
@@ -80,18 +84,21 @@ export function config(environment: Environment, region: Region): Config {
   });
 }
 
-/** The configuration itself, when it holds together. */
+/**
+ * The same configuration, after checking that its values fit together.
+ * @throws Error as `config` does
+ */
 export function checked(config: Config): Config {
-  const dealt = Object.values(config.concurrency).reduce((sum, connections) => sum + connections);
-  if (dealt > config.readerConnections) {
+  const used = Object.values(config.concurrency).reduce((sum, connections) => sum + connections);
+  if (used > config.readerConnections) {
     throw new Error(
-      `${config.environment}: ${dealt} connections are dealt out, but the reader has ${config.readerConnections}. ` +
+      `${config.environment}: the functions may use ${used} connections, but the reader has ${config.readerConnections}. ` +
         'Lower concurrency or raise readerConnections in cdk/config.ts.',
     );
   }
   if (config.casesAtOnce > config.concurrency.exportCase) {
     throw new Error(
-      `${config.environment}: a report reads ${config.casesAtOnce} cases at once, but export-case has ` +
+      `${config.environment}: a report reads ${config.casesAtOnce} cases at once, but export-case may use ` +
         `${config.concurrency.exportCase} connections. Lower casesAtOnce in cdk/config.ts.`,
     );
   }

@@ -8,7 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { Config } from '../config.ts';
+import { type Config, nameOf } from '../config.ts';
 import { type Machine, reports } from '../machines.ts';
 import type { ReportMachine } from './state-machine.ts';
 
@@ -23,7 +23,7 @@ export interface AlarmsProps {
 
 const runbook = 'docs/operations.md';
 
-/** What an operator must hear of. Each alarm's description names its section of the runbook. */
+/** The alarms for operators. The description of each names its section of the runbook. */
 export class Alarms extends Construct {
   readonly #config: Config;
 
@@ -47,7 +47,7 @@ export class Alarms extends Construct {
       queue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' });
     const failed = (machine: Machine) =>
       new MathExpression({
-        // A metric without a point in the period would leave the sum without one.
+        // Without FILL, a metric without data points would leave the sum without any.
         expression: 'FILL(failed, 0) + FILL(timedOut, 0)',
         period,
         usingMetrics: {
@@ -56,19 +56,29 @@ export class Alarms extends Construct {
         },
       });
 
-    this.#alarm('intake-stuck', 'Requests wait for more than 15 minutes', age(intakeQueue), 900);
-    this.#alarm('dead-letters-stuck', 'Dead requests are not answered', age(intakeDeadLetters), 900);
+    this.#alarm('intake-stuck', 'Requests have been waiting for more than 15 minutes', age(intakeQueue), 900);
+    this.#alarm(
+      'dead-letters-stuck',
+      'Requests that the router could not process are not answered',
+      age(intakeDeadLetters),
+      900,
+    );
     this.#alarm(
       'failures-unheard',
-      'A failure reached neither Rails nor the requester',
+      'Neither Rails nor the requester was told about a failure',
       held(failureDeadLetters),
       1,
     );
     this.#alarm('slots-missed', 'A schedule could not ask for its report', held(scheduleDeadLetters), 1);
-    this.#alarm('schedule-failed', 'A schedule was neither made nor refused', failed('schedule-report'), 1);
+    this.#alarm(
+      'schedule-failed',
+      'A schedule was neither created nor refused',
+      failed('schedule-report'),
+      1,
+    );
     this.#alarm(
       'unschedule-failed',
-      'A schedule that should be gone may still be there',
+      'A schedule that should be deleted may still exist',
       failed('unschedule-report'),
       1,
     );
@@ -78,11 +88,16 @@ export class Alarms extends Construct {
       failed('announce-failure'),
       1,
     );
-    this.#alarm('cancel-failed', 'A report was not cancelled, or left a file', failed('cancel-report'), 1);
+    this.#alarm(
+      'cancel-failed',
+      'A cancelled report may still be running, or its file may still exist',
+      failed('cancel-report'),
+      1,
+    );
     this.#alarm('delivery-failed', 'A finished report was not delivered', failed('deliver-report'), 1);
     this.#alarm(
       'mail-undeliverable',
-      'A mail bounced, was reported as spam, or could not be written',
+      'A mail bounced, was reported as spam, or could not be rendered',
       stateMachines['announce-mail-problem'].metricStarted({ period, statistic: 'Sum' }),
       1,
     );
@@ -93,15 +108,15 @@ export class Alarms extends Construct {
       1,
     );
     for (const report of reports) {
-      // A refused request is a failed execution too, so one alone is no alarm.
-      this.#alarm(`${report}-failed`, 'Reports fail in numbers', failed(report), 5);
+      // A refused request is a failed execution too, so a single one raises no alarm.
+      this.#alarm(`${report}-failed`, 'Many reports fail', failed(report), 5);
     }
   }
 
   #alarm(name: string, text: string, metric: IMetric, threshold: number) {
     const section = reports.some((report) => name === `${report}-failed`) ? 'reports-failed' : name;
     new Alarm(this, name, {
-      alarmName: `reports-${this.#config.environment}-${name}`,
+      alarmName: nameOf(this.#config, name),
       alarmDescription: `${text}. What to do: ${runbook}#${section}`,
       metric,
       threshold,

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checked, config, environments, regions } from '../../cdk/config.ts';
-import { tasks, machines as uses } from '../../cdk/machines.ts';
+import { tasks } from '../../cdk/functions.ts';
+import { machines as uses } from '../../cdk/machines.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a template is JSON of every shape CloudFormation knows.
 type Json = any;
@@ -31,7 +32,7 @@ const of = (type: string, name = 'reports-production-us-east-1') =>
 const properties = (type: string, name?: string) => of(type, name).map((resource) => resource.Properties);
 
 describe('the app', () => {
-  it('makes two stacks for every environment and region, without a finding of cdk-nag', () => {
+  it('has two stacks per environment and region, without findings of cdk-nag', () => {
     const names = environments.flatMap((environment) =>
       regions.flatMap((region) => [
         `reports-${environment}-${region}`,
@@ -50,17 +51,19 @@ describe('the app', () => {
 });
 
 describe('configuration', () => {
-  it('refuses more connections than the reader has', () => {
+  it('refuses to use more connections than the reader has', () => {
     const configuration = { ...config('staging', 'us-east-1'), readerConnections: 5 };
-    expect(() => checked(configuration)).toThrow(/40 connections are dealt out, but the reader has 5/);
+    expect(() => checked(configuration)).toThrow(
+      /the functions may use 40 connections, but the reader has 5/,
+    );
   });
 
   it('refuses to read more cases at once than there are connections for', () => {
     const configuration = { ...config('staging', 'us-east-1'), casesAtOnce: 13 };
-    expect(() => checked(configuration)).toThrow(/reads 13 cases at once, but export-case has 12/);
+    expect(() => checked(configuration)).toThrow(/reads 13 cases at once, but export-case may use 12/);
   });
 
-  it('leaves room for two reports across cases at once', () => {
+  it('has connections for two reports across cases at once', () => {
     const { casesAtOnce, concurrency } = config('production', 'us-east-1');
     expect(2 * casesAtOnce).toBeLessThanOrEqual(concurrency.exportCase);
   });
@@ -75,7 +78,7 @@ describe('configuration', () => {
 describe('the storage stack', () => {
   const storage = 'reports-production-storage-us-east-1';
 
-  it('keeps files private, and drops parts after 35 days and files by their tag', () => {
+  it('keeps files private, and deletes parts after 35 days and files by their tag', () => {
     const [bucket] = properties('AWS::S3::Bucket', storage);
     expect(Object.values(bucket.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
     const rules = bucket.LifecycleConfiguration.Rules;
@@ -90,7 +93,7 @@ describe('the storage stack', () => {
     );
   });
 
-  it('takes requests only, raw, and loses none: subscription and queue have a dead-letter queue', () => {
+  it('accepts only requests, without the SNS envelope, and loses none: subscription and queue have a dead-letter queue', () => {
     const [subscription] = properties('AWS::SNS::Subscription', storage);
     expect(subscription).toMatchObject({
       RawMessageDelivery: true,
@@ -110,17 +113,25 @@ describe('the service stack', () => {
       properties('AWS::StepFunctions::StateMachine').map((machine) => [machine.StateMachineName, machine]),
     );
 
-  it('counts failures and timeouts also where only one of them was reported', () => {
+  it('counts failures and timeouts even when only one of the two metrics has data', () => {
     const sums = properties('AWS::CloudWatch::Alarm').flatMap(({ Metrics = [] }) =>
       Metrics.flatMap(({ Expression }: { Expression?: string }) => Expression ?? []),
     );
     expect(new Set(sums)).toEqual(new Set(['FILL(failed, 0) + FILL(timedOut, 0)']));
   });
 
-  it('shows every machine in the template, with a value for each name in it', () => {
-    for (const machine of Object.values(machines()) as Json[]) {
-      const names = [...machine.DefinitionString.matchAll(/\$\{(\w+)\}/g)].map((match) => match[1]);
-      expect(Object.keys(machine.DefinitionSubstitutions).sort()).toEqual([...new Set(names)].sort());
+  it('shows every machine in the template, and leaves only what CloudFormation knows to substitution', () => {
+    for (const { DefinitionString, DefinitionSubstitutions } of Object.values(machines()) as Json[]) {
+      const names = [...DefinitionString.matchAll(/\$\{(\w+)\}/g)].map((match) => match[1]);
+      expect(Object.keys(DefinitionSubstitutions).sort()).toEqual([...new Set(names)].sort());
+      const known = Object.values(DefinitionSubstitutions).filter((value) => typeof value === 'string');
+      expect(known).toEqual([]);
+    }
+  });
+
+  it('has templates under the 1 MB that CloudFormation accepts', () => {
+    for (const file of readdirSync(folder).filter((name) => name.endsWith('.template.json'))) {
+      expect(statSync(join(folder, file)).size, file).toBeLessThan(1_000_000);
     }
   });
 
@@ -148,7 +159,7 @@ describe('the service stack', () => {
     });
   });
 
-  it('hands one message at a time to the router, and waits for its answer', () => {
+  it('passes one message at a time to the router and waits for its result', () => {
     const pipes = properties('AWS::Pipes::Pipe').map((pipe) => [
       pipe.SourceParameters.SqsQueueParameters.BatchSize,
       pipe.TargetParameters.StepFunctionStateMachineParameters.InvocationType,
@@ -159,7 +170,7 @@ describe('the service stack', () => {
     ]);
   });
 
-  it('creates no pipe before its role may do what the pipe needs', () => {
+  it('creates no pipe before the policy of its role', () => {
     const template = templates['reports-production-us-east-1']!.Resources as Json;
     for (const pipe of of('AWS::Pipes::Pipe') as Json[]) {
       const types = pipe.DependsOn.map((id: string) => template[id].Type);
@@ -167,7 +178,7 @@ describe('the service stack', () => {
     }
   });
 
-  it('leads the failures of reports and deliveries to announce-failure, never its own', () => {
+  it('starts announce-failure for failed reports, deliveries and schedules, never for its own failures', () => {
     const rule = properties('AWS::Events::Rule').find(({ Name }) => Name.endsWith('-failures'));
     const arns = JSON.stringify(rule.EventPattern.detail.stateMachineArn);
     expect(arns).toContain('transcript-metadata');
@@ -180,7 +191,7 @@ describe('the service stack', () => {
     });
   });
 
-  it('hears from SES what became of mails, and leads it to announce-mail-problem', () => {
+  it('starts announce-mail-problem for mails that SES could not deliver', () => {
     const [destination] = properties('AWS::SES::ConfigurationSetEventDestination');
     expect(destination.EventDestination).toMatchObject({
       Enabled: true,
@@ -195,7 +206,7 @@ describe('the service stack', () => {
     expect(rule.Targets[0].DeadLetterConfig).toBeDefined();
   });
 
-  it('stops the schedule of a report that can never work, and of no other', () => {
+  it('stops the schedule of a report only when the report can never work', () => {
     const rule = properties('AWS::Events::Rule').find(({ Name }) => Name.endsWith('-refusals'));
     expect(rule.EventPattern.detail.error.sort()).toEqual([
       'AccessDenied',
@@ -206,7 +217,7 @@ describe('the service stack', () => {
     expect(JSON.stringify(rule.EventPattern.detail.stateMachineArn)).not.toContain('schedule-report');
   });
 
-  it('hands Scheduler exactly one role, which may do nothing but send to the intake or the dead letters', () => {
+  it('gives Scheduler exactly one role, which may only send to the intake queue or its dead letters', () => {
     const passes = properties('AWS::IAM::Policy')
       .flatMap((policy) => policy.PolicyDocument.Statement)
       .filter((statement) => [statement.Action].flat().includes('iam:PassRole'));
@@ -227,7 +238,7 @@ describe('the service stack', () => {
     expect(role.AssumeRolePolicyDocument.Statement[0].Condition.StringEquals).toHaveProperty('aws:SourceArn');
   });
 
-  it('waits for a function longer than the function may run, so that no second writer starts beside the first', () => {
+  it('waits longer for a function than it may run, so that no second writer starts while the first runs', () => {
     const seconds = Object.fromEntries(
       properties('AWS::Lambda::Function').map((f) => [f.FunctionName, f.Timeout]),
     );
@@ -241,13 +252,14 @@ describe('the service stack', () => {
     }
   });
 
-  it('deletes what a cancelled report left only when no function can still write it', () => {
+  it('deletes the files of a cancelled report only when no function can still write them', () => {
     const longest = Math.max(...properties('AWS::Lambda::Function').map((f) => f.Timeout));
-    const cancel = machines()['reports-production-cancel-report'];
-    expect(Number(cancel.DefinitionSubstitutions.LongestTaskSeconds)).toBeGreaterThan(longest);
+    const cancel = JSON.parse(machines()['reports-production-cancel-report'].DefinitionString);
+    const waits = /^\{% (\d+) %\}$/.exec(cancel.States['Wait for functions'].Seconds)?.[1];
+    expect(Number(waits)).toBeGreaterThan(longest);
   });
 
-  it('lets no role do anything to everything, but for log deliveries, traces and network interfaces', () => {
+  it('allows actions on all resources only for log deliveries, traces and network interfaces', () => {
     const everything = properties('AWS::IAM::Policy')
       .flatMap((policy) => policy.PolicyDocument.Statement)
       .filter((statement) => statement.Resource === '*')
@@ -262,7 +274,7 @@ describe('the service stack', () => {
     ).toEqual([]);
   });
 
-  it('lets the report read nothing and the tasks do only their own work', () => {
+  it('allows each machine and function only what it needs', () => {
     const actions = (role: string) =>
       Object.entries(templates['reports-production-us-east-1']!.Resources)
         .filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.startsWith(role))
@@ -320,7 +332,7 @@ describe('the service stack', () => {
     ]);
   });
 
-  it('gives a function for accounts alone nothing of the files of a case', () => {
+  it('gives a function that works on accounts no access to the files of a case', () => {
     const ofMerge = Object.entries(templates['reports-production-us-east-1']!.Resources).filter(
       ([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.startsWith('mergepartsrole'),
     );
@@ -328,7 +340,7 @@ describe('the service stack', () => {
     expect(JSON.stringify(ofMerge)).not.toContain('/cases/');
   });
 
-  it('lets a report across cases start, stop and redrive its own children, and nobody else', () => {
+  it('allows a report across cases to start, stop and redrive only its own children', () => {
     const statements = Object.entries(templates['reports-production-us-east-1']!.Resources)
       .filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.startsWith('useractivityrole'))
       .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
@@ -347,7 +359,7 @@ describe('the service stack', () => {
     );
   });
 
-  it('lets custom-report start its delivery and user-activity, and nothing else', () => {
+  it('allows custom-report to start its delivery and user-activity, and nothing else', () => {
     const started = Object.entries(templates['reports-production-us-east-1']!.Resources)
       .filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.startsWith('customreportrole'))
       .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement)
@@ -356,13 +368,13 @@ describe('the service stack', () => {
     expect(started).toEqual(['reports-production-deliver-report', 'reports-production-user-activity']);
   });
 
-  it('gives every function a log group that forgets', () => {
+  it('gives every function and machine a log group with a retention', () => {
     const groups = properties('AWS::Logs::LogGroup');
     expect(groups).toHaveLength(Object.keys(uses).length + Object.keys(tasks).length);
     expect(groups.every((group) => group.RetentionInDays === 90)).toBe(true);
   });
 
-  it('gives no more connections than the reader has', () => {
+  it('reserves no more connections than the reader has', () => {
     const reserved = properties('AWS::Lambda::Function')
       .filter((f) => f.Environment.Variables.RDS_READER_ENDPOINT)
       .map((f) => f.ReservedConcurrentExecutions);

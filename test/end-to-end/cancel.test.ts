@@ -395,7 +395,7 @@ it('waits nine seconds for a report that is just being started', async () => {
   expect(
     retried.map(({ inspectionData }) => inspectionData?.errorDetails?.retryBackoffIntervalSeconds),
   ).toEqual([3, 3, 3]);
-  expect(await attempt(3)).toMatchObject({ status: 'CAUGHT_ERROR', nextState: 'What next' });
+  expect(await attempt(3)).toMatchObject({ status: 'CAUGHT_ERROR', nextState: 'Choose next step' });
 });
 
 it('runs a report whose cancel came before it', async () => {

@@ -23,7 +23,7 @@ async function mailTo(
 }
 
 it.each([
-  ['bounce', emails.bouncing, 'The mail came back'],
+  ['bounce', emails.bouncing, 'The mail bounced'],
   ['complaint', emails.complaining, 'reported the mail as spam'],
 ])('tells of a %s, by the id of the mail', async (kind, recipient, words) => {
   const { completed, told } = await mailTo(recipient, kind);

@@ -306,7 +306,7 @@ describe('When its requester may not see the case any more', () => {
     expect(await names()).not.toContain('transcript_metadata-orphan');
     const [mail] = await mailsOf(stack, 'orphan-20360107T1200Z', 1);
     expect(mail!.text).toContain(
-      'User 2 was removed. The schedule that asked for this one is stopped, unless it was changed since.',
+      'User 2 was removed. The schedule that asked for this report is stopped, unless it was changed in the meantime.',
     );
   });
 

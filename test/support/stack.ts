@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { expect, vi } from 'vitest';
-import { definitionOf, type Machine, type machineOf } from '../../cdk/machines.ts';
+import { definitionFile, type Machine, type machineOf } from '../../cdk/machines.ts';
 import schema from '../../contract/request.schema.json' with { type: 'json' };
 import { caseIds, caseSchema, connectAsAdmin, emails, userIds } from '../../local/database/seed.ts';
 import type { TopicEvent } from '../../local/rails/rails.ts';
@@ -219,7 +219,7 @@ export async function onError(
 /** The names of all states of a machine. */
 export function stateNames(machine: Machine): string[] {
   const names: string[] = [];
-  JSON.parse(readFileSync(definitionOf(machine), 'utf8'), (key, value) => {
+  JSON.parse(readFileSync(definitionFile(machine), 'utf8'), (key, value) => {
     if (key === 'States') names.push(...Object.keys(value));
     return value;
   });

@@ -1,10 +1,6 @@
-import { readFileSync } from 'node:fs';
-import jsonata from 'jsonata';
 import { describe, expect, it } from 'vitest';
+import { call } from './call.ts';
 
-// How a recipient gets a report, decided by the function that deliver-report has from state-machines/functions.
-
-const text = readFileSync(new URL('../../state-machines/functions/sending.jsonata', import.meta.url), 'utf8');
 const table = { columns: [], rows: [], lines: ['Group'] };
 const inside = { email: 'a@b.example', name: 'A', outside: false };
 const outside = { ...inside, outside: true };
@@ -22,8 +18,7 @@ async function send(recipient: object, { mode, attachCsv, bytes = 10, table = nu
     file: { bytes },
     table,
   };
-  const expression = jsonata(`${text}($recipient, $report, 100)`);
-  return await expression.evaluate(null, { recipient, report });
+  return await call('Sending', [recipient, report, 100]);
 }
 
 describe('A recipient', () => {

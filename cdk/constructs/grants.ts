@@ -1,0 +1,245 @@
+import { Aws, Validations } from 'aws-cdk-lib';
+import { PolicyStatement, type PolicyStatementProps, type Role } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Arns, type Owner } from '../arns.ts';
+import { type Config, nameOf } from '../config.ts';
+import type { Machine, Template } from '../machines.ts';
+
+/** Grants a role one capability per method, each with the reason for its wildcards, which cdk-nag demands. */
+export class Grants {
+  readonly #role: Role;
+  readonly #config: Config;
+  readonly #arns: Arns;
+
+  constructor(role: Role, config: Config) {
+    this.#role = role;
+    this.#config = config;
+    this.#arns = new Arns(config, Aws.ACCOUNT_ID);
+  }
+
+  publishesTo(topic: ITopic): void {
+    this.#allow({ actions: ['sns:Publish'], resources: [topic.topicArn] });
+  }
+
+  invokes(functions: readonly IFunction[]): void {
+    const resources = functions.map(({ functionArn }) => functionArn);
+    if (resources.length > 0) this.#allow({ actions: ['lambda:InvokeFunction'], resources });
+  }
+
+  starts(machines: readonly Machine[]): void {
+    const resources = machines.map((machine) => this.#arns.machine(machine));
+    if (resources.length > 0) this.#allow({ actions: ['states:StartExecution'], resources });
+  }
+
+  describesExecutions(...machines: Machine[]): void {
+    this.#allow(
+      { actions: ['states:DescribeExecution'], resources: this.#executionsOf(machines) },
+      'Executions are named after jobs, so the name of the machine is all that a policy can give.',
+    );
+  }
+
+  stopsExecutions(...machines: Machine[]): void {
+    this.#allow(
+      { actions: ['states:StopExecution'], resources: this.#executionsOf(machines) },
+      'Executions are named after jobs, so the name of the machine is all that a policy can give.',
+    );
+  }
+
+  /** Runs a Distributed Map: starts, watches, stops and redrives children of its own machine. */
+  runsChildren(machine: Machine, label: string): void {
+    const reason =
+      'These are its own executions and their children, and the list and results of any of them.';
+    this.#allow({ actions: ['states:StartExecution'], resources: [this.#arns.machine(machine)] });
+    this.#allow(
+      {
+        actions: ['states:DescribeExecution', 'states:StopExecution'],
+        resources: this.#executionsOf([machine]),
+      },
+      reason,
+    );
+    // A redrive of the report redrives its children in the machine's own role.
+    this.#allow(
+      {
+        actions: ['states:RedriveExecution'],
+        resources: [this.#arns.execution(`${machine}/${label}:*`)],
+      },
+      reason,
+    );
+    this.#allow({ actions: ['s3:GetObject'], resources: [this.#arns.parts('cases.jsonl')] }, reason);
+    this.#allow(
+      {
+        actions: ['s3:PutObject', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'],
+        resources: [this.#arns.parts('results/*')],
+      },
+      reason,
+    );
+  }
+
+  writesManifests(owner: Owner): void {
+    this.#allow(
+      {
+        actions: ['s3:PutObject', 's3:PutObjectTagging'],
+        resources: [this.#arns.exports(owner, 'manifest.json')],
+      },
+      'A report may be on any case or account.',
+    );
+  }
+
+  writesExports(...owners: Owner[]): void {
+    const reason = 'A report may be on any case or account.';
+    this.#allow(
+      {
+        actions: ['s3:PutObject', 's3:PutObjectTagging', 's3:AbortMultipartUpload'],
+        resources: owners.map((owner) => this.#arns.exports(owner)),
+      },
+      reason,
+    );
+    // When the file fails, the full texts beside it are removed.
+    this.#allow(
+      {
+        actions: ['s3:DeleteObject'],
+        resources: owners.map((owner) => this.#arns.exports(owner, '*-full-texts.csv')),
+      },
+      reason,
+    );
+  }
+
+  readsExports(...owners: Owner[]): void {
+    this.#allow(
+      { actions: ['s3:GetObject'], resources: owners.map((owner) => this.#arns.exports(owner)) },
+      'A report may be on any case or account.',
+    );
+  }
+
+  deletesExports(...owners: Owner[]): void {
+    const resources = owners.map((owner) => this.#arns.exports(owner));
+    this.#allow({ actions: ['s3:DeleteObject'], resources }, 'Any report may be cancelled.');
+    this.#lists(resources);
+  }
+
+  writesParts(): void {
+    this.#allow(
+      { actions: ['s3:PutObject', 's3:AbortMultipartUpload'], resources: [this.#arns.parts()] },
+      'Parts lie under the job of their report.',
+    );
+  }
+
+  readsParts(): void {
+    const resources = [this.#arns.parts()];
+    this.#allow({ actions: ['s3:GetObject'], resources }, 'Parts lie under the job of their report.');
+    this.#lists(resources);
+  }
+
+  /** Reads parameters that Rails stored with a request. */
+  readsParameters(...owners: Owner[]): void {
+    this.#allow(
+      { actions: ['s3:GetObject'], resources: owners.map((owner) => this.#arns.requests(owner)) },
+      'A request may be on any case or account.',
+    );
+  }
+
+  callsScheduler(...calls: ('Get' | 'Create' | 'Update' | 'Delete')[]): void {
+    this.#allow(
+      {
+        actions: calls.map((call) => `scheduler:${call}Schedule`),
+        resources: [this.#arns.of('scheduler', `schedule/${nameOf(this.#config)}/*`)],
+      },
+      'Schedules are named after report types and jobs, so their group is all that a policy can give.',
+    );
+  }
+
+  /** Gives schedules the one role in which Scheduler sends their messages. */
+  passesToScheduler(roleArn: string): void {
+    this.#allow({
+      actions: ['iam:PassRole'],
+      resources: [roleArn],
+      conditions: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
+    });
+  }
+
+  sendsMails(...templates: Template[]): void {
+    this.#sends(['ses:SendEmail', 'ses:SendTemplatedEmail'], templates);
+  }
+
+  /** A mail with an attachment needs the right to send a raw one as well. */
+  sendsAttachments(...templates: Template[]): void {
+    this.#sends(['ses:SendEmail', 'ses:SendTemplatedEmail', 'ses:SendRawEmail'], templates);
+  }
+
+  writesLogs(logGroup: ILogGroup): void {
+    this.#allow({
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: [logGroup.logGroupArn],
+    });
+  }
+
+  /** The statements for log deliveries and X-Ray are CDK's own. */
+  deliversLogsAndTraces(): void {
+    this.#explain(['*'], 'Log deliveries and X-Ray segments have no resource that a policy could name.');
+  }
+
+  /** Reads the login from its secret, and reaches the database through the VPC. */
+  connectsToDatabase(secretArn: string): void {
+    this.#allow({ actions: ['secretsmanager:GetSecretValue'], resources: [secretArn] });
+    this.#allow(
+      {
+        actions: [
+          'ec2:CreateNetworkInterface',
+          'ec2:DescribeNetworkInterfaces',
+          'ec2:DescribeSubnets',
+          'ec2:DeleteNetworkInterface',
+          'ec2:AssignPrivateIpAddresses',
+          'ec2:UnassignPrivateIpAddresses',
+        ],
+        resources: ['*'],
+      },
+      'The network interfaces that Lambda creates in the VPC have no name that a policy could give.',
+    );
+  }
+
+  /** SES checks the sender's identity, the configuration set and the template. */
+  #sends(actions: string[], templates: Template[]): void {
+    const { sender, mailDomains } = this.#config;
+    this.#allow({
+      actions,
+      // The machines suppress mail to other domains; this holds should one forget to.
+      conditions:
+        mailDomains === 'any'
+          ? undefined
+          : { 'ForAllValues:StringLike': { 'ses:Recipients': mailDomains.map((domain) => `*@${domain}`) } },
+      resources: [
+        this.#arns.of('ses', `identity/${sender.replace(/.*@/, '')}`),
+        this.#arns.of('ses', `configuration-set/${nameOf(this.#config)}`),
+        ...templates.map((template) => this.#arns.of('ses', `template/${nameOf(this.#config, template)}`)),
+      ],
+    });
+  }
+
+  /** Lists these files, and nothing else of the bucket. */
+  #lists(files: string[]): void {
+    const prefixes = files.map((file) => file.slice(this.#arns.bucket.length + 1));
+    this.#allow({
+      actions: ['s3:ListBucket'],
+      resources: [this.#arns.bucket],
+      conditions: { StringLike: { 's3:prefix': prefixes } },
+    });
+  }
+
+  #executionsOf(machines: readonly Machine[]): string[] {
+    return machines.map((machine) => this.#arns.execution(`${machine}:*`));
+  }
+
+  #allow(statement: PolicyStatementProps, reason?: string): void {
+    this.#role.addToPolicy(new PolicyStatement(statement));
+    if (reason) this.#explain(statement.resources!, reason);
+  }
+
+  #explain(resources: string[], reason: string): void {
+    for (const resource of resources) {
+      const id = `AwsSolutions-IAM5[Resource::${resource.replace(Aws.ACCOUNT_ID, '<AWS::AccountId>')}]`;
+      Validations.of(this.#role).acknowledge({ id, reason });
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import { Aws, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { Arns } from '../arns.ts';
+import type { Config } from '../config.ts';
+
+const longestExpiryDays = 30;
+
+/** The bucket of the report files, which a deployment never deletes. */
+export class ReportFiles extends Bucket {
+  constructor(scope: Construct, config: Config) {
+    super(scope, 'Bucket', {
+      bucketName: new Arns(config, Aws.ACCOUNT_ID).bucketName,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+      lifecycleRules: lifecycle(config.environment),
+    });
+    Validations.of(this).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason: "Access is logged by the platform's CloudTrail data events, with the identity of the caller.",
+    });
+  }
+}
+
+/** Parts outlive the 14 days of a redrive. Files expire by their tag, since no prefix reaches across cases. */
+function lifecycle(environment: string): LifecycleRule[] {
+  const byTag = Array.from({ length: longestExpiryDays }, (_, index) => ({
+    id: `expires-in-${index + 1}-days`,
+    tagFilters: { 'expires-in-days': String(index + 1) },
+    expiration: Duration.days(index + 1),
+  }));
+  return [
+    { id: 'parts', prefix: `${environment}/tmp/`, expiration: Duration.days(35) },
+    { id: 'unfinished-uploads', abortIncompleteMultipartUploadAfter: Duration.days(2) },
+    ...byTag,
+  ];
+}

@@ -1,0 +1,89 @@
+import { Aws, Duration } from 'aws-cdk-lib';
+import { type EventPattern, Match, Rule } from 'aws-cdk-lib/aws-events';
+import { SfnStateMachine, type SfnStateMachineProps } from 'aws-cdk-lib/aws-events-targets';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import errors from '../../contract/errors.json' with { type: 'json' };
+import { Arns } from '../arns.ts';
+import { type Config, nameOf } from '../config.ts';
+import { type Machine, machines, reports } from '../machines.ts';
+import { DeadLetterQueue } from './dead-letter-queue.ts';
+import type { ReportMachine } from './state-machine.ts';
+
+/** The EventBridge rules that start machines when Step Functions or SES reports an event. */
+export class Rules extends Construct {
+  /** Events that started no machine. */
+  readonly deadLetters: IQueue;
+
+  constructor(scope: Construct, config: Config, stateMachines: Record<Machine, ReportMachine>) {
+    super(scope, 'Rules');
+    const arns = new Arns(config, Aws.ACCOUNT_ID);
+    const deadLetters = new DeadLetterQueue(this, 'DeadLetters', nameOf(config, 'failure-dead-letters'));
+    this.deadLetters = deadLetters;
+    const statusChanges = (stateMachineArn: string[], detail: EventPattern['detail']): EventPattern => ({
+      source: ['aws.states'],
+      detailType: ['Step Functions Execution Status Change'],
+      detail: { stateMachineArn, ...detail },
+    });
+    const arnsOf = (names: readonly Machine[]) => names.map((name) => arns.machine(name));
+    const start = (
+      name: string,
+      description: string,
+      eventPattern: EventPattern,
+      machine: Machine,
+      delivery: SfnStateMachineProps,
+    ) =>
+      new Rule(this, name, {
+        ruleName: nameOf(config, name),
+        description,
+        eventPattern,
+        targets: [new SfnStateMachine(stateMachines[machine], delivery)],
+      });
+    const persistent = { deadLetterQueue: deadLetters, retryAttempts: 185, maxEventAge: Duration.hours(24) };
+
+    start(
+      'failures',
+      'Starts announce-failure for failed reports, deliveries and schedules, never for its own failures',
+      statusChanges(arnsOf([...reports, 'deliver-report', 'schedule-report']), {
+        status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
+      }),
+      'announce-failure',
+      persistent,
+    );
+    start(
+      'refusals',
+      'Stops the schedule of a report that can never work',
+      statusChanges(arnsOf(reports), {
+        status: ['FAILED'],
+        error: Object.entries(errors).flatMap(([name, error]) => ('stopsSchedule' in error ? [name] : [])),
+      }),
+      'unschedule-report',
+      persistent,
+    );
+    start(
+      'mail-problems',
+      'Starts announce-mail-problem for a mail that did not reach its recipient',
+      {
+        source: ['aws.ses'],
+        detailType: ['Email Bounced', 'Email Complaint Received', 'Email Rejected', 'Email Rendering Failed'],
+        detail: { mail: { tags: { 'ses:configuration-set': [nameOf(config)] } } },
+      },
+      'announce-mail-problem',
+      persistent,
+    );
+    start(
+      'progress',
+      'Starts announce-progress when a child that is marked for it ends',
+      statusChanges(
+        reports
+          .filter((name) => machines[name].fanOut)
+          .map((name) => `${arns.machine(name)}/${machines[name].fanOut}`),
+        // An input is JSON in a string; within a value of it, the quotes would be escaped.
+        { status: ['SUCCEEDED'], input: Match.wildcard('*"announce":true*') },
+      ),
+      'announce-progress',
+      // Progress that arrives late is of no use.
+      { retryAttempts: 3, maxEventAge: Duration.minutes(5) },
+    );
+  }
+}
