@@ -1,8 +1,12 @@
--- The statuses in use, beside those that always are.
-SELECT DISTINCT
-  CASE :field
-    WHEN 'relevancy_status' THEN relevancy_status
-    WHEN 'privilege_status' THEN privilege_status
-    ELSE confidentiality_code
-  END COLLATE utf8mb4_bin AS choice
-FROM exhibits
+-- The statuses in use, by bytes.
+SELECT MIN(choice) AS choice
+FROM (
+  SELECT
+    CASE :field
+      WHEN 'relevancy_status' THEN relevancy_status
+      WHEN 'privilege_status' THEN privilege_status
+      ELSE confidentiality_code
+    END AS choice
+  FROM exhibits
+) AS statuses
+GROUP BY CAST(choice AS BINARY)
