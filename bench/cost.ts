@@ -31,6 +31,10 @@ export const guessed: Seconds = {
   'export-case': 0.5,
   'merge-parts': { perCase: 0.01 },
   'mail-file': 1,
+  'check-load-file': 10,
+  'back-up-documents': 10,
+  'apply-overlay': 5,
+  'write-results': 5,
 };
 
 /**

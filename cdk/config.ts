@@ -18,6 +18,17 @@ export interface Config {
   concurrency: { loadContext: number; exportRows: number; exportCase: number; listCases: number };
   /** Cases that one report across cases reads at once. */
   casesAtOnce: number;
+  /** Connections to the writer endpoint that this service may use; the limit of `writerConcurrency` in all. */
+  writerConnections: number;
+  /** Reserved concurrency of the functions of the coding overlay, each through one connection at a time. */
+  writerConcurrency: {
+    checkLoadFile: number;
+    backUpDocuments: number;
+    applyOverlay: number;
+    writeResults: number;
+  };
+  /** Batches of chunks that one overlay writes at once. */
+  batchesAtOnce: number;
   sender: string;
   /** Domains that may receive mail. */
   mailDomains: readonly string[] | 'any';
@@ -76,6 +87,11 @@ export function config(environment: Environment, region: Region): Config {
     concurrency: { loadContext: 10, exportRows: 16, exportCase: 12, listCases: 2 },
     // 2 × 6 = 12: two reports across cases run at full speed. With more, children wait.
     casesAtOnce: 6,
+    writerConnections: 12,
+    // 2 + 2 + 6 + 2 = 12.
+    writerConcurrency: { checkLoadFile: 2, backUpDocuments: 2, applyOverlay: 6, writeResults: 2 },
+    // 2 × 3 = 6: two overlays run at full speed, each on a case of its own.
+    batchesAtOnce: 3,
     sender: `reports@${host}`,
     mailDomains: mailDomains[environment],
     supportAddress: 'support@nextpoint.example',
@@ -89,13 +105,9 @@ export function config(environment: Environment, region: Region): Config {
  * @throws Error as `config` does
  */
 export function checked(config: Config): Config {
-  const used = Object.values(config.concurrency).reduce((sum, connections) => sum + connections);
-  if (used > config.readerConnections) {
-    throw new Error(
-      `${config.environment}: the functions may use ${used} connections, but the reader has ${config.readerConnections}. ` +
-        'Lower concurrency or raise readerConnections in cdk/config.ts.',
-    );
-  }
+  const { environment, concurrency, readerConnections, writerConcurrency, writerConnections } = config;
+  checkConnections(environment, 'reader', concurrency, readerConnections);
+  checkConnections(environment, 'writer', writerConcurrency, writerConnections);
   if (config.casesAtOnce > config.concurrency.exportCase) {
     throw new Error(
       `${config.environment}: a report reads ${config.casesAtOnce} cases at once, but export-case may use ` +
@@ -111,4 +123,18 @@ export function checked(config: Config): Config {
     );
   }
   return config;
+}
+
+function checkConnections(
+  environment: string,
+  endpoint: 'reader' | 'writer',
+  concurrency: Record<string, number>,
+  available: number,
+): void {
+  const used = Object.values(concurrency).reduce((sum, connections) => sum + connections);
+  if (used <= available) return;
+  throw new Error(
+    `${environment}: the functions may use ${used} connections, but the ${endpoint} has ${available}. ` +
+      `Lower concurrency or raise ${endpoint}Connections in cdk/config.ts.`,
+  );
 }

@@ -92,6 +92,7 @@ function valuesOf(machine: Machine, config: Config): Record<string, string> {
     LongestTaskSeconds: String(longestTaskSeconds),
     AttachmentLimit: String(largestAttachment),
     CasesAtOnce: String(config.casesAtOnce),
+    BatchesAtOnce: String(config.batchesAtOnce),
     ProgressSteps: String(progressSteps),
     Environment: config.environment,
     ScheduleGroup: nameOf(config),

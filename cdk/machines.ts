@@ -13,6 +13,7 @@ export const machineOf = {
   page_count: 'page-count',
   review_log: 'review-log',
   grid_data_export: 'grid-data-export',
+  coding_overlay: 'coding-overlay',
 } as const satisfies Partial<Record<ReportType, string>>;
 
 export type Report = (typeof machineOf)[keyof typeof machineOf];
@@ -39,8 +40,8 @@ export interface MachineUses {
   tasks?: readonly Task[];
   /** Machines that it starts: `${DeliverReportMachine}`. */
   starts?: readonly Machine[];
-  /** Runs a child for each case of a list among the parts: the Label of its Distributed Map. */
-  fanOut?: string;
+  /** Runs children for the lines of a list among the parts: the Label of its Distributed Map, and the list. */
+  fanOut?: { label: string; list: string };
   /** Templates that it sends: `${ReportReadyTemplate}`. */
   mails?: readonly Template[];
   /** Permissions beyond those that follow from the fields above. */
@@ -83,7 +84,7 @@ export const machines: Record<Machine, MachineUses> = {
   'user-activity': {
     tasks: ['load-context', 'list-cases', 'export-case', 'merge-parts'],
     starts: ['deliver-report'],
-    fanOut: 'ExportCases',
+    fanOut: { label: 'ExportCases', list: 'cases.jsonl' },
     grants: (role) => role.writesManifests('accounts'),
   },
   'transcript-metadata': singleQueryReport(
@@ -97,6 +98,12 @@ export const machines: Record<Machine, MachineUses> = {
     'Lists the documents of a case by review status, or the changes of that status',
   ),
   'grid-data-export': singleQueryReport('Exports the documents of a grid with the columns of its view'),
+  'coding-overlay': {
+    tasks: ['load-context', 'check-load-file', 'back-up-documents', 'apply-overlay', 'write-results'],
+    starts: ['deliver-report'],
+    fanOut: { label: 'ApplyChunks', list: 'chunks.jsonl' },
+    grants: (role) => role.writesManifests('cases'),
+  },
   'deliver-report': { tasks: ['mail-file'], mails: ['report-ready'] },
   'announce-mail-problem': {},
   'cancel-report': {
@@ -105,6 +112,7 @@ export const machines: Record<Machine, MachineUses> = {
       role.describesExecutions(...reports, 'deliver-report');
       role.stopsExecutions(...reports, 'deliver-report');
       role.deletesExports('cases', 'accounts');
+      role.cancelsOverlays();
     },
   },
   'announce-progress': {},

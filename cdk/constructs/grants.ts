@@ -48,7 +48,7 @@ export class Grants {
   }
 
   /** Runs a Distributed Map: starts, watches, stops and redrives children of its own machine. */
-  runsChildren(machine: Machine, label: string): void {
+  runsChildren(machine: Machine, { label, list }: { label: string; list: string }): void {
     const reason =
       'These are its own executions and their children, and the list and results of any of them.';
     this.#allow({ actions: ['states:StartExecution'], resources: [this.#arns.machine(machine)] });
@@ -67,13 +67,21 @@ export class Grants {
       },
       reason,
     );
-    this.#allow({ actions: ['s3:GetObject'], resources: [this.#arns.parts('cases.jsonl')] }, reason);
+    this.#allow({ actions: ['s3:GetObject'], resources: [this.#arns.parts(list)] }, reason);
     this.#allow(
       {
         actions: ['s3:PutObject', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'],
         resources: [this.#arns.parts('results/*')],
       },
       reason,
+    );
+  }
+
+  /** Leaves the flag that the chunks of an overlay look for. */
+  cancelsOverlays(): void {
+    this.#allow(
+      { actions: ['s3:PutObject'], resources: [this.#arns.parts('cancel.json')] },
+      'Parts lie under the job of their report.',
     );
   }
 

@@ -43,6 +43,10 @@ export function deniedOf(
         ...(selection.all && !seesAll ? [assignedOnly('selection', 'documents')] : []),
       ];
     }
+    case 'coding_overlay':
+      return accessLevel === 'advanced'
+        ? []
+        : ['reportType: only users with Advanced access may overlay documents'];
     case 'page_count':
     case 'review_log': {
       const { scope } = parameters as PageCountParameters | ReviewLogParameters;

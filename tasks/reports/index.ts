@@ -9,6 +9,7 @@ import type {
   TranscriptMetadataParameters,
   UserActivityParameters,
 } from '../../contract/types.ts';
+import { codingOverlay } from './coding-overlay/report.ts';
 
 export type Report = {
   title: string;
@@ -150,6 +151,7 @@ export const reports: Partial<Record<ReportType, Report>> = {
   page_count: pageCount,
   review_log: reviewLog,
   grid_data_export: gridDataExport,
+  coding_overlay: codingOverlay,
 };
 
 /** What a report covers, as a mail says it. */

@@ -29,6 +29,7 @@ export const parametersOf: Record<keyof typeof machineOf, object> = {
   deposition_summary: {},
   page_count: {},
   review_log: { logType: 'privilege' },
+  coding_overlay: { loadFile: 'development/cases/1001/requests/overlay.csv' },
   grid_data_export: { columns: [{ field: 'title' }], selection: { documentIds: [14, 11] } },
 };
 

@@ -3,28 +3,27 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type Connection, createConnection, type QueryValues } from 'mysql2/promise';
 import { databaseError, SettingMissing } from '../errors.ts';
-import { readerEndpoint, setting } from '../settings.ts';
+import { type Endpoint, endpointOf, secretSettings, setting } from '../settings.ts';
 
 const loginRefused = 1045;
 const secrets = new SecretsManagerClient();
 
 type Login = { username: string; password: string };
-let login: Login | undefined;
+const logins = new Map<Endpoint, Login>();
 
 /**
- * Connects to one schema. Statements take named parameters (`:name`). Close it with `await using`.
+ * Connects to one schema, by the reader unless told otherwise. Statements take named parameters (`:name`). Close it with `await using`.
  * Throws DatabaseUnavailable, DatabaseOverloaded, or CaseUnavailable when the schema does not exist.
  */
-export async function connect(schema: string): Promise<Connection> {
+export async function connect(schema: string, endpoint: Endpoint = 'reader'): Promise<Connection> {
   try {
-    login ??= await fetchLogin();
-    return await open(schema, login);
+    return await open(schema, endpoint, logins.get(endpoint) ?? (await fetchLogin(endpoint)));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).errno !== loginRefused) throw databaseError(error);
   }
   // The password may have been rotated since this process fetched it.
-  login = await fetchLogin();
-  return open(schema, login).catch((error) => {
+  const login = await fetchLogin(endpoint);
+  return open(schema, endpoint, login).catch((error) => {
     throw databaseError(error);
   });
 }
@@ -47,15 +46,15 @@ export async function select<Row>(
   }
 }
 
-async function open(schema: string, { username, password }: Login): Promise<Connection> {
-  const endpoint = readerEndpoint();
+async function open(schema: string, endpoint: Endpoint, { username, password }: Login): Promise<Connection> {
+  const address = endpointOf(endpoint);
   const connection = await createConnection({
-    ...endpoint,
+    ...address,
     user: username,
     password,
     database: schema,
     // Node trusts the authority of RDS Proxy's certificates. On loopback there is nothing to protect.
-    ssl: /^(127\.|localhost$)/.test(endpoint.host) ? undefined : { verifyIdentity: true },
+    ssl: /^(127\.|localhost$)/.test(address.host) ? undefined : { verifyIdentity: true },
     connectTimeout: 10_000,
     // Finds a peer that is gone in about 20 seconds, also in the middle of a silent query.
     keepAliveInitialDelay: 10_000,
@@ -67,15 +66,19 @@ async function open(schema: string, { username, password }: Login): Promise<Conn
   return connection;
 }
 
-async function fetchLogin(): Promise<Login> {
+async function fetchLogin(endpoint: Endpoint): Promise<Login> {
   const { SecretString } = await secrets.send(
-    new GetSecretValueCommand({ SecretId: setting('RDS_SECRET_ARN') }),
+    new GetSecretValueCommand({ SecretId: setting(secretSettings[endpoint]) }),
   );
   try {
     const { username, password } = JSON.parse(SecretString!);
-    return { username, password };
+    const login = { username, password };
+    logins.set(endpoint, login);
+    return login;
   } catch {
     // The parser's own message would quote the secret.
-    throw new SettingMissing('The secret of RDS_SECRET_ARN is not JSON with a username and a password.');
+    throw new SettingMissing(
+      `The secret of ${secretSettings[endpoint]} is not JSON with a username and a password.`,
+    );
   }
 }

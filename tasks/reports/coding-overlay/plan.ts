@@ -16,6 +16,8 @@ import {
   type Planned,
 } from './job.ts';
 import { line } from './lines.ts';
+import hasAudits from './sql/has-audits.sql';
+import { run } from './statements.ts';
 import { bytesOf, linesOf, OutputFile } from './storage.ts';
 import { takeTurn } from './turn.ts';
 import { changed, joined } from './values.ts';
@@ -38,6 +40,8 @@ export class BackupFailed extends Error {
 export async function planOverlay(connection: Connection, job: OverlayJob, check: Check): Promise<Plan> {
   const { storage, bucket, folder, exports } = job;
   const { caseId, jobId, parameters } = job;
+  const [written] = await run(connection, hasAudits, { jobId });
+  if (written) throw new BackupFailed(`Overlay ${jobId} has written already, and its backup must stay.`);
   const loadFile = parameters.loadFile?.split('/').at(-1) ?? `the restore of ${parameters.restore}`;
   const fencingNumber = await takeTurn(connection, { caseId, jobId, loadFile, restores: parameters.restore });
   const target = (key: string, contentType: string) => ({ bucket, key, contentType });
@@ -188,7 +192,8 @@ async function verify(connection: Connection, job: OverlayJob, fields: Field[], 
     throw new BackupFailed('The backup differs from the database in every document.');
 }
 
-function systemName({ name, title }: Field): string {
+/** The header of a field in the backup for people. */
+export function systemName({ name, title }: Field): string {
   return name.startsWith('custom_field:') ? title : name;
 }
 

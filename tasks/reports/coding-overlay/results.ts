@@ -13,7 +13,7 @@ import {
   type Planned,
 } from './job.ts';
 import { guarded, line } from './lines.ts';
-import { backupDays, duplicatesOf } from './plan.ts';
+import { backupDays, duplicatesOf, systemName } from './plan.ts';
 import { linesOf, OutputFile } from './storage.ts';
 
 /** The numbers of an overlay: the same in mail, event and manifest. */
@@ -44,6 +44,7 @@ export type ResultFile = {
   key: string;
   name: string;
   contentType: string;
+  columns: string[];
   rows: number;
   bytes: number;
   sha256: string;
@@ -63,6 +64,27 @@ export class CountsDiffer extends Error {
   override name = 'CountsDiffer';
 }
 
+const resultColumns = [
+  'Row',
+  'Key Field',
+  'Key Value',
+  'Nextpoint ID',
+  'Result',
+  'Level',
+  'Code',
+  'Column',
+  'Original Value',
+  'Message',
+];
+const mappingColumns = [
+  'Column',
+  'Coerced Header',
+  'Field',
+  'Field Class',
+  'Action',
+  'Values Found',
+  'Sample',
+];
 const csvType = 'text/csv; charset=utf-8';
 const mark = '\ufeff';
 const words: Record<Outcome | 'wouldUpdate', string> = {
@@ -86,11 +108,12 @@ export async function writeResults(
   check: Check,
   plan: Plan | null,
   expiresInDays: number,
+  resultsFile: { key: string; name: string } = { key: `${job.exports}results.csv`, name: 'results.csv' },
 ): Promise<Results> {
   const { storage, bucket, folder, exports } = job;
-  const csvFile = (name: string) =>
-    new OutputFile(storage, { bucket, key: exports + name, name, contentType: csvType, expiresInDays });
-  const results = csvFile('results.csv');
+  const csvFile = (name: string, key = exports + name) =>
+    new OutputFile(storage, { bucket, key, name, contentType: csvType, expiresInDays });
+  const results = csvFile(resultsFile.name, resultsFile.key);
   const rejects = csvFile('rejects.csv');
   const counts = emptyCounts(check);
   let resultRows = 0;
@@ -125,22 +148,9 @@ export async function writeResults(
     }
   };
   try {
-    await results.write(
-      mark +
-        line([
-          'Row',
-          'Key Field',
-          'Key Value',
-          'Nextpoint ID',
-          'Result',
-          'Level',
-          'Code',
-          'Column',
-          'Original Value',
-          'Message',
-        ]),
-    );
-    await rejects.write(mark + line(['overlay_error', ...check.header]));
+    await results.write(mark + line(resultColumns));
+    const rejectColumns = ['overlay_error', ...check.header];
+    await rejects.write(mark + line(rejectColumns));
     const ofHeader = check.fileError ? [...check.findings, check.fileError] : check.findings;
     if (ofHeader.length > 0) await tell('1', null, null, check.fileError ? 'Error' : '', ofHeader);
     const isDuplicate = await duplicatesOf(job);
@@ -175,9 +185,7 @@ export async function writeResults(
     }
     assertSum(counts);
     const mapping = csvFile('mapping.csv');
-    await mapping.write(
-      mark + line(['Column', 'Coerced Header', 'Field', 'Field Class', 'Action', 'Values Found', 'Sample']),
-    );
+    await mapping.write(mark + line(mappingColumns));
     for (const column of check.columns) {
       const field = check.fields.find(({ name }) => name === column.field);
       const kind =
@@ -201,31 +209,31 @@ export async function writeResults(
     }
     const file = async (
       kind: ResultFile['kind'],
-      name: string,
+      { key, name }: { key: string; name: string },
       output: OutputFile,
+      columns: string[],
       rows: number,
     ): Promise<ResultFile> => ({
       kind,
       bucket,
-      key: exports + name,
+      key,
       name,
       contentType: csvType,
+      columns,
       rows,
       ...(await output.close()),
     });
-    const files = [await file('results', 'results.csv', results, resultRows)];
-    if (rejectRows > 0) files.push(await file('rejects', 'rejects.csv', rejects, rejectRows));
+    const named = (name: string) => ({ key: exports + name, name });
+    const files = [await file('results', resultsFile, results, resultColumns, resultRows)];
+    if (rejectRows > 0)
+      files.push(await file('rejects', named('rejects.csv'), rejects, rejectColumns, rejectRows));
     else await rejects.drop();
-    if (plan)
-      files.push({
-        kind: 'backup',
-        bucket,
-        key: exports + backupNames.people,
-        name: backupNames.people,
-        contentType: csvType,
-        ...plan.people,
-      });
-    files.push(await file('mapping', 'mapping.csv', mapping, check.columns.length));
+    if (plan) {
+      const columns = ['nextpoint_id', ...check.fields.map(systemName)];
+      const backup = named(backupNames.people);
+      files.push({ kind: 'backup', bucket, ...backup, contentType: csvType, columns, ...plan.people });
+    }
+    files.push(await file('mapping', named('mapping.csv'), mapping, mappingColumns, check.columns.length));
     const stopped = isCancelled ? 'cancelled' : check.stopped;
     return {
       counts,

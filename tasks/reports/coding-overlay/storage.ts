@@ -52,6 +52,13 @@ export async function* linesOf<Line>(
   }
 }
 
+/** A small JSON file. Throws as `bytesOf` does. */
+export async function readJson<Content>(client: S3Client, bucket: string, key: string): Promise<Content> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of bytesOf(client, bucket, key)) chunks.push(chunk);
+  return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+}
+
 /** Whether a file is there. Throws StorageUnavailable. */
 export async function exists(client: S3Client, Bucket: string, Key: string): Promise<boolean> {
   try {
