@@ -94,7 +94,7 @@ export async function startRails(port = 0): Promise<Rails> {
     const [reportType, jobId] = (route?.slice(1) ?? []).map(decodeURIComponent);
     const completed = events.findLast(
       (event) =>
-        event.eventType === 'REPORT_COMPLETED' &&
+        (event.eventType === 'REPORT_COMPLETED' || event.eventDetail.file) &&
         event.jobId === jobId &&
         event.eventDetail.reportType === reportType,
     );
@@ -115,6 +115,9 @@ export async function startRails(port = 0): Promise<Rails> {
     const parts: Record<string, { key: string } | undefined> = {
       'full-texts': file.sidecar,
       issues: file.issues,
+      ...Object.fromEntries(
+        (file.overlay?.files ?? []).map((part: { kind: string; key: string }) => [part.kind, part]),
+      ),
     };
     const wanted = searchParams.get('part');
     const part = wanted ? parts[wanted] : file;
