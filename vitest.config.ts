@@ -11,8 +11,10 @@ export default defineConfig({
   ],
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: 'test/support/install-database.ts',
+    globalSetup: 'test/support/global-setup.ts',
     testTimeout: 60_000,
     hookTimeout: 180_000,
+    // Tests wait more than they compute. By default, two cores get one worker.
+    maxWorkers: '100%',
   },
 });

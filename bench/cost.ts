@@ -1,15 +1,15 @@
-// What a report costs, by a formula over the machines themselves, the functions' memory and the price list:
-// `node bench/cost.ts [seconds for the export of a case] [region]`. Prints the tables of docs/scale.md.
+// Computes the cost of a report from the state machines, the memory of the functions and the price list:
+// `node bench/cost.ts [seconds for the export of a case] [region]`. Prints the table of docs/scale.md.
 import { readFileSync } from 'node:fs';
 import { config, progressSteps, type Region } from '../cdk/config.ts';
 import { type Task, tasks } from '../cdk/functions.ts';
 import { definitionFile, type Machine, machines, type Report } from '../cdk/machines.ts';
 import prices from './prices.json' with { type: 'json' };
 
-/** A report across so many cases, or a simple one without any; to so many recipients. */
+/** The number of cases of a report, none for a simple one, and of recipients. */
 export type Size = { cases?: number; recipients?: number };
 
-/** How long each function runs, in seconds: what was measured, or a guess. */
+/** The duration of each function in seconds, measured or guessed. */
 export type Seconds = Record<Exclude<Task, 'merge-parts'>, number> & { 'merge-parts': { perCase: number } };
 
 interface State {
@@ -23,7 +23,7 @@ interface Graph {
   States: Record<string, State>;
 }
 
-/** Generous guesses, until AWS has been measured: the local stack is faster, for want of a network. */
+/** Generous guesses until AWS has been measured. The local stack is faster, since it has no network. */
 export const guessed: Seconds = {
   'load-context': 0.5,
   'export-rows': 10,
@@ -38,14 +38,14 @@ export const guessed: Seconds = {
 };
 
 /**
- * State transitions of an execution of a machine that goes well: its start, each state, and for each child its start and
- * its states. An iteration of an inline Map costs its states alone.
+ * The transitions of a successful execution: its start, each state, and for each child its start and its states. An
+ * iteration of an inline Map costs only its states.
  */
 export function transitionsOf(machine: Machine, size: Size): number {
   const { cases = 0, recipients = 1 } = size;
   const along = ({ StartAt, States }: Graph): number => {
     let count = 0;
-    // Where a choice is, the default is the way on.
+    // A successful execution takes the default of each Choice.
     for (let name: string | undefined = StartAt; name; ) {
       const { ItemProcessor: inner, Next, Default }: State = States[name]!;
       const distributed = inner?.ProcessorConfig.Mode === 'DISTRIBUTED';
@@ -57,30 +57,30 @@ export function transitionsOf(machine: Machine, size: Size): number {
   return 1 + along(JSON.parse(readFileSync(definitionFile(machine), 'utf8')));
 }
 
-/** How often REPORT_PROGRESS comes, each from an execution of its own. */
+/** The number of REPORT_PROGRESS events, each published by a separate execution. */
 export const stepsOf = (cases: number) =>
   cases > 0 ? Math.ceil(cases / Math.ceil(cases / progressSteps)) : 0;
 
-/** Standard transitions of all executions that a report takes, the router's apart, which is Express. */
+/** The transitions of all Standard executions of a report. The router is Express and has none. */
 export function transitionsOfReport(report: Report, size: Size): number {
   const progress = stepsOf(size.cases ?? 0) * transitionsOf('announce-progress', {});
   return transitionsOf(report, size) + transitionsOf('deliver-report', size) + progress;
 }
 
-/** Requests to S3, of files below 8 MB. An attachment is read once for each recipient. */
+/** S3 requests for files under 8 MB. An attachment is read once per recipient. */
 export function storageRequestsOf({ cases = 0, recipients = 1 }: Size): { puts: number; gets: number } {
-  // File and manifest.
+  // The file and its manifest.
   if (cases === 0) return { puts: 2, gets: recipients };
   return {
-    // A part and an outcome for each case; the list, the account's part, two of the Map Run's results, file, outcomes, manifest.
-    // The merge lists the first four, at most 1,000 in a request, which costs the same.
+    // A part and an outcome per case; the case list, the account's part, two results of the Map Run, file, outcomes and
+    // manifest. The merge lists parts and outcomes, 1,000 per request, at the price of a put.
     puts: 2 * cases + 7 + Math.ceil((2 * cases + 4) / 1000),
-    // The same two, read again; the list, by the Map Run and by the merge, and the account's part.
+    // The part and outcome of each case; the case list, by the Map Run and by the merge; the account's part.
     gets: 2 * cases + 3 + recipients,
   };
 }
 
-/** Dollars by what they are for, in the region; `seconds` is how long the functions run. */
+/** The cost in dollars, by service. */
 export function costOf(report: Report, size: Size, seconds: Seconds = guessed, region: Region = 'us-east-1') {
   const { cases = 0, recipients = 1 } = size;
   const { stepFunctions, lambda, s3, ses, sns, sqs, eventBridge } = prices;
@@ -98,17 +98,17 @@ export function costOf(report: Report, size: Size, seconds: Seconds = guessed, r
   const requests = invocations.reduce((sum, [, times]) => sum + times, 0);
   const transitions = transitionsOfReport(report, size);
   const { puts, gets } = storageRequestsOf(size);
-  // The request, its start and its end.
+  // Request, start and end.
   const publishes = 3 + stepsOf(cases);
   const costs = {
     stepFunctions:
       (transitions / 1000) * stepFunctions.perThousandTransitions[region] +
-      // The router: one request of 64 MB, for a second at most.
+      // The router: one request with 64 MB for at most a second.
       stepFunctions.perMillionExpressRequests / 1e6 +
       stepFunctions.perExpressGigabyteSecond / 16,
     lambda: gigabyteSeconds * lambda.perGigabyteSecond + (requests / 1e6) * lambda.perMillionRequests,
     s3: (puts / 1000) * s3.perThousandPuts + (gets / 1000) * s3.perThousandGets,
-    // Sent, received and deleted; the pipe's one request.
+    // The message is sent, received and deleted, with one request of the pipe.
     messages:
       (publishes / 1e6) * sns.perMillionPublishes +
       (3 / 1e6) * sqs.perMillionRequests +
@@ -119,7 +119,7 @@ export function costOf(report: Report, size: Size, seconds: Seconds = guessed, r
   return { transitions, gigabyteSeconds, puts, gets, ...costs, total };
 }
 
-/** The table of docs/scale.md: a simple report, then reports across so many cases. */
+/** The table of docs/scale.md: a simple report, and reports across more and more cases. */
 export function costTable(seconds: Seconds = guessed, region: Region = 'us-east-1'): string[] {
   const { casesAtOnce } = config('production', region);
   const row = (name: string, report: Report, cases: number) => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Credentials, Grant } from './aws/access/authorization.ts';
+import type { Fault } from './aws/access/faults.ts';
 import type { RecordedCall } from './aws/access/gateway.ts';
 import type { Clients } from './aws/clients.ts';
 import { type ServiceName, startCloud } from './aws/cloud.ts';
@@ -13,33 +14,34 @@ import { readAssembly, synthesize } from './aws/template/assembly.ts';
 import { arn } from './aws/template/resource-types.ts';
 import { seedDatabase } from './database/seed.ts';
 import { type Database, startDatabase } from './database/server.ts';
-import { type Violation, violationOf } from './rails/contract.ts';
-import { downloadPath, type Rails, startRails } from './rails/rails.ts';
-import { maySeeBy } from './rails/sign-in.ts';
+import { downloadPath } from './rails/downloads.ts';
+import { maySeeBy } from './rails/file-access.ts';
+import { type Rails, startRails } from './rails/rails.ts';
+import { type Violation, violationOf } from './rails/violations.ts';
 
-/** What the stack may be told. */
+/** Options of the stack. */
 export interface StackOptions {
-  /** Factor on waits and retry intervals: 1 is as on AWS. */
+  /** Factor for waits and retry intervals; 1 is real time. */
   waitTimeScale: number;
-  /** Free ones unless given. */
+  /** Free ports by default. */
   ports?: { gateway?: number; inbox?: number; rails?: number; stepFunctions?: number };
-  /** Schedules come to their slots when it is time; unless they do, when `scheduler.runUntil` says so. */
+  /** Runs schedules by the real clock; by default only `scheduler.runUntil` runs them. */
   schedulesOnTime?: boolean;
-  /** Where the assembly and the logs go; a temporary folder, removed at the end, unless given. */
+  /** Folder for the assembly and the logs. By default a temporary folder, which is removed at the end. */
   dataFolder?: string;
-  /** An assembly that was synthesized before; unless given, the CDK app is synthesized. */
+  /** Folder of a cloud assembly to deploy. By default the CDK app is synthesized. */
   assembly?: string;
-  /** Keeps warnings from the console. */
+  /** Prints no warnings. */
   quiet?: boolean;
-  /** Told of each step of the start. */
+  /** Called with each step of the start. */
   onProgress?(line: string): void;
 }
 
 /** The whole report service, running on this machine. */
 export interface Stack {
-  /** Every AWS service answers here. */
+  /** URL of all AWS services. */
   endpoint: string;
-  /** The administrator's, who may do everything. */
+  /** Access keys of the administrator, who may do everything. */
   credentials: Credentials;
   /** SDK clients of the administrator. */
   clients: Clients;
@@ -51,24 +53,26 @@ export interface Stack {
   functions: Record<string, LambdaFunction>;
   /** URLs by name. */
   queues: Record<string, string>;
-  /** The page that shows the mails. */
+  /** URL of the page that shows the mails. */
   inboxUrl: string;
   railsUrl: string;
   rails: Rails;
   database: Database;
-  /** The schedules, and their clock. */
+  /** The schedules and their clock. */
   scheduler: Scheduler;
   /** Every permission that a call needed, in order. */
   calls: RecordedCall[];
-  /** Events that break the contract; there should be none. */
+  /** Events that break the contract. There should be none. */
   violations: Violation[];
-  /** The mails that were sent. */
+  /** All mails sent so far. */
   mails(): Promise<Mail[]>;
-  /** Switches a service off, for so many calls or until what it returns switches it on again. */
+  /** Switches a service off for a number of calls, or until the returned function switches it on again. */
   outage(service: ServiceName | 'database', calls?: number): Promise<() => Promise<void>>;
-  /** Lets the calls of a service wait until what it returns lets them go. */
+  /** Holds the calls of a service until the returned function releases them. */
   hold(service: ServiceName): () => void;
-  /** What each role is allowed; a grant that no call uses is one too many. */
+  /** Injects a fault into later calls. The returned function removes it and returns the number of calls it met. */
+  fault(fault: Fault): () => number;
+  /** The permissions of each role. A grant that no call uses is one too many. */
   grants: Grant[];
   stop(): Promise<void>;
 }
@@ -79,7 +83,7 @@ const platform = 'nextpoint-development';
 const secretArn = arn('secretsmanager', 'secret:reports-database-local');
 const writerSecretArn = arn('secretsmanager', 'secret:reports-database-writer-local');
 
-/** Brings up the report service as its CDK app describes it, with everything around it. */
+/** Starts the report service as the CDK app defines it, with a database, AWS and Rails around it. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const started = new AsyncDisposableStack();
   let stopping: Promise<void> | undefined;
@@ -88,13 +92,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return stopping;
   };
   const stopOnce = async () => {
-    // Some of what is waited for does not keep the process alive by itself.
+    // Not everything that is awaited here keeps the process alive.
     const alive = setInterval(() => {}, 60_000);
     await started.disposeAsync();
     clearInterval(alive);
     for (const signal of signals) process.off(signal, onSignal);
   };
-  // A signal ends the process as it would without us, once nothing is left behind.
+  // The signal is sent again after the cleanup, so that it ends the process as usual.
   const onSignal = (signal: NodeJS.Signals) => void stop().finally(() => process.kill(process.pid, signal));
   for (const signal of signals) process.on(signal, onSignal);
   try {
@@ -127,7 +131,7 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
       return server;
     }),
   ]);
-  // Neither fails before the other has come to its end, so that what was started is also stopped.
+  // Waits for both before it throws, so that a database that was started is stopped too.
   if (assembled.status === 'rejected') throw assembled.reason;
   if (served.status === 'rejected') throw served.reason;
   const { value: stacks } = assembled;
@@ -189,6 +193,7 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
     violations,
     mails: cloud.inbox.mails,
     hold: cloud.hold,
+    fault: cloud.fault,
     async outage(service, calls) {
       if (service !== 'database') {
         const restore = cloud.outage(service, calls);
@@ -204,7 +209,7 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
   };
 }
 
-/** What the platform's own stacks export. The network is loopback here, so its ids are only names. */
+/** The exports of the platform's own stacks. The ids of the network are mere names: everything is on loopback. */
 function platformExports(readerEndpoint: string): Record<string, string> {
   const exports = {
     DatabaseSecretArn: secretArn,

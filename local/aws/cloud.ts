@@ -1,6 +1,7 @@
 import { buildApp } from 'fauxqs';
 import { startStepFunctions } from '../step-functions/server.ts';
 import { authorization as authorizationOf, type Credentials, type Grant } from './access/authorization.ts';
+import type { Fault } from './access/faults.ts';
 import { type GatewayOptions, type RecordedCall, startGateway } from './access/gateway.ts';
 import { type Clients, clientConfiguration, clientsOf } from './clients.ts';
 import { type Inbox, startInbox } from './emulators/inbox.ts';
@@ -15,43 +16,43 @@ import { ses } from './emulators/ses.ts';
 import { answerSes, type ConfigurationSets } from './emulators/ses-events.ts';
 import { sns } from './emulators/sns.ts';
 import { sqs } from './emulators/sqs.ts';
-import { states } from './emulators/states.ts';
+import { states } from './emulators/step-functions.ts';
 import type { AssemblyStack } from './template/assembly.ts';
 import { deploy } from './template/deployment.ts';
 import { pseudoParameters } from './template/intrinsics.ts';
 import { type Resource, resolveResources } from './template/resources.ts';
 
-/** What a cloud is made from. */
+/** Options of a cloud. */
 export interface CloudOptions {
   stacks: AssemblyStack[];
-  /** What stacks outside the assembly export. */
+  /** Exports of stacks outside the assembly, by name. */
   imports?: Record<string, string>;
-  /** Parameters of the templates. */
+  /** Values of template parameters. */
   parameters?: Record<string, string>;
   /** Secrets that exist outside the assembly, by ARN. */
   secrets?: Map<string, string>;
-  /** Factor on waits and retry intervals. */
+  /** Factor for waits and retry intervals; 1 is real time. */
   waitTimeScale: number;
-  /** Schedules come to their slots when it is time; unless they do, when `scheduler.runUntil` says so. */
+  /** Runs schedules by the real clock; by default only `scheduler.runUntil` runs them. */
   schedulesOnTime?: boolean;
-  /** Where functions write their output. */
+  /** Folder for the logs of the functions. */
   logFolder: string;
-  /** Free ones unless given. */
+  /** Free ports by default. */
   ports?: { gateway?: number; inbox?: number; stepFunctions?: number };
   log?(line: string): void;
   onRoleCall?: GatewayOptions['onRoleCall'];
 }
 
-/** The services that can be switched off, by the name in their signatures. */
+/** Services that can be switched off, named as in request signatures. */
 export type ServiceName = 's3' | 'sns' | 'sqs' | 'ses' | 'lambda' | 'states' | 'secretsmanager' | 'scheduler';
 
-/** The resources of an assembly, running on this machine. */
+/** The resources of a cloud assembly, running on this machine. */
 export interface Cloud {
-  /** Every AWS service answers here. */
+  /** URL of all AWS services. */
   endpoint: string;
-  /** The administrator's. */
+  /** Access keys of the administrator, who may do everything. */
   credentials: Credentials;
-  /** The administrator's. */
+  /** SDK clients of the administrator. */
   clients: Clients;
   resources: Resource[];
   functions: Map<string, LambdaFunction>;
@@ -59,16 +60,18 @@ export interface Cloud {
   scheduler: Scheduler;
   /** Every call that came through the gateway. */
   calls: RecordedCall[];
-  /** What each role is allowed. */
+  /** The permissions of each role. */
   grants: Grant[];
-  /** Switches a service off, for so many calls or until what it returns switches it on again. */
+  /** Switches a service off for a number of calls, or until the returned function switches it on again. */
   outage(service: ServiceName, calls?: number): () => void;
-  /** Lets the calls of a service wait until what it returns lets them go. */
+  /** Holds the calls of a service until the returned function releases them. */
   hold(service: ServiceName): () => void;
+  /** Puts a fault in the way of calls to come, and gives what takes it back and says how many calls it met. */
+  fault(fault: Fault): () => number;
   stop(): Promise<void>;
 }
 
-/** Brings up the resources of the stacks, each of them for itself on loopback. */
+/** Starts the resources of the stacks on loopback. Several clouds can run side by side. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { stacks, imports, parameters, secrets = new Map(), waitTimeScale, log = () => {} } = options;
   const { ports = {}, logFolder, onRoleCall, schedulesOnTime = false } = options;
@@ -166,7 +169,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         log,
       }),
     );
-  // What came before was the deployment's doing.
+  // The calls so far belong to the deployment.
   calls.length = 0;
 
   const running = starting.move();
@@ -192,6 +195,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         resolve();
       };
     },
+    fault: gateway.fault,
     stop: () => running.disposeAsync(),
   };
 }

@@ -1,9 +1,10 @@
 // The parts of a report across cases, read in the order of the case list and a little ahead.
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import type { Field } from '../lib/cells/columns.ts';
 import type { Row } from '../lib/database/rows.ts';
 import { PartMissing, StorageUnavailable } from '../lib/errors.ts';
-import { type CaseItem, type Field, keys, type Outcome } from '../lib/files/parts.ts';
+import { type CaseItem, keys, type Outcome } from '../lib/files/parts.ts';
 import { setting } from '../lib/settings.ts';
 
 /** Cases whose files are asked for at once: S3 takes some milliseconds for each. */
@@ -61,15 +62,14 @@ export class Parts {
       count++;
       yield row;
     }
-    if (count !== outcome.rows)
-      throw new PartMissing(`${key} has ${count} rows in place of ${outcome.rows}.`);
+    if (count !== outcome.rows) throw new PartMissing(`${key} has ${count} rows instead of ${outcome.rows}.`);
   }
 
   async #read(item: CaseItem): Promise<Read> {
     const key = keys.outcome(this.#folder, item.index);
     const outcome: Outcome = JSON.parse(await this.#text(key));
     if (outcome.caseId !== item.caseId)
-      throw new PartMissing(`${key} is of case ${outcome.caseId} in place of ${item.caseId}.`);
+      throw new PartMissing(`${key} is of case ${outcome.caseId} instead of ${item.caseId}.`);
     if (outcome.status !== 'ok' || outcome.bytes > small) return { item, outcome };
     return { item, outcome, part: await this.#text(keys.part(this.#folder, item.index)) };
   }

@@ -91,7 +91,7 @@ const labels: Record<Exclude<keyof Counts, 'warnings'>, string> = {
 };
 
 function tableOf(counts: Counts): MailTable | null {
-  const rows = new MailRows(['Result', 'Number'], ['text', 'number'], false);
+  const rows = new MailRows({ headers: ['Result', 'Number'], kinds: ['text', 'number'] }, false);
   for (const [name, label] of Object.entries(labels))
     rows.add([label, `${counts[name as keyof typeof labels]}`]);
   return rows.table;

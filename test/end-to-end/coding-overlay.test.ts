@@ -1,44 +1,25 @@
 // The coding overlay from the request to the mail, and back again.
-import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { parse } from 'csv-parse/sync';
-import type { Connection } from 'mysql2/promise';
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { afterEach, expect, vi } from 'vitest';
 import { caseIds, caseSchema, connectAsAdmin, emails, userIds } from '../../local/database/seed.ts';
-import type { Stack } from '../../local/stack.ts';
-import {
-  ask,
-  cancel,
-  ended,
-  executions,
-  eventTypes,
-  mailsOf,
-  paralegal,
-  redrive,
-  request,
-  startTestStack,
-  stateNames,
-  statesEntered,
-} from '../support/stack.ts';
+import { cancel, paralegal, request } from '../support/messages.ts';
+import { it, type TestStack } from '../support/stack.ts';
 
-let stack: Stack;
-let database: Connection;
 const attorney = { userId: userIds.attorney, email: emails.attorney };
 
-beforeAll(async () => {
-  stack = await startTestStack();
-  database = await connectAsAdmin(stack.database, caseSchema(caseIds.pumps));
-});
 const releases: (() => unknown)[] = [];
 afterEach(async () => {
   for (const release of releases.splice(0)) await release();
 });
-afterAll(async () => {
-  await database?.end();
-  await stack?.stop();
-});
 
-async function overlayOf(jobId: string, file: string, parameters: object = {}, more: object = {}) {
+async function overlayOf(
+  stack: TestStack,
+  jobId: string,
+  file: string,
+  parameters: object = {},
+  more: object = {},
+) {
   const loadFile = `development/cases/${caseIds.pumps}/requests/${jobId} load file.csv`;
   await stack.clients.s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key: loadFile, Body: file }));
   return request(jobId, {
@@ -52,25 +33,25 @@ async function overlayOf(jobId: string, file: string, parameters: object = {}, m
 const restoreOf = (jobId: string, restore: string) =>
   request(jobId, { reportType: 'coding_overlay', requestedBy: attorney, parameters: { restore } });
 
-async function textOf(key: string): Promise<string> {
-  const { Body } = await stack.clients.s3.send(new GetObjectCommand({ Bucket: stack.bucket, Key: key }));
-  return Body!.transformToString();
+/** Runs a statement on the case with a connection of its own, since a test takes the server down. */
+async function query<Row>({ database }: TestStack, sql: string): Promise<Row[]> {
+  const connection = await connectAsAdmin(database, caseSchema(caseIds.pumps));
+  const [rows] = await connection.query(sql);
+  await connection.end();
+  return rows as Row[];
 }
 
-async function titles(): Promise<Record<number, string | null>> {
-  const [rows] = await database.query('SELECT id, title FROM exhibits ORDER BY id');
-  return Object.fromEntries(
-    (rows as { id: number; title: string | null }[]).map(({ id, title }) => [id, title]),
-  );
+async function titles(stack: TestStack): Promise<Record<number, string | null>> {
+  type Exhibit = { id: number; title: string | null };
+  const exhibits = await query<Exhibit>(stack, 'SELECT id, title FROM exhibits ORDER BY id');
+  return Object.fromEntries(exhibits.map(({ id, title }) => [id, title]));
 }
 
-it('is applied, mailed with its numbers and files, and taken back', async () => {
-  const before = await titles();
-  const done = await ask(
-    stack,
-    await overlayOf('first', 'Nextpoint ID,Title,Tags\n11,Changed,Hot\n12,Other,\n9999,x,\n'),
+it('is applied, mailed with its numbers and files, and taken back', async ({ stack }) => {
+  const before = await titles(stack);
+  const done = await stack.ask(
+    await overlayOf(stack, 'first', 'Nextpoint ID,Title,Tags\n11,Changed,Hot\n12,Other,\n9999,x,\n'),
   );
-  if (done.eventType === 'REPORT_FAILED') console.log(JSON.stringify(stack.violations), stack.calls.filter(({ allowed }) => !allowed).map((call) => JSON.stringify(call)).join('\n'), JSON.stringify(done), (await Promise.all((await executions(stack, 'coding-overlay')).map(async ({ executionArn }) => JSON.stringify((await stack.clients.sfn.send(new DescribeExecutionCommand({ executionArn }))).cause)))).join());
   expect(done).toMatchObject({ eventType: 'REPORT_COMPLETED' });
   const { file } = done.eventDetail;
   expect(file.overlay).toMatchObject({
@@ -83,8 +64,11 @@ it('is applied, mailed with its numbers and files, and taken back', async () => 
     'backup',
     'mapping',
   ]);
-  expect(await titles()).toMatchObject({ 11: 'Changed', 12: 'Other' });
-  const results = parse(await textOf(file.key), { bom: true, columns: true }) as Record<string, string>[];
+  expect(await titles(stack)).toMatchObject({ 11: 'Changed', 12: 'Other' });
+  const results = parse(await stack.textOf(file.key), { bom: true, columns: true }) as Record<
+    string,
+    string
+  >[];
   expect(results.map(({ Row, Result }) => [Row, Result])).toEqual([
     ['1', ''],
     ['1', ''],
@@ -93,7 +77,7 @@ it('is applied, mailed with its numbers and files, and taken back', async () => 
     ['3', 'Updated'],
     ['4', 'Error'],
   ]);
-  const [mail] = await mailsOf(stack, 'first', 1);
+  const [mail] = await stack.mailsOf('first', 1);
   expect(mail!.text).toMatch(/Documents updated +2/);
   expect(mail!.text).toContain('?part=backup');
   expect(mail!.attachments).toHaveLength(1);
@@ -103,30 +87,34 @@ it('is applied, mailed with its numbers and files, and taken back', async () => 
   ).text();
   expect(rejects).toContain('OV-R02');
 
-  const restored = await ask(stack, restoreOf('first-back', 'first'));
+  const restored = await stack.ask(restoreOf('first-back', 'first'));
   expect(restored.eventDetail.file.overlay).toMatchObject({
     restores: 'first',
     counts: { documentsUpdated: 2 },
   });
-  expect(await titles()).toEqual(before);
+  expect(await titles(stack)).toEqual(before);
 });
 
-it('writes nothing on a dry run or for a file with an error, and reports both', async () => {
-  const before = await titles();
-  const dry = await ask(stack, await overlayOf('dry', 'Nextpoint ID,Title\n11,Changed\n', { dryRun: true }));
+it('writes nothing on a dry run or for a file with an error, and reports both', async ({
+  stack,
+  database,
+}) => {
+  const before = await titles(stack);
+  const dry = await stack.ask(
+    await overlayOf(stack, 'dry', 'Nextpoint ID,Title\n11,Changed\n', { dryRun: true }),
+  );
   expect(dry.eventDetail.file.overlay).toMatchObject({ stopped: 'dryRun', counts: { wouldUpdate: 1 } });
-  const bad = await ask(stack, await overlayOf('bad', 'Nextpoint ID,Title\n11,"Changed\n'));
+  const bad = await stack.ask(await overlayOf(stack, 'bad', 'Nextpoint ID,Title\n11,"Changed\n'));
   expect(bad.eventDetail.file.overlay).toMatchObject({ stopped: 'fileError' });
-  expect((await mailsOf(stack, 'bad', 1))[0]!.subject).toContain('with issues');
-  const many = await ask(
-    stack,
-    await overlayOf('many', 'Nextpoint ID,Title\n11,Changed\n,x\n', { maxErrors: 0 }),
+  expect((await stack.mailsOf('bad', 1))[0]!.subject).toContain('with issues');
+  const many = await stack.ask(
+    await overlayOf(stack, 'many', 'Nextpoint ID,Title\n11,Changed\n,x\n', { maxErrors: 0 }),
   );
   expect(many.eventDetail.file.overlay).toMatchObject({ stopped: 'maxErrors', counts: { notAttempted: 1 } });
-  expect(await titles()).toEqual(before);
+  expect(await titles(stack)).toEqual(before);
 });
 
-it.each([
+it.for([
   ['a user without Advanced access', { requestedBy: paralegal }, 'AccessDenied', /Advanced access/],
   [
     "a file outside the case's requests",
@@ -146,80 +134,76 @@ it.each([
     'InvalidRequest',
     /parameters/,
   ],
-])('is refused for %s', async (name, more, error, cause) => {
-  const message = await overlayOf(`refused-${name.length}`, 'x', {}, more);
-  const failed = await ask(stack, message);
+] as const)('is refused for %s', async ([name, more, error, cause], { stack }) => {
+  const message = await overlayOf(stack, `refused-${name.length}`, 'x', {}, more);
+  const failed = await stack.ask(message);
   expect(failed).toMatchObject({ eventType: 'REPORT_FAILED', eventDetail: { error, redrivable: false } });
   expect(failed.eventDetail.cause).toMatch(cause);
 });
 
-it('is refused while another has the turn, by its name', async () => {
-  await database.query(
+it('is refused while another has the turn, by its name', async ({ stack }) => {
+  await query(
+    stack,
     `REPLACE INTO overlay_turns (npcase_id, job_id, load_file, taken_at) VALUES (${caseIds.pumps}, 'other', 'other.csv', UTC_TIMESTAMP())`,
   );
-  releases.push(() => database.query('UPDATE overlay_turns SET job_id = NULL'));
-  const failed = await ask(stack, await overlayOf('second', 'Nextpoint ID,Title\n11,Changed\n'));
+  releases.push(() => query(stack, 'UPDATE overlay_turns SET job_id = NULL'));
+  const failed = await stack.ask(await overlayOf(stack, 'second', 'Nextpoint ID,Title\n11,Changed\n'));
   expect(failed.eventDetail).toMatchObject({ error: 'OverlayRunning', redrivable: false });
   expect(failed.eventDetail.cause).toContain('other.csv (job other)');
 });
 
 /** Keeps chunks from writing until it is let go. */
-async function lock(id: number) {
+async function lock(stack: TestStack, id: number) {
   const other = await connectAsAdmin(stack.database, caseSchema(caseIds.pumps));
   other.on('error', () => {});
   await other.beginTransaction();
-  await other.query(`SELECT id FROM exhibits WHERE id = ${id} FOR UPDATE`);
+  await other.query('SELECT id FROM exhibits WHERE id = ? FOR UPDATE', [id]);
   const release = () => other.end().catch(() => {});
   releases.push(release);
   return release;
 }
 
-const applies = () =>
-  stack.calls.filter(
-    ({ action, resource }) =>
-      action === 'lambda:InvokeFunction' && resource.endsWith('reports-development-apply-overlay'),
-  ).length;
-
-it('that failed between backup and results goes on where it failed, and counts the same', async () => {
-  const before = await titles();
-  const release = await lock(11);
-  const earlier = applies();
-  await stack.rails.publish(await overlayOf('failing', 'Nextpoint ID,Title\n11,Changed\n13,Other\n'));
-  await vi.waitFor(() => expect(applies()).toBe(earlier + 1), 20_000);
+it('that failed between backup and results goes on where it failed, and counts the same', async ({
+  stack,
+  database,
+}) => {
+  const before = await titles(stack);
+  const release = await lock(stack, 11);
+  const earlier = stack.invocations('apply-overlay');
+  await stack.rails.publish(await overlayOf(stack, 'failing', 'Nextpoint ID,Title\n11,Changed\n13,Other\n'));
+  await vi.waitFor(() => expect(stack.invocations('apply-overlay')).toBe(earlier + 1), 20_000);
   const restore = await stack.outage('database');
-  const failed = await ended(stack, 'failing');
+  const failed = await stack.ended('failing');
   expect(failed).toMatchObject({ eventType: 'REPORT_FAILED', eventDetail: { redrivable: true } });
   await restore();
   await release();
-  const done = await redrive(stack, 'coding-overlay', 'failing');
+  const done = await stack.redrive('coding-overlay', 'failing');
   expect(done.eventDetail.file.overlay).toMatchObject({
     stopped: null,
     counts: { rowsRead: 2, documentsUpdated: 2 },
   });
-  expect(await titles()).toMatchObject({ 11: 'Changed', 13: 'Other' });
-  await database.end().catch(() => {});
-  database = await connectAsAdmin(stack.database, caseSchema(caseIds.pumps));
-  await ask(stack, restoreOf('failing-back', 'failing'));
-  expect(await titles()).toEqual(before);
+  expect(await titles(stack)).toMatchObject({ 11: 'Changed', 13: 'Other' });
+  await stack.ask(restoreOf('failing-back', 'failing'));
+  expect(await titles(stack)).toEqual(before);
 });
 
-it('that is cancelled writes nothing more, and mails how far it came', async () => {
-  const before = await titles();
+it('that is cancelled writes nothing more, and mails how far it came', async ({ stack }) => {
+  const before = await titles(stack);
   const release = await stack.hold('lambda');
   releases.push(release);
-  await stack.rails.publish(await overlayOf('cancelled', 'Nextpoint ID,Title\n11,Changed\n'));
+  await stack.rails.publish(await overlayOf(stack, 'cancelled', 'Nextpoint ID,Title\n11,Changed\n'));
   await vi.waitFor(
-    async () => expect(await statesEntered(stack, 'coding-overlay')).toContain('Load context'),
+    async () => expect(await stack.statesEntered('coding-overlay')).toContain('Load context'),
     20_000,
   );
   await stack.rails.publish(cancel('cancelled', { reportType: 'coding_overlay', requestedBy: attorney }));
   await vi.waitFor(async () => {
-    expect(await textOf('development/tmp/coding_overlay-cancelled/cancel.json').catch(() => '')).toContain(
-      emails.attorney,
-    );
+    expect(
+      await stack.textOf('development/tmp/coding_overlay-cancelled/cancel.json').catch(() => ''),
+    ).toContain(emails.attorney);
   }, 20_000);
   await release();
-  const cancelled = await ended(stack, 'cancelled');
+  const cancelled = await stack.ended('cancelled');
   expect(cancelled).toMatchObject({
     eventType: 'REPORT_CANCELLED',
     status: 'CANCELLED',
@@ -229,14 +213,15 @@ it('that is cancelled writes nothing more, and mails how far it came', async () 
     },
   });
   expect(cancelled.eventDetail.cause).toContain(emails.attorney);
-  expect((await mailsOf(stack, 'cancelled', 1))[0]!.text).toContain('was cancelled');
-  expect(await titles()).toEqual(before);
+  expect((await stack.mailsOf('cancelled', 1))[0]!.text).toContain('was cancelled');
+  expect(await titles(stack)).toEqual(before);
   await stack.rails.publish(cancel('cancelled', { reportType: 'coding_overlay', requestedBy: attorney }));
-  await vi.waitFor(() => expect(eventTypes(stack, 'cancelled')).toContain('REPORT_REFUSED'), 20_000);
+  await vi.waitFor(() => expect(stack.eventTypes('cancelled')).toContain('REPORT_REFUSED'), 20_000);
 });
 
-it('visits every state', async () => {
-  const entered = await statesEntered(stack, 'coding-overlay');
-  const expected = stateNames('coding-overlay').filter((name) => name !== 'Delivery already started');
-  expect(expected.filter((name) => !entered.has(name) && name !== 'Apply chunks of batch')).toEqual([]);
+it('visits every state but the one for a delivery that had started, which TestState runs', async ({
+  stack,
+}) => {
+  const unvisited = ['Apply chunks of batch', 'Delivery already started'];
+  expect((await stack.statesNotEntered('coding-overlay')).toSorted()).toEqual(unvisited);
 });

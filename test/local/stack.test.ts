@@ -5,12 +5,13 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { sharedAssembly } from '../support/assembly.ts';
 
-/** Runs `npm run local` with a folder of its own for temporary files. */
+/** Runs `npm run local` with its own folder for temporary files. */
 async function run(...options: string[]) {
   const temporary = await mkdtemp(join(tmpdir(), 'report-test-'));
   onTestFinished(() => rm(temporary, { recursive: true }));
-  const child = spawn(process.execPath, ['local/main.ts', ...options], {
+  const child = spawn(process.execPath, ['local/main.ts', '--assembly', await sharedAssembly(), ...options], {
     env: { ...process.env, TMPDIR: temporary },
   });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -25,12 +26,12 @@ async function run(...options: string[]) {
     });
   });
   const ended = once(child, 'exit').then(([, signal]) => signal as NodeJS.Signals | null);
-  // Node keeps a cache of its own there too.
+  // Node keeps its cache there too.
   const left = async () => (await readdir(temporary)).filter((name) => name.startsWith('report-'));
   return { child, ready, ended, left, output: () => output };
 }
 
-test.each(['SIGINT', 'SIGTERM'] as const)('%s ends everything', async (signal) => {
+test.each(['SIGINT', 'SIGTERM'] as const)('%s stops everything', async (signal) => {
   const { child, ready, ended, left, output } = await run();
   await Promise.race([ready, ended.then(() => expect.fail(output()))]);
   const urls = new Set(output().match(/http:\/\/127\.0\.0\.1:\d+/g));
@@ -41,7 +42,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s ends everything', async (signal) =
   expect(await left()).toEqual([]);
 });
 
-test('a start that fails says why and leaves nothing', async () => {
+test('a failed start says why and leaves nothing behind', async () => {
   const occupied = createServer().listen(0, '127.0.0.1');
   await once(occupied, 'listening');
   onTestFinished(() => void occupied.close());

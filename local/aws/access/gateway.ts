@@ -7,59 +7,64 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { permissionToSeeMissingKeys } from '../emulators/s3.ts';
 import type { Service, ServiceRequest } from '../emulators/service.ts';
 import type { Authorization, Decision, Permission, Principal } from './authorization.ts';
 import { type Answer, encodeError, ServiceError } from './errors.ts';
+import { type Fault, Faults } from './faults.ts';
 
-/** One permission that one call needed, and what became of it. */
+/** A permission that a call needed, and the decision. */
 export interface RecordedCall {
   service: string;
-  /** The operation of the API, CreateMultipartUpload for example. */
+  /** The API operation, such as CreateMultipartUpload. */
   operation: string;
-  /** The permission in IAM, s3:PutObject for example. */
+  /** The IAM action, such as s3:PutObject. */
   action: string;
   resource: string;
-  /** The role, or administrator. */
+  /** Name of the role, or `administrator`. */
   caller: string;
   allowed: boolean;
 }
 
-/** A service behind the gateway: how to read its requests, and who answers them. */
+/** A service behind the gateway. */
 export interface Route {
   service: Service;
-  /** The endpoint of an emulator, or a function that answers in its place. */
+  /** The emulator's endpoint, or a function that answers the request. */
   target: string | ((request: ServiceRequest) => Promise<Answer> | Answer);
 }
 
-/** What the gateway may be told. */
+/** Options of the gateway. */
 export interface GatewayOptions {
   port?: number;
-  /** Told of each call of a role that its policies allow. */
+  /** Called with each allowed call of a role. */
   onRoleCall?(operation: string, request: ServiceRequest): void;
 }
 
-/** The one endpoint in front of every service. */
+/** The single endpoint in front of all services. */
 export interface Gateway {
   endpoint: string;
   calls: RecordedCall[];
-  /** Services that answer 503, by the name in their routes, and for how many calls more. */
+  /** Services that answer 503, and for how many more calls. */
   outages: Map<string, number>;
-  /** Services whose calls wait, and for what. */
+  /** Services whose calls wait, and the promise that they wait for. */
   holds: Map<string, Promise<void>>;
-  /** Takes up its work: who may do what, and where each service is, is known only once resources are resolved. */
+  /** Injects a fault into later calls. The returned function removes it and returns the number of calls it met. */
+  fault(fault: Fault): () => number;
+  /** Starts to route requests. Permissions and routes are known only after the resources have been resolved. */
   open(authorization: Authorization, routes: Record<string, Route>): void;
   stop(): Promise<void>;
 }
 
 /**
- * Starts the gateway. The service follows from the scope of the signature, the caller from its access key; what the
- * caller's policies do not allow is answered as AWS would. Signatures are not verified.
+ * Starts the gateway. It reads the service from the scope of the signature and the caller from the access key, and denies
+ * what the caller's policies do not allow, as AWS would. It does not verify signatures.
  */
 export async function startGateway({ port = 0, onRoleCall }: GatewayOptions = {}): Promise<Gateway> {
   const calls: RecordedCall[] = [];
   const outages = new Map<string, number>();
   const holds = new Map<string, Promise<void>>();
+  const faults = new Faults();
   let authorization: Authorization;
   let routes: Record<string, Route> = {};
 
@@ -67,7 +72,7 @@ export async function startGateway({ port = 0, onRoleCall }: GatewayOptions = {}
     response.setHeader('x-amzn-requestid', randomUUID());
     const url = new URL(request.url ?? '/', 'http://gateway');
     const scope = signatureScope(request, url);
-    // A request without a signature can only be one for a file.
+    // Only S3 requests come without a signature.
     const name = scope?.service ?? 's3';
     const route = routes[name];
     if (!route) return send(response, 501, {}, `The local stack has no service ${name}`);
@@ -89,7 +94,7 @@ export async function startGateway({ port = 0, onRoleCall }: GatewayOptions = {}
           ? thrown
           : new ServiceError(500, 'InternalFailure', String((thrown as Error).stack));
       const { status, headers, body } = encodeError(route.service.protocol, error);
-      // What is left of a refused upload is read and dropped, so that the client sees the answer.
+      // Reads the rest of a refused upload, so that the client sees the answer.
       request.resume();
       send(response, status, headers, request.method === 'HEAD' ? '' : body);
     }
@@ -113,13 +118,30 @@ export async function startGateway({ port = 0, onRoleCall }: GatewayOptions = {}
       calls.push({ service: name, operation, action, resource, caller: caller.name, allowed });
       if (!allowed) throw denial(service, caller, permission, decision);
     }
+    const resources = requires.map(({ resource }) => resource);
+    const fault = faults.meet({ operation, caller: caller.name, resources });
+    if (fault?.kind === 'refuse') {
+      if (fault.error === 'connection') return void request.socket.destroy();
+      const { status, code } = fault.error ?? {
+        status: 503,
+        code: service.outageCode ?? 'ServiceUnavailable',
+      };
+      throw new ServiceError(status, code, 'A fault that a test asked for');
+    }
+    if (fault?.kind === 'delay') await sleep(fault.milliseconds, undefined, { ref: false });
     if (caller !== authorization.administrator) onRoleCall?.(operation, read);
     if (typeof target === 'function') {
       const { status, headers, body: text } = await target(read);
+      if (fault?.kind === 'drop') return void response.destroy();
       return send(response, status, headers, text);
     }
     const answer = await forward(target, request, name === 's3' ? undefined : body);
     const status = answer.statusCode!;
+    if (fault?.kind === 'drop') {
+      // Read to its end, because the service may still be at work on it.
+      for await (const _ of answer);
+      return void response.destroy();
+    }
     if (name === 's3' && status === 404 && /^(Get|Head)Object$/.test(operation)) {
       const permission = permissionToSeeMissingKeys(read);
       const decision = await authorization.decide(caller, permission);
@@ -129,12 +151,12 @@ export async function startGateway({ port = 0, onRoleCall }: GatewayOptions = {}
       }
     }
     response.writeHead(status, answer.headers);
-    // Either side may go away in the middle of a body; that is then the other's error to see.
+    // If one side closes the connection early, the other one reports the error.
     await pipeline(answer, response).catch(() => undefined);
   }
 
   const server = createServer((request, response) => void handle(request, response));
-  // Long polls and long functions outlast Node's defaults.
+  // Long polls and long invocations take longer than Node's default timeout.
   server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -145,6 +167,7 @@ export async function startGateway({ port = 0, onRoleCall }: GatewayOptions = {}
     calls,
     outages,
     holds,
+    fault: (fault) => faults.add(fault),
     open(newAuthorization, newRoutes) {
       authorization = newAuthorization;
       routes = newRoutes;
@@ -169,7 +192,7 @@ function denial(service: Service, caller: Principal, permission: Permission, dec
   );
 }
 
-/** Who signed, and for which service: `Credential=<key>/<date>/<region>/<service>/aws4_request`. */
+/** Reads access key and service from `Credential=<key>/<date>/<region>/<service>/aws4_request`. */
 function signatureScope(request: IncomingMessage, url: URL) {
   const header = /Credential=([^,\s]+)/.exec(request.headers.authorization ?? '')?.[1];
   const parts = (header ?? url.searchParams.get('X-Amz-Credential'))?.split('/');
@@ -189,7 +212,7 @@ async function readText(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** Sends the request on, streaming its body unless that was read already. */
+/** Forwards the request. The body is streamed unless it has been read. */
 function forward(endpoint: string, request: IncomingMessage, body?: string): Promise<IncomingMessage> {
   const { method, headers, url } = request;
   return new Promise((resolve, reject) => {

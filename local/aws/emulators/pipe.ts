@@ -10,22 +10,22 @@ import type { Clients } from '../clients.ts';
 import { pseudoParameters } from '../template/intrinsics.ts';
 import type { Resource } from '../template/resources.ts';
 
-/** What a pipe of the local stack needs. */
+/** Options of a pipe. */
 export interface PipeOptions {
   pipe: Resource;
-  /** The URL of the queue that the pipe reads. */
+  /** URL of the source queue. */
   queueUrl: string;
-  /** The clients of the pipe's own role. */
+  /** Clients with the pipe's role. */
   clients: Clients;
   administrator: Clients;
   waitTimeScale: number;
   log(line: string): void;
 }
 
-/** As many as AWS starts with: so many messages may be in flight. */
+/** Messages that the pipe handles at the same time; AWS starts with as many. */
 const pollers = 5;
 
-/** Runs a pipe from a queue to a state machine; returns what stops it. */
+/** Runs a pipe from a queue to a state machine. Returns a function that stops it. */
 export function startPipe(options: PipeOptions): () => Promise<void> {
   const { pipe, queueUrl: QueueUrl, clients, administrator, waitTimeScale, log } = options;
   const { Source, SourceParameters, Target, TargetParameters } = pipe.properties;
@@ -54,7 +54,7 @@ export function startPipe(options: PipeOptions): () => Promise<void> {
     } catch (error) {
       if (abortSignal.aborted) return;
       log(`${pipe.name}: ${error}`);
-      // AWS leaves the message to its visibility timeout, minutes; here it comes back after a scaled back-off.
+      // On AWS the message returns after its visibility timeout of minutes, here after a scaled back-off.
       const attempt = Number(message.Attributes?.ApproximateReceiveCount);
       await sleep(1000 * 2 ** attempt * waitTimeScale, undefined, { signal: abortSignal });
       const visible = { QueueUrl, ReceiptHandle, VisibilityTimeout: 0 };
@@ -92,7 +92,7 @@ function refuseUnsupported(pipe: Resource): void {
   const { SourceParameters, TargetParameters, Enrichment, Source, Target } = pipe.properties;
   const queue = SourceParameters?.SqsQueueParameters;
   const refuse = (what: string) => {
-    throw new Error(`${pipe.logicalId}: the local stack supports no pipe with ${what}`);
+    throw new Error(`${pipe.logicalId}: the local stack does not support a pipe with ${what}`);
   };
   if (!Source.startsWith('arn:aws:sqs:') || !Target.startsWith('arn:aws:states:'))
     refuse('anything but a queue as source and a state machine as target');
@@ -102,7 +102,7 @@ function refuseUnsupported(pipe: Resource): void {
   if (Enrichment) refuse('an enrichment');
 }
 
-/** A message in the shape that Pipes gives to its target. */
+/** The record that EventBridge Pipes passes to a target for a message. */
 function recordOf(message: Message, eventSourceARN: string): object {
   const attributes = Object.entries(message.MessageAttributes ?? {});
   return {

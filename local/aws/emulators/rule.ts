@@ -2,13 +2,13 @@ import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Clients } from '../clients.ts';
 import type { Resource } from '../template/resources.ts';
-import { asAttributes, deliver, type RetryPolicy } from './delivery.ts';
+import { asAttributes, deliver, type RetryPolicy } from './event-delivery.ts';
 import { matches } from './event-pattern.ts';
 
-/** What an EventBridge rule of the local stack needs. */
+/** Options of an EventBridge rule. */
 export interface RuleOptions {
   rule: Resource;
-  /** The clients of a target's role. */
+  /** Clients with the role of a target. */
   clientsOf(roleArn: string): Clients;
   administrator: Clients;
   queueUrl(queueArn: string): string;
@@ -16,9 +16,9 @@ export interface RuleOptions {
   log(line: string): void;
 }
 
-/** A rule that takes events until it is stopped. */
+/** A running rule. */
 export interface Rule {
-  /** Gives the event to the targets, if the rule's pattern matches. */
+  /** Passes the event to the targets if it matches the rule's pattern. */
   offer(event: object): void;
   stop(): Promise<void>;
 }
@@ -30,10 +30,10 @@ interface Target {
   DeadLetterConfig?: { Arn: string };
 }
 
-// What EventBridge does not retry, since time cannot mend it.
+// Errors that EventBridge does not retry.
 const permanent = ['AccessDeniedException', 'StateMachineDoesNotExist', 'InvalidArn'];
 
-/** A rule whose targets are state machines; a target's failures are retried, and in the end go to its queue. */
+/** Starts a rule whose targets are state machines. Failed deliveries are retried, then sent to the dead-letter queue. */
 export function startRule(options: RuleOptions): Rule {
   const { rule, clientsOf, administrator, queueUrl, waitTimeScale, log } = options;
   const { EventPattern, State = 'ENABLED', Targets = [], ScheduleExpression } = rule.properties;

@@ -1,6 +1,5 @@
 // A report's statements: one, or as many as it takes to name all chosen documents.
 import type { Connection } from 'mysql2/promise';
-import type { ReportQuery } from '../../reports/report.ts';
 import type { Statement } from './rows.ts';
 
 /** Bytes that RDS Proxy takes of a statement. */
@@ -11,7 +10,7 @@ const idLength = '2147483647,'.length;
 /** With documents, the value `documentIds` of each statement is a JSON list of as many of them as keep it short enough. */
 export function statementsOf(
   connection: Pick<Connection, 'format'>,
-  { rows: sql, documentIds }: ReportQuery,
+  { rows: sql, documentIds }: { rows: string; documentIds?: number[] },
   values: Record<string, unknown>,
 ): Statement[] {
   if (!documentIds) return [{ sql, values: { ...values, documentIds: '[]' } as never }];

@@ -1,12 +1,12 @@
 // The job of an overlay, from what the states pass to its functions.
 import type { Connection } from 'mysql2/promise';
 import type { CodingOverlayParameters } from '../../../contract/types.ts';
+import type { ReportContext } from '../../lib/context.ts';
 import { connect, select } from '../../lib/database/connection.ts';
 import { databaseError } from '../../lib/errors.ts';
 import { storageClient } from '../../lib/files/upload.ts';
 import { allParameters } from '../../lib/parameters.ts';
 import { caseSchema, coreSchema, setting } from '../../lib/settings.ts';
-import type { ReportContext } from '../../load-context/describe.ts';
 import type { OverlayJob, OverlayParameters } from './job.ts';
 import { openSession } from './session.ts';
 import accessSql from './sql/access.sql';

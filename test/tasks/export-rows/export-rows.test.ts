@@ -1,21 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createConnection } from 'mysql2/promise';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect } from 'vitest';
 import type { TranscriptMetadataParameters } from '../../../contract/types.ts';
 import { caseIds, connectAsAdmin } from '../../../local/database/seed.ts';
-import type { Database } from '../../../local/database/server.ts';
 import { handler } from '../../../tasks/export-rows/handler.ts';
 import sql from '../../../tasks/reports/transcript-metadata/transcripts.sql';
 import { exportEvent, rowsOf } from '../../support/exports.ts';
-import { type Storage, startServices } from '../../support/services.ts';
+import { database, storage, it as test } from '../../support/fixtures.ts';
 
-let database: Database;
-let storage: Storage;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  ({ database, storage, stop } = await startServices());
-});
-afterAll(() => stop());
 afterEach(() => storage.reset());
 
 const lambda = { getRemainingTimeInMillis: () => 60_000 };
@@ -39,11 +31,11 @@ describe('Parameters on S3', () => {
   const key = `development/cases/${caseIds.pumps}/requests/rpt-1.json`;
   const text = JSON.stringify({ deponentIds: [1], scope: 'deponents' });
   const event = () => {
-    const plain = exportEvent(caseIds.pumps);
-    const { deponentIds, ...parameters } = { deponentIds: [], ...plain.report.parameters };
+    const { context } = exportEvent(caseIds.pumps);
+    const { deponentIds, ...parameters } = { deponentIds: [], ...context.report.parameters };
     const parametersSha256 = createHash('sha256').update(text).digest('hex');
-    const report = { ...plain.report, parameters, parametersKey: key, parametersSha256 };
-    return { ...plain, report };
+    const report = { ...context.report, parameters, parametersKey: key, parametersSha256 };
+    return { context: { ...context, report } };
   };
 
   test('are read where the context left them out', async () => {
@@ -112,7 +104,7 @@ describe('The file', () => {
     const bytes = await storage.bytes(file.key);
     expect(file).toEqual({
       bucket: storage.bucket,
-      ...exportEvent(caseIds.pumps).file,
+      ...exportEvent(caseIds.pumps).context.file,
       rows: 11,
       bytes: bytes.length,
       sha256: createHash('sha256').update(bytes).digest('hex'),
@@ -310,7 +302,8 @@ test('The statement stays under 16 KB, with as many deponents as a request may n
   const { host, port, admin: login } = database;
   const admin = await createConnection({ host, port, ...login, namedPlaceholders: true });
   const deponentIds = Array.from({ length: 1000 }, (_, index) => 2_147_483_647 - index);
-  const { parameters } = exportEvent(1, { deponentIds, dateFrom: '2026-01-01', dateTo: '2026-12-31' }).report;
+  const asked = { deponentIds, dateFrom: '2026-01-01', dateTo: '2026-12-31' };
+  const { parameters } = exportEvent(1, asked).context.report;
   const statement = admin.format(sql, {
     ...parameters,
     timeZone: 'America/Argentina/ComodRivadavia',

@@ -2,30 +2,25 @@ import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer, connect as dial } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, vi } from 'vitest';
 import { caseIds, connectAsAdmin, fillCase, numbersTo } from '../../../local/database/seed.ts';
-import type { Database } from '../../../local/database/server.ts';
 import { exportRows } from '../../../tasks/export-rows/handler.ts';
-import { Cells } from '../../../tasks/lib/cells/cells.ts';
 import { connect, select } from '../../../tasks/lib/database/connection.ts';
 import { abandon, openRows } from '../../../tasks/lib/database/rows.ts';
 import { transfer } from '../../../tasks/lib/files/transfer.ts';
+import { storageClient } from '../../../tasks/lib/files/upload.ts';
 import { csv } from '../../../tasks/lib/formats/csv.ts';
+import { cellsOf } from '../../support/cells.ts';
 import { exportEvent } from '../../support/exports.ts';
-import { type Storage, startServices } from '../../support/services.ts';
+import { database, storage, it as test } from '../../support/fixtures.ts';
 
-let database: Database;
-let storage: Storage;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  ({ database, storage, stop } = await startServices());
+test.beforeAll(async ({ database }) => {
   // About 90 MB of CSV, so that four parts on their way to S3 leave most of it on the server.
   await fillCase(database, caseIds.large, rowCount);
   const admin = await connectAsAdmin(database, `nextpoint_case_${caseIds.large}`);
   await admin.query("UPDATE deposition_volumes SET description = REPEAT('x', 4000)");
   await admin.end();
 });
-afterAll(() => stop());
 beforeEach(() => storage.reset());
 afterEach(async () => {
   await database.start();
@@ -254,7 +249,7 @@ test('A database that falls silent once connected gives QueryTooLong', async () 
 test('After a failure the same task, run again, writes the same file', async () => {
   atFirstPart(() => kill('CONNECTION'));
   await expect(run()).rejects.toThrow();
-  await expect(run()).resolves.toMatchObject({ file: { rows: rowCount, key: large.file.key } });
+  await expect(run()).resolves.toMatchObject({ file: { rows: rowCount, key: large.context.file.key } });
 });
 
 test('The session is set for one long result, in UTC', async () => {
@@ -285,9 +280,10 @@ async function exportStatement(sql: string, more = {}) {
   try {
     const all = { ...limits, ...more };
     const { fields, rows } = await openRows(connection, { sql, values: {} }, all.time);
-    const target = { bucket: storage.bucket, ...large.file, expiresInDays: 7 };
-    const cells = new Cells(fields, 'UTC');
-    return await transfer(rows, cells, csv(cells.headers), target, all);
+    const target = { bucket: storage.bucket, ...large.context.file, expiresInDays: 7 };
+    const cells = cellsOf(fields);
+    using s3 = storageClient(all.request);
+    return await transfer(s3, { rows, cells, write: csv(cells.columns.headers) }, target, all);
   } finally {
     abandon(connection);
   }

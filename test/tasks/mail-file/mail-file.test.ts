@@ -3,19 +3,18 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateEmailTemplateCommand, SESv2Client } from '@aws-sdk/client-sesv2';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeEach, expect, vi } from 'vitest';
 import type { MailFileEvent } from '../../../tasks/mail-file/handler.ts';
 import { largestAttachment } from '../../../tasks/mail-file/limit.ts';
-import { type Storage, startStorage } from '../../support/services.ts';
+import { storage, itWithStorage as test } from '../../support/fixtures.ts';
 
 // A CommonJS module, whose default export Node and vitest see under different names.
 const inbox = createRequire(import.meta.url)('aws-ses-v2-local');
 
-let storage: Storage;
 let ses: Server;
 let handler: (event: MailFileEvent) => Promise<{ messageId: string }>;
-beforeAll(async () => {
-  storage = await startStorage();
+// Storage has to start first, because it sets region and credentials.
+test.beforeAll(async ({ storage: _ }) => {
   ses = await inbox.default({ host: '127.0.0.1', port: 0 });
   process.env.AWS_ENDPOINT_URL_SESV2 = `http://127.0.0.1:${(ses.address() as AddressInfo).port}`;
   // The task makes its clients when it is loaded.
@@ -31,10 +30,7 @@ beforeAll(async () => {
     }),
   );
 });
-afterAll(async () => {
-  ses.close();
-  await storage.stop();
-});
+afterAll(() => void ses.close());
 beforeEach(() => storage.reset());
 
 const event: MailFileEvent = {

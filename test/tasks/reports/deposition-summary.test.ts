@@ -1,21 +1,13 @@
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect } from 'vitest';
 import type { DepositionSummaryParameters } from '../../../contract/types.ts';
 import { caseIds, caseSchema, connectAsAdmin, numbersTo } from '../../../local/database/seed.ts';
-import type { Database } from '../../../local/database/server.ts';
 import { handler } from '../../../tasks/export-rows/handler.ts';
 import detailSql from '../../../tasks/reports/deposition-summary/clips.sql';
 import countsSql from '../../../tasks/reports/deposition-summary/counts.sql';
 import { exportEvent, rowsOf } from '../../support/exports.ts';
-import { type Storage, startServices } from '../../support/services.ts';
+import { database, storage, it as test } from '../../support/fixtures.ts';
 
-let database: Database;
-let storage: Storage;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  ({ database, storage, stop } = await startServices());
-});
-afterAll(() => stop());
 afterEach(() => storage.reset());
 
 async function run(parameters?: DepositionSummaryParameters, timeZone?: string, caseId = caseIds.pumps) {
@@ -196,7 +188,7 @@ test.each([
     },
     'UTC',
     'deposition_summary',
-  ).report;
+  ).context.report;
   const statement = admin.format(sql, {
     ...parameters,
     timeZone: 'America/Argentina/ComodRivadavia',

@@ -1,27 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect } from 'vitest';
 import schema from '../../../contract/request.schema.json' with { type: 'json' };
 import type { GridDataExportParameters, GridField } from '../../../contract/types.ts';
 import { caseIds, caseSchema, connectAsAdmin } from '../../../local/database/seed.ts';
-import type { Database } from '../../../local/database/server.ts';
 import { handler } from '../../../tasks/export-rows/handler.ts';
 import { statementsOf } from '../../../tasks/lib/database/statements.ts';
 import { documentFields } from '../../../tasks/lib/documents/document-fields.ts';
 import { gridDataExport } from '../../../tasks/reports/grid-data-export/report.ts';
 import { parseCsv } from '../../support/csv.ts';
 import { exportEvent, rowsOf } from '../../support/exports.ts';
-import { type Storage, startServices } from '../../support/services.ts';
+import { database, storage, it as test } from '../../support/fixtures.ts';
 import { readXlsx, rowsOfSheet } from '../../support/xlsx.ts';
 
-let database: Database;
-let storage: Storage;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  ({ database, storage, stop } = await startServices());
-});
-afterAll(() => stop());
 afterEach(() => storage.reset());
 
 type Asked = { more?: Partial<GridDataExportParameters>; timeZone?: string; format?: 'csv' | 'xlsx' };
@@ -33,11 +25,8 @@ async function run(fields: string[], documentIds?: number[], { more, timeZone, f
     selection: documentIds ? { documentIds } : { all: true },
     ...more,
   };
-  const event = exportEvent(caseIds.pumps, parameters, timeZone, 'grid_data_export');
-  const { file } = await handler(
-    { ...event, report: { ...event.report, format } },
-    { getRemainingTimeInMillis: () => 60_000 },
-  );
+  const event = exportEvent(caseIds.pumps, parameters, timeZone, 'grid_data_export', { format });
+  const { file } = await handler(event, { getRemainingTimeInMillis: () => 60_000 });
   return { file, rows: format === 'csv' ? await rowsOf(storage, file.key) : [] };
 }
 
@@ -371,8 +360,8 @@ test('The statements stay under 16 KB, and use the room there is', async () => {
     { columns: columns.map((field) => ({ field })), selection: { documentIds } },
     'UTC',
     'grid_data_export',
-  ).report;
-  const query = gridDataExport(parameters as never);
+  ).context.report;
+  const query = gridDataExport.query(parameters as never);
   const values = { ...query.values, timeZone: 'America/Argentina/ComodRivadavia' };
   const lengths = statementsOf(admin, query, values).map(({ sql, values }) =>
     Buffer.byteLength(admin.format(sql, values as never)),

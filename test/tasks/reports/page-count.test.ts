@@ -1,28 +1,17 @@
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect } from 'vitest';
 import type { PageCountParameters } from '../../../contract/types.ts';
 import { caseIds, caseSchema, connectAsAdmin, numbersTo } from '../../../local/database/seed.ts';
-import type { Database } from '../../../local/database/server.ts';
 import { handler } from '../../../tasks/export-rows/handler.ts';
 import { pageCount } from '../../../tasks/reports/page-count/report.ts';
 import { exportEvent, rowsOf } from '../../support/exports.ts';
-import { type Storage, startServices } from '../../support/services.ts';
+import { database, storage, it as test } from '../../support/fixtures.ts';
 
-let database: Database;
-let storage: Storage;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  ({ database, storage, stop } = await startServices());
-});
-afterAll(() => stop());
 afterEach(() => storage.reset());
 
 async function run(parameters: PageCountParameters = {}, caseId: number = caseIds.pumps) {
-  const event = exportEvent(caseId, parameters, 'UTC', 'page_count');
-  const { file, table } = await handler(
-    { ...event, inMail: true },
-    { getRemainingTimeInMillis: () => 60_000 },
-  );
+  const event = exportEvent(caseId, parameters, 'UTC', 'page_count', { mode: 'mail_body' });
+  const { file, table } = await handler(event, { getRemainingTimeInMillis: () => 60_000 });
   const rows = await rowsOf(storage, file.key);
   return { file, table, counts: rows.map((row) => Object.values(row)) };
 }
@@ -174,7 +163,7 @@ describe('A page count', () => {
     ]);
   });
 
-  test('gives no rows for a mail unless told', async () => {
+  test('gives no rows for a mail that does not show them', async () => {
     const event = exportEvent(caseIds.pumps, {}, 'UTC', 'page_count');
     const { table } = await handler(event, { getRemainingTimeInMillis: () => 60_000 });
     expect(table).toBeNull();
@@ -188,7 +177,7 @@ test.each(['relevancy', 'folder'] as const)(
     const admin = await createConnection({ host, port, ...login, namedPlaceholders: true });
     const folderIds = Array.from({ length: 300 }, (_, index) => 2_147_483_647 - index);
     const parameters = { groupBy, scope: { folderIds }, includeFamilies: true };
-    const { rows, values } = pageCount(parameters);
+    const { rows, values } = pageCount.query(parameters);
     const statement = admin.format(rows, { ...parameters, ...values } as never);
     await admin.end();
     expect(statement).toContain('2147483647, 2147483646');

@@ -1,22 +1,14 @@
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect } from 'vitest';
 import schema from '../../../contract/request.schema.json' with { type: 'json' };
 import type { ReviewLogParameters } from '../../../contract/types.ts';
 import { caseIds, caseSchema, connectAsAdmin } from '../../../local/database/seed.ts';
-import type { Database } from '../../../local/database/server.ts';
 import { handler } from '../../../tasks/export-rows/handler.ts';
 import documentSql from '../../../tasks/reports/review-log/documents.sql';
 import historySql from '../../../tasks/reports/review-log/history.sql';
 import { exportEvent, rowsOf } from '../../support/exports.ts';
-import { type Storage, startServices } from '../../support/services.ts';
+import { database, storage, it as test } from '../../support/fixtures.ts';
 
-let database: Database;
-let storage: Storage;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  ({ database, storage, stop } = await startServices());
-});
-afterAll(() => stop());
 afterEach(() => storage.reset());
 
 async function run(parameters: Partial<ReviewLogParameters> = {}, timeZone = 'UTC') {
@@ -253,7 +245,7 @@ test.each([
     },
     'UTC',
     'review_log',
-  ).report;
+  ).context.report;
   const { folderIds } = parameters.scope as { folderIds: number[] };
   const values = { ...parameters, folderIds, timeZone: 'America/Argentina/ComodRivadavia' };
   const statement = admin.format(sql, values as never);

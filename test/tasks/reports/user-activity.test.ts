@@ -1,18 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect } from 'vitest';
 import { caseIds, caseSchema, connectAsAdmin, emails } from '../../../local/database/seed.ts';
-import type { Database } from '../../../local/database/server.ts';
 import { exportCase } from '../../../tasks/export-case/handler.ts';
 import { listCases } from '../../../tasks/list-cases/handler.ts';
 import { contextOf, folder, itemsOf, limits, objectsIn, runReport } from '../../support/across-cases.ts';
-import { type Storage, startServices } from '../../support/services.ts';
+import { database, it, storage } from '../../support/fixtures.ts';
 
-let database: Database;
-let storage: Storage;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  ({ database, storage, stop } = await startServices());
-});
-afterAll(() => stop());
 beforeEach(() => storage.reset());
 
 /** The rows of a report, with the columns that matter. */
@@ -197,7 +189,10 @@ describe('the detail', () => {
 
 describe('the export of one case', () => {
   async function outcomeOf(caseId: number, parameters: object = {}) {
-    const { query } = await listCases(contextOf({ databaseIds: [caseId], ...parameters }), limits);
+    const { query } = await listCases(
+      { context: contextOf({ databaseIds: [caseId], ...parameters }), folder },
+      limits,
+    );
     const [item] = await itemsOf(storage);
     await exportCase({ case: item!, query, folder }, limits);
     return JSON.parse(await storage.text(`${folder}outcomes/000000.json`));
@@ -214,7 +209,7 @@ describe('the export of one case', () => {
   it.each([
     ['is archived', caseIds.calderArchived, 'The database is archived.'],
     ['is missing', caseIds.calderMissing, 'The database is missing.'],
-    ['has drifted', caseIds.drifted, 'The database has an older structure: it lacks activities.object_id.'],
+    ['has drifted', caseIds.drifted, 'The database has an outdated schema: it lacks activities.object_id.'],
   ])('takes it for a result that a case %s', async (_, caseId, problem) => {
     expect(await outcomeOf(caseId)).toMatchObject({ status: 'unavailable', problem });
     expect((await storage.files()).filter((key) => key.includes('/parts/0'))).toEqual([]);
@@ -239,24 +234,24 @@ describe('the export of one case', () => {
   });
 
   it.each([
-    ['right', caseIds.harbor],
-    ['older', caseIds.drifted],
-  ])(
-    'fails when a case of the %s structure refuses the query: that is a fault of ours',
-    async (_, caseId) => {
-      const { query } = await listCases(contextOf({ databaseIds: [caseId] }), limits);
-      const [item] = await itemsOf(storage);
-      // No SQL, as a broken query would be.
-      const broken = { ...query, actions: [] };
-      await expect(exportCase({ case: item!, query: broken, folder }, limits)).rejects.toMatchObject({
-        name: 'QueryFailed',
-      });
-      expect(await storage.files()).not.toContain(`${folder}outcomes/000000.json`);
-    },
-  );
+    ['current', caseIds.harbor],
+    ['outdated', caseIds.drifted],
+  ])('fails when a case with a %s schema refuses the query: that is a fault of ours', async (_, caseId) => {
+    const { query } = await listCases({ context: contextOf({ databaseIds: [caseId] }), folder }, limits);
+    const [item] = await itemsOf(storage);
+    // No SQL, as a broken query would be.
+    const broken = { ...query, actions: [] };
+    await expect(exportCase({ case: item!, query: broken, folder }, limits)).rejects.toMatchObject({
+      name: 'QueryFailed',
+    });
+    expect(await storage.files()).not.toContain(`${folder}outcomes/000000.json`);
+  });
 
   it('fails when the core schema is missing, which no case can be blamed for', async () => {
-    const { query } = await listCases(contextOf({ databaseIds: [caseIds.harbor] }), limits);
+    const { query } = await listCases(
+      { context: contextOf({ databaseIds: [caseIds.harbor] }), folder },
+      limits,
+    );
     const [item] = await itemsOf(storage);
     process.env.RDS_CORE_DBNAME = 'elsewhere';
     try {

@@ -1,20 +1,10 @@
 import { createConnection } from 'mysql2/promise';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, vi } from 'vitest';
 import { connectAsAdmin } from '../../../../local/database/seed.ts';
-import type { Database } from '../../../../local/database/server.ts';
 import { connect, select } from '../../../../tasks/lib/database/connection.ts';
-import { secretOf, startSecrets, startSeededDatabase } from '../../../support/services.ts';
+import { database, secrets, it as test } from '../../../support/fixtures.ts';
+import { secretOf } from '../../../support/services.ts';
 
-let database: Database;
-let secrets: Awaited<ReturnType<typeof startSecrets>>;
-beforeAll(async () => {
-  database = await startSeededDatabase();
-  secrets = await startSecrets(database.service);
-});
-afterAll(async () => {
-  secrets.stop();
-  await database.remove();
-});
 beforeEach(() => {
   secrets.secret = secretOf(database.service);
 });

@@ -1,0 +1,58 @@
+/** A fault between a caller and a service, for tests of what a failure leaves behind. */
+export interface Fault {
+  /**
+   * - `refuse`: the service answers with an error, and nothing happened.
+   * - `drop`: the call takes effect, and its answer is lost: the connection closes.
+   * - `delay`: the call waits before it takes effect, whether or not its caller still listens.
+   */
+  kind: 'refuse' | 'drop' | 'delay';
+  /** The operation of the API, `Publish` or `SendEmail` for example. */
+  operation: string;
+  /** A part of the caller's name. A role is named after its machine or function; any caller when left out. */
+  caller?: string;
+  /** A part of the resource, such as a function's name or a file's key; any resource when left out. */
+  resource?: string;
+  /** How many calls it meets; one when left out. */
+  calls?: number;
+  /** The error of a refusal; 503 with the service's own name for an outage when left out. `connection` closes it unread. */
+  error?: { status: number; code: string } | 'connection';
+  /** How long a delayed call waits. */
+  milliseconds?: number;
+}
+
+/** The call of a role, as faults see it. */
+export interface Call {
+  operation: string;
+  caller: string;
+  resources: string[];
+}
+
+/** The faults that are still to come. */
+export class Faults {
+  readonly #faults: { fault: Fault; left: number }[] = [];
+
+  /** Adds a fault, and gives a function that takes back what is left of it and says how many calls it met. */
+  add(fault: Fault): () => number {
+    const calls = fault.calls ?? 1;
+    const entry = { fault, left: calls };
+    this.#faults.push(entry);
+    return () => {
+      const met = calls - entry.left;
+      entry.left = 0;
+      return met;
+    };
+  }
+
+  /** The first fault that this call meets, counted as met. */
+  meet({ operation, caller, resources }: Call): Fault | undefined {
+    const entry = this.#faults.find(
+      ({ fault, left }) =>
+        left > 0 &&
+        fault.operation === operation &&
+        caller.includes(fault.caller ?? '') &&
+        resources.some((resource) => resource.includes(fault.resource ?? '')),
+    );
+    if (entry) entry.left--;
+    return entry?.fault;
+  }
+}
