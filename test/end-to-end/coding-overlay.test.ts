@@ -95,10 +95,7 @@ it('is applied, mailed with its numbers and files, and taken back', async ({ sta
   expect(await titles(stack)).toEqual(before);
 });
 
-it('writes nothing on a dry run or for a file with an error, and reports both', async ({
-  stack,
-  database,
-}) => {
+it('writes nothing on a dry run or for a file with an error, and reports both', async ({ stack }) => {
   const before = await titles(stack);
   const dry = await stack.ask(
     await overlayOf(stack, 'dry', 'Nextpoint ID,Title\n11,Changed\n', { dryRun: true }),
@@ -165,7 +162,6 @@ async function lock(stack: TestStack, id: number) {
 
 it('that failed between backup and results goes on where it failed, and counts the same', async ({
   stack,
-  database,
 }) => {
   const before = await titles(stack);
   const release = await lock(stack, 11);

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { PassThrough, type Readable } from 'node:stream';
-import { GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { StorageUnavailable, UploadFailed } from '../../lib/errors.ts';
 import { type UploadTarget, upload } from '../../lib/files/upload.ts';
 
@@ -11,7 +11,8 @@ export class FileMissing extends Error {
   override name = 'FileMissing';
 }
 
-const missing = ['NoSuchKey', 'NotFound', 'AccessDenied', 'Forbidden', '403', '404'];
+/** A role that may not list the whole bucket is denied a file that is missing. */
+const missing = ['NoSuchKey', 'AccessDenied'];
 
 /**
  * The bytes of a file, or of a part of it.
@@ -59,22 +60,23 @@ export async function readJson<Content>(client: S3Client, bucket: string, key: s
   return JSON.parse(Buffer.concat(chunks).toString('utf8'));
 }
 
-/** Whether a file is there. Throws StorageUnavailable. */
-export async function exists(client: S3Client, Bucket: string, Key: string): Promise<boolean> {
+/**
+ * Whether a file is there. It is looked up in the list of files: to a role that may not list the whole bucket, S3 answers
+ * that it may not read a missing file, and a lost permission must not pass for a missing file.
+ * @throws StorageUnavailable
+ */
+export async function exists(client: S3Client, Bucket: string, key: string): Promise<boolean> {
   try {
-    await client.send(new HeadObjectCommand({ Bucket, Key }));
-    return true;
+    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket, Prefix: key }));
+    return Contents.some(({ Key }) => Key === key);
   } catch (error) {
-    const problem = storageError(error, Key);
-    if (problem instanceof FileMissing) return false;
-    throw problem;
+    throw new StorageUnavailable(`S3 did not list ${key} (${(error as Error).name}).`);
   }
 }
 
 function storageError(error: unknown, key: string): Error {
-  const { name, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
-  if (missing.includes(name) || $metadata?.httpStatusCode === 404)
-    return new FileMissing(`There is no file ${key}.`);
+  const { name } = error as Error;
+  if (missing.includes(name)) return new FileMissing(`There is no file ${key}.`);
   return new StorageUnavailable(`S3 did not give the file ${key} (${name}).`);
 }
 
