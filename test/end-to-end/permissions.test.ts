@@ -2,7 +2,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { expect, vi } from 'vitest';
 import { machineOf } from '../../cdk/machines.ts';
-import { requestOf } from '../../contract/samples/index.ts';
+import { files, requestOf } from '../../contract/samples/index.ts';
 import type { Grant } from '../../local/aws/access/authorization.ts';
 import { calderAccountId, caseIds, emails } from '../../local/database/seed.ts';
 import { acrossCases, cancel, customAcrossCases, type Request, request } from '../support/messages.ts';
@@ -13,6 +13,8 @@ const delivery = { mode: 'attachment' };
 it.override('waitTimeScale', { scope: 'file' }, () => 0.001);
 
 it.beforeAll(async ({ stack }) => {
+  for (const [Key, Body] of Object.entries(files))
+    await stack.clients.s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key, Body }));
   for (const reportType of Object.keys(machineOf) as (keyof typeof machineOf)[]) {
     const sample = requestOf(reportType);
     await stack.ask({ ...sample, eventDetail: { ...sample.eventDetail, delivery } } as Request);

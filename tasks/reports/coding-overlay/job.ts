@@ -153,3 +153,6 @@ export const fileNames = {
 };
 /** In the folder of exports: what a restore reads, and what people read. */
 export const backupNames = { machine: 'backup.jsonl', people: 'backup.csv' };
+
+/** Days for which a backup is kept, whatever the report's own time. The bucket has a lifecycle rule for them. */
+export const backupDays = 400;

@@ -6,6 +6,7 @@ import type { Duplicate } from './check.ts';
 import { type Document, readDocuments } from './documents.ts';
 import { type Field, isSame, type Value } from './fields.ts';
 import {
+  backupDays,
   backupNames,
   type Check,
   type CheckedRow,
@@ -24,9 +25,6 @@ import { changed, joined } from './values.ts';
 
 /** Documents and bytes of a chunk: what one transaction writes. */
 const chunkSize = { documents: 500, bytes: 512 * 1024 };
-
-/** Days for which a backup is kept, whatever the report's own time. */
-export const backupDays = 400;
 
 /** The backup on S3 is not what was written. */
 export class BackupFailed extends Error {

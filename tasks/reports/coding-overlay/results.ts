@@ -2,6 +2,7 @@
 import { type Code, type Finding, levelOf, textOf, findings as texts } from './findings.ts';
 import {
   type Applied,
+  backupDays,
   backupNames,
   type Check,
   type CheckedRow,
@@ -13,7 +14,7 @@ import {
   type Planned,
 } from './job.ts';
 import { guarded, line } from './lines.ts';
-import { backupDays, duplicatesOf, systemName } from './plan.ts';
+import { duplicatesOf, systemName } from './plan.ts';
 import { linesOf, OutputFile } from './storage.ts';
 
 /** The numbers of an overlay: the same in mail, event and manifest. */
