@@ -65,6 +65,7 @@ export const tasks: Record<Task, TaskUses> = {
     grants: (role) => {
       role.writesExports('accounts');
       role.readsParts();
+      role.listsParts();
     },
   },
   // The functions of the coding overlay read from the writer too: what a replica has yet to learn would pass for a change
@@ -96,6 +97,7 @@ export const tasks: Record<Task, TaskUses> = {
     writes: 'applyOverlay',
     grants: (role) => {
       role.readsParts();
+      role.listsParts();
       role.writesParts();
       role.readsExports('cases');
     },

@@ -137,7 +137,11 @@ export class Grants {
   readsParts(): void {
     const resources = [this.#arns.parts()];
     this.#allow({ actions: ['s3:GetObject'], resources }, 'Parts lie under the job of their report.');
-    this.#lists(resources);
+  }
+
+  /** Sees which parts there are: S3 answers a read of a missing one as if it were not allowed. */
+  listsParts(): void {
+    this.#lists([this.#arns.parts()]);
   }
 
   /** Reads parameters that Rails stored with a request. */
