@@ -32,6 +32,10 @@ export const guessed: Seconds = {
   'merge-parts': { perCase: 0.01 },
   'export-hits': 10,
   'mail-report': 1,
+  'check-load-file': 10,
+  'back-up-documents': 10,
+  'apply-overlay': 5,
+  'write-results': 5,
 };
 
 /**

@@ -37,6 +37,17 @@ export interface Config {
     /** Athena ends a query that scans more bytes. */
     bytesScannedLimit: number;
   };
+  /** Connections to the writer endpoint that this service may use; the limit of `writerConcurrency` in all. */
+  writerConnections: number;
+  /** Reserved concurrency of the functions of the coding overlay, each through one connection at a time. */
+  writerConcurrency: {
+    checkLoadFile: number;
+    backUpDocuments: number;
+    applyOverlay: number;
+    writeResults: number;
+  };
+  /** Batches of chunks that one overlay writes at once. */
+  batchesAtOnce: number;
   sender: string;
   /** Domains that may receive mail. */
   mailDomains: readonly string[] | 'any';
@@ -111,6 +122,11 @@ export function config(environment: Environment, region: Region): Config {
       conversionJob: `search-hits-to-parquet-${environment}`,
       bytesScannedLimit: 20 * 1024 ** 3,
     },
+    writerConnections: 12,
+    // 2 + 2 + 6 + 2 = 12.
+    writerConcurrency: { checkLoadFile: 2, backUpDocuments: 2, applyOverlay: 6, writeResults: 2 },
+    // 2 × 3 = 6: two overlays run at full speed, each on a case of its own.
+    batchesAtOnce: 3,
     sender: `reports@${host}`,
     mailDomains: mailDomains[environment],
     supportAddress: 'support@nextpoint.example',
@@ -124,13 +140,9 @@ export function config(environment: Environment, region: Region): Config {
  * @throws Error as `config` does
  */
 export function checked(config: Config): Config {
-  const used = Object.values(config.concurrency).reduce((sum, connections) => sum + connections);
-  if (used > config.readerConnections) {
-    throw new Error(
-      `${config.environment}: the functions may use ${used} connections, but the reader has ${config.readerConnections}. ` +
-        'Lower concurrency or raise readerConnections in cdk/config.ts.',
-    );
-  }
+  const { environment, concurrency, readerConnections, writerConcurrency, writerConnections } = config;
+  checkConnections(environment, 'reader', concurrency, readerConnections);
+  checkConnections(environment, 'writer', writerConcurrency, writerConnections);
   if (config.casesAtOnce > config.concurrency.exportCase) {
     throw new Error(
       `${config.environment}: a report reads ${config.casesAtOnce} cases at once, but export-case may use ` +
@@ -146,4 +158,18 @@ export function checked(config: Config): Config {
     );
   }
   return config;
+}
+
+function checkConnections(
+  environment: string,
+  endpoint: 'reader' | 'writer',
+  concurrency: Record<string, number>,
+  available: number,
+): void {
+  const used = Object.values(concurrency).reduce((sum, connections) => sum + connections);
+  if (used <= available) return;
+  throw new Error(
+    `${environment}: the functions may use ${used} connections, but the ${endpoint} has ${available}. ` +
+      `Lower concurrency or raise ${endpoint}Connections in cdk/config.ts.`,
+  );
 }

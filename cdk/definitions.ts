@@ -102,6 +102,7 @@ function valuesOf(machine: Machine, config: Config): Record<string, string> {
     AttachmentLimit: String(largestAttachment),
     ...searchValues(config),
     CasesAtOnce: String(config.casesAtOnce),
+    BatchesAtOnce: String(config.batchesAtOnce),
     ProgressSteps: String(progressSteps),
     Environment: config.environment,
     ScheduleGroup: nameOf(config),

@@ -10,7 +10,11 @@ export type Task =
   | 'list-cases'
   | 'merge-parts'
   | 'export-hits'
-  | 'mail-report';
+  | 'mail-report'
+  | 'check-load-file'
+  | 'back-up-documents'
+  | 'apply-overlay'
+  | 'write-results';
 
 export interface TaskUses {
   /** MB. */
@@ -19,6 +23,8 @@ export interface TaskUses {
   seconds: number;
   /** Reads MySQL through the VPC, one connection at a time: the key of its reserved concurrency. */
   connections?: keyof Config['concurrency'];
+  /** Writes MySQL in the same way, with a login of its own. */
+  writes?: keyof Config['writerConcurrency'];
   /** Permissions beyond logs and database. */
   grants: (role: Grants) => void;
 }
@@ -61,6 +67,51 @@ export const tasks: Record<Task, TaskUses> = {
     grants: (role) => {
       role.writesExports('accounts');
       role.readsParts();
+      role.listsParts();
+    },
+  },
+  // The functions of the coding overlay read from the writer too: what a replica has yet to learn would pass for a change
+  // by somebody else.
+  'check-load-file': {
+    memory: 1769,
+    seconds: 900,
+    writes: 'checkLoadFile',
+    grants: (role) => {
+      role.readsParameters('cases');
+      role.readsExports('cases');
+      role.writesParts();
+    },
+  },
+  'back-up-documents': {
+    memory: 1769,
+    seconds: 900,
+    writes: 'backUpDocuments',
+    grants: (role) => {
+      role.readsParts();
+      role.writesParts();
+      role.readsExports('cases');
+      role.writesExports('cases');
+    },
+  },
+  'apply-overlay': {
+    memory: 1769,
+    seconds: 900,
+    writes: 'applyOverlay',
+    grants: (role) => {
+      role.readsParts();
+      role.listsParts();
+      role.writesParts();
+      role.readsExports('cases');
+    },
+  },
+  'write-results': {
+    memory: 1769,
+    seconds: 900,
+    writes: 'writeResults',
+    grants: (role) => {
+      role.readsParts();
+      role.readsExports('cases');
+      role.writesExports('cases');
     },
   },
   'export-hits': {

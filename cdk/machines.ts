@@ -14,6 +14,7 @@ export const machineOf = {
   review_log: 'review-log',
   grid_data_export: 'grid-data-export',
   search_hit: 'search-hit',
+  coding_overlay: 'coding-overlay',
 } as const satisfies Partial<Record<ReportType, string>>;
 
 export type Report = (typeof machineOf)[keyof typeof machineOf];
@@ -44,8 +45,8 @@ export interface MachineUses {
   tasks?: readonly Task[];
   /** Machines that it starts: `${DeliverReportMachine}`. */
   starts?: readonly Machine[];
-  /** Runs a child for each case of a list among the parts: the Label of its Distributed Map. */
-  fanOut?: string;
+  /** Runs children for the lines of a list among the parts: the Label of its Distributed Map, and the list. */
+  fanOut?: { label: string; list: string };
   /** Templates that it has sent: `${ReportReadyTemplate}`. */
   mails?: readonly Template[];
   /** Permissions beyond those that follow from the fields above. */
@@ -104,7 +105,7 @@ export const machines: Record<Machine, MachineUses> = {
   'user-activity': {
     tasks: ['load-context', 'list-cases', 'export-case', 'merge-parts'],
     starts: ['deliver-report'],
-    fanOut: 'ExportCases',
+    fanOut: { label: 'ExportCases', list: 'cases.jsonl' },
     grants: (role) => role.writesManifests('accounts'),
   },
   'transcript-metadata': singleQueryReport(
@@ -135,6 +136,12 @@ export const machines: Record<Machine, MachineUses> = {
     },
   },
   'deliver-report': { tasks: ['mail-report'], mails: ['report-ready'] },
+  'coding-overlay': {
+    tasks: ['load-context', 'check-load-file', 'back-up-documents', 'apply-overlay', 'write-results'],
+    starts: ['deliver-report'],
+    fanOut: { label: 'ApplyChunks', list: 'chunks.jsonl' },
+    grants: (role) => role.writesManifests('cases'),
+  },
   'announce-mail-problem': {},
   'cancel-report': {
     tasks: ['load-context'],
@@ -142,6 +149,7 @@ export const machines: Record<Machine, MachineUses> = {
       role.describesExecutions(...reports, 'deliver-report');
       role.stopsExecutions(...reports, 'deliver-report');
       role.deletesExports('cases', 'accounts');
+      role.cancelsOverlays();
     },
   },
   'announce-progress': {},

@@ -93,6 +93,7 @@ const app = fileURLToPath(new URL('../cdk/app.ts', import.meta.url));
 const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
 const platform = 'nextpoint-development';
 const secretArn = arn('secretsmanager', 'secret:reports-database-local');
+const writerSecretArn = arn('secretsmanager', 'secret:reports-database-writer-local');
 
 /** Starts the report service as the CDK app defines it, with a database, AWS and Rails around it. */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -164,7 +165,13 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
     ports,
     imports: platformExports(`${database.host}:${database.port}`),
     parameters: { DownloadLink: rails.url + downloadPath },
-    secrets: new Map([[secretArn, JSON.stringify({ username, password })]]),
+    secrets: new Map([
+      [secretArn, JSON.stringify({ username, password })],
+      [
+        writerSecretArn,
+        JSON.stringify({ username: database.writer.user, password: database.writer.password }),
+      ],
+    ]),
     log: warn,
     onRoleCall(operation, { body }) {
       const violation = operation === 'Publish' && violationOf(body);
@@ -226,6 +233,7 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
 function platformExports(readerEndpoint: string): Record<string, string> {
   const exports = {
     DatabaseSecretArn: secretArn,
+    DatabaseWriterSecretArn: writerSecretArn,
     LambdaSecurityGroupId: 'sg-local',
     PrivateRouteTable1Id: 'rtb-local-1',
     PrivateRouteTable2Id: 'rtb-local-2',
@@ -233,6 +241,8 @@ function platformExports(readerEndpoint: string): Record<string, string> {
     PrivateSubnet2Id: 'subnet-local-2',
     ReaderProxyEndpoint: readerEndpoint,
     VpcId: 'vpc-local',
+    // One server is reader and writer.
+    WriterProxyEndpoint: readerEndpoint,
   };
   return Object.fromEntries(Object.entries(exports).map(([name, value]) => [`${platform}-${name}`, value]));
 }

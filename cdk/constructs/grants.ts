@@ -60,7 +60,7 @@ export class Grants {
   }
 
   /** Runs a Distributed Map: starts, watches, stops and redrives children of its own machine. */
-  runsChildren(machine: Machine, label: string): void {
+  runsChildren(machine: Machine, { label, list }: { label: string; list: string }): void {
     const reason =
       'These are its own executions and their children, and the list and results of any of them.';
     this.#allow({ actions: ['states:StartExecution'], resources: [this.#arns.machine(machine)] });
@@ -79,7 +79,7 @@ export class Grants {
       },
       reason,
     );
-    this.#allow({ actions: ['s3:GetObject'], resources: [this.#arns.parts('cases.jsonl')] }, reason);
+    this.#allow({ actions: ['s3:GetObject'], resources: [this.#arns.parts(list)] }, reason);
     this.#allow(
       {
         actions: ['s3:PutObject', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'],
@@ -92,6 +92,14 @@ export class Grants {
   /** Reads and writes the one file that says how far the machine has come. */
   keepsCursor(file: string): void {
     this.#allow({ actions: ['s3:GetObject', 's3:PutObject'], resources: [this.#arns.service(file)] });
+  }
+
+  /** Leaves the flag that the chunks of an overlay look for. */
+  cancelsOverlays(): void {
+    this.#allow(
+      { actions: ['s3:PutObject'], resources: [this.#arns.parts('cancel.json')] },
+      'Parts lie under the job of their report.',
+    );
   }
 
   writesManifests(owner: Owner): void {
@@ -146,7 +154,11 @@ export class Grants {
   readsParts(): void {
     const resources = [this.#arns.parts()];
     this.#allow({ actions: ['s3:GetObject'], resources }, 'Parts lie under the job of their report.');
-    this.#lists(resources);
+  }
+
+  /** Sees which parts there are: S3 answers a read of a missing one as if it were not allowed. */
+  listsParts(): void {
+    this.#lists([this.#arns.parts()]);
   }
 
   /** Reads what a search found, and what was counted of it. */

@@ -73,7 +73,7 @@ export class Rules extends Construct {
       statusChanges(
         reports
           .filter((name) => machines[name].fanOut)
-          .map((name) => `${arns.machine(name)}/${machines[name].fanOut}`),
+          .map((name) => `${arns.machine(name)}/${machines[name].fanOut!.label}`),
         // An input is JSON in a string; within a value of it, the quotes would be escaped.
         { status: ['SUCCEEDED'], input: Match.wildcard('*"announce":true*') },
       ),

@@ -45,7 +45,8 @@ export class Network extends Construct {
 /** One Lambda function of tasks/, bundled, with its log group and a role that may do what the catalogue says and no more. */
 export class TaskFunction extends NodejsFunction {
   constructor(scope: Construct, task: Task, { config, network, bucket }: TaskFunctionProps) {
-    const { memory, seconds, connections } = tasks[task];
+    const { memory, seconds, connections, writes } = tasks[task];
+    const usesDatabase = connections ?? writes;
     const functionName = nameOf(config, task);
     const logGroup = new LogGroup(scope, `${task}-logs`, {
       logGroupName: `/aws/lambda/${functionName}`,
@@ -65,8 +66,10 @@ export class TaskFunction extends NodejsFunction {
       architecture: Architecture.ARM_64,
       memorySize: memory,
       timeout: Duration.seconds(seconds),
-      reservedConcurrentExecutions: connections && config.concurrency[connections],
-      ...(connections && {
+      reservedConcurrentExecutions: connections
+        ? config.concurrency[connections]
+        : writes && config.writerConcurrency[writes],
+      ...(usesDatabase && {
         vpc: network.vpc,
         vpcSubnets: { subnets: network.vpc.privateSubnets },
         securityGroups: [network.securityGroup],
@@ -74,10 +77,14 @@ export class TaskFunction extends NodejsFunction {
       environment: {
         ENV: config.environment,
         REPORTS_BUCKET: bucket.bucketName,
+        ...(usesDatabase && { RDS_DBNAME: config.databaseName }),
         ...(connections && {
-          RDS_DBNAME: config.databaseName,
           RDS_READER_ENDPOINT: imported('ReaderProxyEndpoint'),
           RDS_SECRET_ARN: imported('DatabaseSecretArn'),
+        }),
+        ...(writes && {
+          RDS_WRITER_ENDPOINT: imported('WriterProxyEndpoint'),
+          RDS_WRITER_SECRET_ARN: imported('DatabaseWriterSecretArn'),
         }),
       },
       bundling: {
@@ -97,11 +104,9 @@ export class TaskFunction extends NodejsFunction {
 
     const grants = new Grants(role, config);
     grants.writesLogs(logGroup);
-    if (connections)
-      grants.connectsToDatabase(
-        imported('DatabaseSecretArn'),
-        new Arns(config, Aws.ACCOUNT_ID).of('lambda', `function:${functionName}`),
-      );
+    const own = new Arns(config, Aws.ACCOUNT_ID).of('lambda', `function:${functionName}`);
+    if (connections) grants.connectsToDatabase(imported('DatabaseSecretArn'), own);
+    if (writes) grants.connectsToDatabase(imported('DatabaseWriterSecretArn'), own);
     tasks[task].grants(grants);
   }
 }

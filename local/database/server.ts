@@ -29,6 +29,8 @@ export type Database = {
   port: number;
   /** May only read the core and the case schemas: the login of the service. */
   service: Login;
+  /** May read the same, and write rows of case schemas: the login of the coding overlay. */
+  writer: Login;
   /** May do anything: the login for seeding. */
   admin: Login;
   /** Takes the server down, by default in an orderly way; data, port and logins stay. */
@@ -51,6 +53,7 @@ export async function startDatabase(): Promise<Database> {
   const folder = mkdtempSync(join(tmpdir(), 'report-database-'));
   const port = await freePort();
   const service = { user: 'report_service', password: randomBytes(12).toString('hex') };
+  const writer = { user: 'report_writer', password: randomBytes(12).toString('hex') };
   const admin = { user: 'report_admin', password: randomBytes(12).toString('hex') };
   const guardian = startGuardian(folder);
   let server: ChildProcess | undefined;
@@ -80,9 +83,9 @@ export async function startDatabase(): Promise<Database> {
 
   cpSync(emptyData(program), join(folder, 'data'), { recursive: true });
   mkdirSync(join(folder, 'tmp'));
-  writeFileSync(join(folder, 'logins.sql'), loginStatements(service, admin));
+  writeFileSync(join(folder, 'logins.sql'), loginStatements(service, writer, admin));
   await start();
-  return { host: '127.0.0.1', port, service, admin, stop, start, remove };
+  return { host: '127.0.0.1', port, service, writer, admin, stop, start, remove };
 }
 
 /** The data folder of a server that is new. Making one takes seconds, so each version's is kept beside the packages. */
@@ -159,7 +162,7 @@ function serverOptions(folder: string, port: number): string[] {
 }
 
 /** An init file holds one statement a line and runs at every start. */
-function loginStatements(service: Login, admin: Login): string {
+function loginStatements(service: Login, writer: Login, admin: Login): string {
   const core = coreSchema.replaceAll('_', '\\_');
   return [
     'DROP USER IF EXISTS root@localhost;',
@@ -168,6 +171,9 @@ function loginStatements(service: Login, admin: Login): string {
     `CREATE USER IF NOT EXISTS ${service.user}@127.0.0.1 IDENTIFIED BY '${service.password}';`,
     `GRANT SELECT ON \`${core}\`.* TO ${service.user}@127.0.0.1;`,
     `GRANT SELECT ON \`${core}\\_case\\_%\`.* TO ${service.user}@127.0.0.1;`,
+    `CREATE USER IF NOT EXISTS ${writer.user}@127.0.0.1 IDENTIFIED BY '${writer.password}';`,
+    `GRANT SELECT ON \`${core}\`.* TO ${writer.user}@127.0.0.1;`,
+    `GRANT SELECT, INSERT, UPDATE, DELETE ON \`${core}\\_case\\_%\`.* TO ${writer.user}@127.0.0.1;`,
     '',
   ].join('\n');
 }

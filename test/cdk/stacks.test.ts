@@ -290,6 +290,7 @@ describe('the service stack', () => {
       'states:StopExecution',
       's3:DeleteObject',
       's3:ListBucket',
+      's3:PutObject',
     ]);
     expect(actions('loadcontextrole')).toEqual([
       'secretsmanager:GetSecretValue',

@@ -1,9 +1,9 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { expect, vi } from 'vitest';
 import { machineOf } from '../../cdk/machines.ts';
-import { requestOf } from '../../contract/samples/index.ts';
+import { files, requestOf } from '../../contract/samples/index.ts';
 import type { Grant } from '../../local/aws/access/authorization.ts';
-import { calderAccountId, caseIds, emails } from '../../local/database/seed.ts';
+import { calderAccountId, caseIds, caseSchema, connectAsAdmin, emails } from '../../local/database/seed.ts';
 import {
   acrossCases,
   administrator,
@@ -19,6 +19,8 @@ const delivery = { mode: 'attachment' };
 it.override('waitTimeScale', { scope: 'file' }, () => 0.001);
 
 it.beforeAll(async ({ stack }) => {
+  for (const [Key, Body] of Object.entries(files))
+    await stack.clients.s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key, Body }));
   for (const reportType of Object.keys(machineOf) as (keyof typeof machineOf)[]) {
     const sample = requestOf(reportType);
     if (sample.eventDetail.parametersKey) continue;
@@ -29,6 +31,8 @@ it.beforeAll(async ({ stack }) => {
   await askWithStoredParameters(stack, 'stored');
   await stack.failOnOneCase(acrossCases('redriven', { delivery }), caseIds.northgate);
   await stack.redrive('user-activity', 'redriven');
+  await redriveOverlay(stack, 'redriven-overlay');
+  await cancelOverlay(stack, 'cancelled-overlay');
   await stack.ask(request('linked', { delivery: { mode: 'link', recipients: [emails.bouncing] } }));
   await stack.rails.waitFor((event) => event.eventType === 'REPORT_DELIVERY_PROBLEM');
   await stack.rails.publish({ ...requestOf('page_count'), caseId: caseIds.empty });
@@ -49,7 +53,7 @@ it.beforeAll(async ({ stack }) => {
   await stack.ended('never-asked');
   await vi.waitFor(async () => {
     const statuses = (await stack.executions('cancel-report')).map(({ status }) => status);
-    expect(statuses).toEqual(Array(5).fill('SUCCEEDED'));
+    expect(statuses).toEqual(Array(6).fill('SUCCEEDED'));
   }, 20_000);
   await refuse(stack, 'refused');
   await schedule(stack, 'scheduled');
@@ -144,6 +148,43 @@ async function cancelWhileHeld(
   await stack.rails.publish({ ...cancel(jobId), caseId });
   await stack.ended(jobId);
   release();
+}
+
+/** An overlay, restored, that changes documents and is redriven after a failure in its chunks. */
+async function redriveOverlay(stack: TestStack, jobId: string) {
+  const overlay = requestOf('coding_overlay');
+  const restore = {
+    ...overlay,
+    jobId,
+    eventDetail: { ...overlay.eventDetail, parameters: { restore: overlay.jobId } },
+  };
+  const admin = await connectAsAdmin(stack.database, caseSchema(caseIds.pumps));
+  admin.on('error', () => {});
+  await admin.beginTransaction();
+  await admin.query('SELECT id FROM exhibits FOR UPDATE');
+  const earlier = stack.invocations('apply-overlay');
+  await stack.rails.publish(restore);
+  await vi.waitFor(() => expect(stack.invocations('apply-overlay')).toBe(earlier + 1), 20_000);
+  const bring = await stack.outage('database');
+  await stack.ended(jobId);
+  await bring();
+  await admin.end().catch(() => {});
+  await stack.redrive('coding-overlay', jobId);
+}
+
+/** Cancels an overlay before its first function ends. */
+async function cancelOverlay(stack: TestStack, jobId: string) {
+  const overlay = { ...requestOf('coding_overlay'), jobId };
+  const { reportType, requestedBy } = overlay.eventDetail;
+  const release = stack.hold('lambda');
+  await stack.rails.publish(overlay);
+  await stack.rails.waitFor((event) => event.jobId === jobId);
+  await stack.rails.publish(cancel(jobId, { reportType, requestedBy }));
+  await vi.waitFor(async () => {
+    expect(await stack.keysUnder(`tmp/coding_overlay-${jobId}/`)).toHaveLength(1);
+  }, 20_000);
+  release();
+  await stack.ended(jobId);
 }
 
 /** Sends a message that the router could not process. */

@@ -6,7 +6,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import type { Connection as Driver } from 'mysql2';
 import { type Connection, createConnection, type QueryValues } from 'mysql2/promise';
 import { DatabaseUnavailable, databaseError, SettingMissing } from '../errors.ts';
-import { readerEndpoint, setting } from '../settings.ts';
+import { type Endpoint, endpointOf, secretSettings, setting } from '../settings.ts';
 import { format } from './format.ts';
 import { openSession } from './session.ts';
 import { heed, warningsOf } from './warnings.ts';
@@ -15,22 +15,21 @@ const loginRefused = 1045;
 const secrets = new SecretsManagerClient();
 
 type Login = { username: string; password: string };
-let login: Login | undefined;
+const logins = new Map<Endpoint, Login>();
 
 /**
- * Connects to one schema. Statements take named parameters (`:name`). Close it with `await using`.
+ * Connects to one schema, by the reader unless told otherwise. Statements take named parameters (`:name`). Close it with `await using`.
  * Throws DatabaseUnavailable, DatabaseOverloaded, or CaseUnavailable when the schema does not exist.
  */
-export async function connect(schema: string): Promise<Connection> {
+export async function connect(schema: string, endpoint: Endpoint = 'reader'): Promise<Connection> {
   try {
-    login ??= await fetchLogin();
-    return await open(schema, login);
+    return await open(schema, endpoint, logins.get(endpoint) ?? (await fetchLogin(endpoint)));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).errno !== loginRefused) throw databaseError(error);
   }
   // The password may have been rotated since this process fetched it.
-  login = await fetchLogin();
-  return open(schema, login).catch((error) => {
+  const login = await fetchLogin(endpoint);
+  return open(schema, endpoint, login).catch((error) => {
     throw databaseError(error);
   });
 }
@@ -64,15 +63,15 @@ export function driverOf(connection: Connection): Driver & { stream: Socket } {
   return (connection as unknown as { connection: Driver & { stream: Socket } }).connection;
 }
 
-async function open(schema: string, { username, password }: Login): Promise<Connection> {
-  const endpoint = readerEndpoint();
+async function open(schema: string, endpoint: Endpoint, { username, password }: Login): Promise<Connection> {
+  const address = endpointOf(endpoint);
   const connection = await createConnection({
-    ...endpoint,
+    ...address,
     user: username,
     password,
     database: schema,
     // Node trusts the authority of RDS Proxy's certificates. On loopback there is nothing to protect.
-    ssl: /^(127\.|localhost$)/.test(endpoint.host) ? undefined : { verifyIdentity: true },
+    ssl: /^(127\.|localhost$)/.test(address.host) ? undefined : { verifyIdentity: true },
     connectTimeout: 10_000,
     // Finds a peer that is gone in about 20 seconds, also in the middle of a silent query.
     keepAliveInitialDelay: 10_000,
@@ -90,16 +89,20 @@ async function open(schema: string, { username, password }: Login): Promise<Conn
   }
 }
 
-async function fetchLogin(): Promise<Login> {
-  const login = new GetSecretValueCommand({ SecretId: setting('RDS_SECRET_ARN') });
-  const { SecretString } = await secrets.send(login).catch((error: Error) => {
+async function fetchLogin(endpoint: Endpoint): Promise<Login> {
+  const command = new GetSecretValueCommand({ SecretId: setting(secretSettings[endpoint]) });
+  const { SecretString } = await secrets.send(command).catch((error: Error) => {
     throw new DatabaseUnavailable(`The login of the database could not be read (${error.name}).`);
   });
   try {
     const { username, password } = JSON.parse(SecretString!);
-    return { username, password };
+    const login = { username, password };
+    logins.set(endpoint, login);
+    return login;
   } catch {
     // The parser's own message would quote the secret.
-    throw new SettingMissing('The secret of RDS_SECRET_ARN is not JSON with a username and a password.');
+    throw new SettingMissing(
+      `The secret of ${secretSettings[endpoint]} is not JSON with a username and a password.`,
+    );
   }
 }
