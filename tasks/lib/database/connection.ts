@@ -81,7 +81,7 @@ async function open(schema: string, endpoint: Endpoint, { username, password }: 
   // Without a listener, a connection that breaks between two queries would end the process.
   connection.on('error', () => {});
   try {
-    await openSession(connection);
+    await openSession(connection, endpoint);
     return connection;
   } catch (error) {
     connection.destroy();
