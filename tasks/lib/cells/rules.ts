@@ -133,7 +133,7 @@ function plainText(text: string): string {
 }
 
 /** Puts an apostrophe before whatever a program may run as a formula; Excel does so after a tab or a line break, too. */
-function guarded(text: string): string {
+export function guarded(text: string): string {
   const safe = text.replaceAll(formulaStart, "$&'");
   return /^[\t\n\r]/.test(safe) ? `'${safe}` : safe;
 }

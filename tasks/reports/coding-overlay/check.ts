@@ -17,6 +17,7 @@ import {
 import { keyFields } from './load-file/headers.ts';
 import { type ReadOptions, type Row, readRows } from './load-file/read.ts';
 import findDocuments from './sql/find-documents.sql';
+import findDocumentsByBytes from './sql/find-documents-by-bytes.sql';
 import { portions, run } from './statements.ts';
 import { bytesOf, FileMissing, OutputFile } from './storage.ts';
 import { addChoice, type Choices, changed, damageOf, readCell } from './values.ts';
@@ -182,13 +183,18 @@ class Checker {
   /** Several documents may have one Bates number. */
   async #findByBates(keys: string[]): Promise<Map<string, { id: number; isTrashed: boolean }[]>> {
     const found = new Map<string, { id: number; isTrashed: boolean }[]>(keys.map((key) => [key, []]));
-    for (const portion of portions(keys)) {
-      type Found = { id: number; bates_start: string; is_trashed: 0 | 1 };
-      for (const { id, bates_start, is_trashed } of await run<Found>(this.#connection, findDocuments, {
-        keys: portion,
-      }))
-        found.get(bates_start.trim())?.push({ id, isTrashed: is_trashed === 1 });
-    }
+    type Found = { id: number; bates_start: string; is_trashed: 0 | 1 };
+    // Only plain texts are in every character set. Others cannot use the index.
+    const isPlain = (key: string) => /^[ -~]*$/.test(key);
+    for (const [sql, some] of [
+      [findDocuments, keys.filter(isPlain)],
+      [findDocumentsByBytes, keys.filter((key) => !isPlain(key))],
+    ] as const)
+      for (const portion of portions(some))
+        for (const document of await run<Found>(this.#connection, sql, { keys: portion }))
+          found
+            .get(document.bates_start.trim())
+            ?.push({ id: document.id, isTrashed: document.is_trashed === 1 });
     return found;
   }
 

@@ -1,4 +1,6 @@
 // The outcome of an overlay, row by row in the order of the load file, and its numbers.
+
+import { guarded } from '../../lib/cells/rules.ts';
 import { type Code, type Finding, levelOf, textOf, findings as texts } from './findings.ts';
 import {
   type Applied,
@@ -13,7 +15,7 @@ import {
   type Plan,
   type Planned,
 } from './job.ts';
-import { guarded, line } from './lines.ts';
+import { line } from './lines.ts';
 import { duplicatesOf, systemName } from './plan.ts';
 import { linesOf, OutputFile } from './storage.ts';
 
