@@ -35,6 +35,12 @@ export type Machine =
   | 'stop-search-jobs';
 export type Template = 'report-ready' | 'report-failed';
 
+export interface FanOut {
+  label: string;
+  list: string;
+  writesResults: boolean;
+}
+
 /** Everything that a machine uses, except publishing events, which follows from its definition. */
 export interface MachineUses {
   /** For a definition shared with other machines: its file, and the purpose of this machine, `${Purpose}`. */
@@ -45,8 +51,8 @@ export interface MachineUses {
   tasks?: readonly Task[];
   /** Machines that it starts: `${DeliverReportMachine}`. */
   starts?: readonly Machine[];
-  /** Runs children for the lines of a list among the parts: the Label of its Distributed Map, and the list. */
-  fanOut?: { label: string; list: string };
+  /** Runs children for the lines of a list among the parts: the Label of its Distributed Map, the list, and whether a ResultWriter collects. */
+  fanOut?: FanOut;
   /** Templates that it has sent: `${ReportReadyTemplate}`. */
   mails?: readonly Template[];
   /** Permissions beyond those that follow from the fields above. */
@@ -105,7 +111,7 @@ export const machines: Record<Machine, MachineUses> = {
   'user-activity': {
     tasks: ['load-context', 'list-cases', 'export-case', 'merge-parts'],
     starts: ['deliver-report'],
-    fanOut: { label: 'ExportCases', list: 'cases.jsonl' },
+    fanOut: { label: 'ExportCases', list: 'cases.jsonl', writesResults: true },
     grants: (role) => role.writesManifests('accounts'),
   },
   'transcript-metadata': singleQueryReport(
@@ -139,7 +145,7 @@ export const machines: Record<Machine, MachineUses> = {
   'coding-overlay': {
     tasks: ['load-context', 'check-load-file', 'back-up-documents', 'apply-overlay', 'write-results'],
     starts: ['deliver-report'],
-    fanOut: { label: 'ApplyChunks', list: 'chunks.jsonl' },
+    fanOut: { label: 'ApplyChunks', list: 'chunks.jsonl', writesResults: false },
     grants: (role) => role.writesManifests('cases'),
   },
   'announce-mail-problem': {},

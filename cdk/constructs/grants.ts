@@ -5,7 +5,7 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Arns, type Owner } from '../arns.ts';
 import { type Config, nameOf, searchDatabase, searchWorkGroup } from '../config.ts';
-import type { Machine, Template } from '../machines.ts';
+import type { FanOut, Machine, Template } from '../machines.ts';
 
 /** Grants a role one capability per method, each with the reason for its wildcards, which cdk-nag demands. */
 export class Grants {
@@ -60,7 +60,7 @@ export class Grants {
   }
 
   /** Runs a Distributed Map: starts, watches, stops and redrives children of its own machine. */
-  runsChildren(machine: Machine, { label, list }: { label: string; list: string }): void {
+  runsChildren(machine: Machine, { label, list, writesResults }: FanOut): void {
     const reason =
       'These are its own executions and their children, and the list and results of any of them.';
     this.#allow({ actions: ['states:StartExecution'], resources: [this.#arns.machine(machine)] });
@@ -80,6 +80,7 @@ export class Grants {
       reason,
     );
     this.#allow({ actions: ['s3:GetObject'], resources: [this.#arns.parts(list)] }, reason);
+    if (!writesResults) return;
     this.#allow(
       {
         actions: ['s3:PutObject', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'],

@@ -1,4 +1,5 @@
 // Takes the turn of the case, and makes the backup that an overlay is written from and restored by.
+import { task } from '../lib/errors.ts';
 import { LoadFileError } from '../reports/coding-overlay/findings.ts';
 import { type Check, fileNames } from '../reports/coding-overlay/job.ts';
 import { mayOverlay, type OverlayEvent, type Refusal, withJob } from '../reports/coding-overlay/open-job.ts';
@@ -12,7 +13,7 @@ export type BackUpDocumentsResult = { refusal: Refusal | null; chunks: number };
  * Gives the number of chunks that the backup has.
  * @throws BackupFailed, DatabaseUnavailable, DatabaseOverloaded, ConnectionLost, Deadlock, StorageUnavailable, UploadFailed
  */
-export function handler(event: OverlayEvent): Promise<BackUpDocumentsResult> {
+export const handler = task((event: OverlayEvent): Promise<BackUpDocumentsResult> => {
   return withJob(event, async (job, connection) => {
     const check = await readJson<Check>(job.storage, job.bucket, job.folder + fileNames.check);
     try {
@@ -27,4 +28,4 @@ export function handler(event: OverlayEvent): Promise<BackUpDocumentsResult> {
       return { refusal: { error: 'OverlayRunning', cause: error.message }, chunks: 0 };
     }
   });
-}
+});

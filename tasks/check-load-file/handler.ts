@@ -1,4 +1,5 @@
 // Checks a load file against the case, or the backup of the overlay that is to be taken back. Writes nothing but files.
+import { task } from '../lib/errors.ts';
 import { setting } from '../lib/settings.ts';
 import { checkLoadFile } from '../reports/coding-overlay/check.ts';
 import type { Check } from '../reports/coding-overlay/job.ts';
@@ -11,7 +12,7 @@ export type CheckLoadFileResult = { refusal: Refusal | null; stopped: Check['sto
  * Leaves the check in the job's folder; says why nothing is to be written, or nothing.
  * @throws DatabaseUnavailable, DatabaseOverloaded, ConnectionLost, CaseUnavailable, StorageUnavailable, UploadFailed
  */
-export function handler(event: OverlayEvent): Promise<CheckLoadFileResult> {
+export const handler = task((event: OverlayEvent): Promise<CheckLoadFileResult> => {
   return withJob(event, async (job, connection) => {
     const refused = (error: Refusal['error'], cause: string) => ({
       refusal: { error, cause },
@@ -31,4 +32,4 @@ export function handler(event: OverlayEvent): Promise<CheckLoadFileResult> {
       throw error;
     }
   });
-}
+});

@@ -3,7 +3,7 @@
 import errors from '../../contract/errors.json' with { type: 'json' };
 
 /** An error of ours. Only these may carry a name of contract/errors.json: see `task`. */
-class TaskError extends Error {}
+export class TaskError extends Error {}
 
 /** The database could not be reached, or refused the login. Passes. */
 export class DatabaseUnavailable extends TaskError {
@@ -54,7 +54,7 @@ export class PartMissing extends TaskError {
   override name = 'PartMissing';
 }
 /** The hits of a search, or their counts, are not on S3 or not as they should be. Permanent. */
-export class SearchResultMissing extends Error {
+export class SearchResultMissing extends TaskError {
   override name = 'SearchResultMissing';
 }
 /** The database refused a statement of ours: a wrong query, or a schema that differs from the one it was written for. */
@@ -64,7 +64,7 @@ export class QueryFailed extends TaskError {
   number?: number;
 }
 /** The database cut, lost or changed values of an answer, so that the report would not be whole. */
-export class AnswerIncomplete extends Error {
+export class AnswerIncomplete extends TaskError {
   override name = 'AnswerIncomplete';
 }
 /** An environment variable that the task needs is not set, or not what it should be. */

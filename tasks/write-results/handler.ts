@@ -1,6 +1,8 @@
 // Writes the files of an overlay for people, and gives the turn back.
+
 import type { File } from '../../contract/types.ts';
 import { MailRows, type MailTable } from '../lib/cells/mail-table.ts';
+import { task } from '../lib/errors.ts';
 import { clockOf } from '../lib/time-zone.ts';
 import { type Check, fileNames, type OverlayJob, type Plan } from '../reports/coding-overlay/job.ts';
 import { type OverlayEvent, withJob } from '../reports/coding-overlay/open-job.ts';
@@ -22,7 +24,7 @@ export type WriteResultsResult = {
  * Gives the results file with the numbers of the overlay and its other files.
  * @throws CountsDiffer, DatabaseUnavailable, DatabaseOverloaded, ConnectionLost, StorageUnavailable, UploadFailed
  */
-export function handler(event: OverlayEvent): Promise<WriteResultsResult> {
+export const handler = task((event: OverlayEvent): Promise<WriteResultsResult> => {
   return withJob(event, async (job, connection) => {
     const { context } = event;
     const { storage, bucket, folder } = job;
@@ -66,7 +68,7 @@ export function handler(event: OverlayEvent): Promise<WriteResultsResult> {
       cancelled: stopped === 'cancelled' ? await cancelOf(job) : null,
     };
   });
-}
+});
 
 async function cancelOf({ storage, bucket, folder }: OverlayJob): Promise<string> {
   const { by, at } = await readJson<{ by: string; at: string }>(storage, bucket, folder + fileNames.cancel);

@@ -239,12 +239,6 @@ it('takes the results of a backend that converts and counts by itself', async ()
 describe('A failure is said in plain words, and a redrive makes the report right', () => {
   const failing: [string, string, () => () => unknown, object][] = [
     [
-      'announce',
-      'of SNS before it starts',
-      () => stack.fault({ kind: 'refuse', operation: 'Publish', caller: 'searchhit', calls: 99 }),
-      {},
-    ],
-    [
       'context',
       'of the function that loads the context',
       () =>
@@ -366,6 +360,12 @@ describe('A failure is said in plain words, and a redrive makes the report right
     });
     await expectRight(await stack.redrive('search-hit', jobId));
     expect(searches(jobId)).toBe(jobId === 'backend' ? 2 : 1);
+  });
+
+  it('a start that cannot be announced fails nothing', async () => {
+    const restore = stack.fault({ kind: 'refuse', operation: 'Publish', caller: 'searchhit', calls: 99 });
+    await expectRight(await stack.ask(await stack.searchHits('announce', ['seal', 'nothing'])));
+    expect(restore()).toBeGreaterThan(0);
   });
 
   it('asks Athena anew after a redrive, and reads the attempt of Glue that came back', async () => {

@@ -1,6 +1,7 @@
 // A chunk of an overlay, in one transaction on the writer: it can be run again at any time, and changes nothing then.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from 'mysql2/promise';
+import { TaskError } from '../../lib/errors.ts';
 import { type Document, type NewValues, needsTags, readDocuments, writeDocuments } from './documents.ts';
 import { type Field, isSame } from './fields.ts';
 import { LoadFileError } from './findings.ts';
@@ -17,7 +18,7 @@ import { exists, linesOf, OutputFile } from './storage.ts';
 import { hasTurn, takeTurn } from './turn.ts';
 
 /** Another overlay has the turn of this one. It can go on when that one has ended. */
-export class TurnLost extends Error {
+export class TurnLost extends TaskError {
   override name = 'TurnLost';
 }
 

@@ -2,6 +2,7 @@
 // written, closed, read back and compared with the database before anything else is written.
 import { createHash } from 'node:crypto';
 import type { Connection } from 'mysql2/promise';
+import { TaskError } from '../../lib/errors.ts';
 import type { Duplicate } from './check.ts';
 import { type Document, readDocuments } from './documents.ts';
 import { type Field, isSame, type Value } from './fields.ts';
@@ -27,7 +28,7 @@ import { changed, joined } from './values.ts';
 const chunkSize = { documents: 500, bytes: 512 * 1024 };
 
 /** The backup on S3 is not what was written. */
-export class BackupFailed extends Error {
+export class BackupFailed extends TaskError {
   override name = 'BackupFailed';
 }
 

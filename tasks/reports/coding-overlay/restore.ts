@@ -1,6 +1,8 @@
 // The check of a restore: the documents that an earlier overlay changed become rows that ask for their old values. It reads
 // the backup's JSONL, which tells NULL from the empty text and keeps lists as lists, and passes by all rules of cells.
+
 import type { Connection } from 'mysql2/promise';
+import { TaskError } from '../../lib/errors.ts';
 import { fieldsOf } from './columns.ts';
 import { readDocuments } from './documents.ts';
 import { type Field, isSame } from './fields.ts';
@@ -21,7 +23,7 @@ import { FileMissing, linesOf, OutputFile } from './storage.ts';
 const documentsAtATime = 500;
 
 /** The earlier overlay cannot be restored. */
-export class NothingToRestore extends Error {
+export class NothingToRestore extends TaskError {
   override name = 'NothingToRestore';
 }
 

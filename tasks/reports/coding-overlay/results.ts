@@ -1,6 +1,7 @@
 // The outcome of an overlay, row by row in the order of the load file, and its numbers.
 
 import { guarded } from '../../lib/cells/rules.ts';
+import { TaskError } from '../../lib/errors.ts';
 import { type Code, type Finding, levelOf, textOf, findings as texts } from './findings.ts';
 import {
   type Applied,
@@ -63,7 +64,7 @@ export type Results = {
 };
 
 /** The numbers do not add up, so that one of them is wrong. */
-export class CountsDiffer extends Error {
+export class CountsDiffer extends TaskError {
   override name = 'CountsDiffer';
 }
 

@@ -45,7 +45,7 @@ test('An error of ours holds no statement and no value', () => {
   expect(error).not.toHaveProperty('cause');
 });
 
-const ours = Object.values(errors).filter((value) => value.prototype instanceof Error);
+const ours = Object.values(errors).filter((value) => value.prototype instanceof errors.TaskError);
 
 test.each(ours.map((type) => [type.name, type as new (message: string) => Error]))(
   '%s is known by its own name',
