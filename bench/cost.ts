@@ -1,7 +1,7 @@
 // Computes the cost of a report from the state machines, the memory of the functions and the price list:
-// `node bench/cost.ts [seconds for the export of a case] [region]`. Prints the table of docs/scale.md.
+// `node bench/cost.ts [seconds for the export of a case] [region]`. Prints the tables of docs/scale.md.
 import { readFileSync } from 'node:fs';
-import { config, progressSteps, type Region } from '../cdk/config.ts';
+import { config, countingPrices, progressSteps, type Region } from '../cdk/config.ts';
 import { type Task, tasks } from '../cdk/functions.ts';
 import { definitionFile, type Machine, machines, type Report } from '../cdk/machines.ts';
 import prices from './prices.json' with { type: 'json' };
@@ -31,7 +31,11 @@ export const guessed: Seconds = {
   'export-case': 0.5,
   'merge-parts': { perCase: 0.01 },
   'export-hits': 10,
-  'mail-file': 1,
+  'mail-report': 1,
+  'check-load-file': 10,
+  'back-up-documents': 10,
+  'apply-overlay': 5,
+  'write-results': 5,
 };
 
 /**
@@ -86,7 +90,7 @@ export function costOf(report: Report, size: Size, seconds: Seconds = guessed, r
       if (task === 'merge-parts') return [task, 1, cases * seconds[task].perCase];
       return [task, task === 'export-case' ? cases : 1, seconds[task]];
     }),
-    ['mail-file', recipients, seconds['mail-file']],
+    ['mail-report', recipients, seconds['mail-report']],
   ];
   const gigabyteSeconds = invocations.reduce(
     (sum, [task, times, each]) => sum + (times * each * tasks[task].memory) / 1024,
@@ -145,8 +149,52 @@ export function costTable(seconds: Seconds = guessed, region: Region = 'us-east-
   ];
 }
 
+/** Measured by bench/search-hits.ts, except for the speed of Glue, which is a generous guess. */
+const counting = {
+  /** Hits of one term in one document, on average. */
+  hitRate: 0.017,
+  // Athena reads a table again wherever a query uses it, directly or through WITH: so often in the three queries together.
+  hits: { bytes: 8, reads: 10 },
+  documents: { bytes: 7.5, reads: 7 },
+  glue: { dpus: 2, hitsPerSecond: 100_000 },
+};
+
+/** The bytes that a search hit report with both breakdowns scans at most, and its cost in dollars. */
+export function searchCostOf(documents: number, terms: number) {
+  const { hitRate, glue } = counting;
+  const hits = documents * terms * hitRate;
+  const scanned =
+    hits * counting.hits.bytes * counting.hits.reads +
+    documents * counting.documents.bytes * counting.documents.reads;
+  const costs = {
+    // A query is charged 10 MB at least, a run of Glue one minute.
+    athena: (Math.max(3 * 10 * 2 ** 20, scanned) * countingPrices.athenaPerTebibyte) / 2 ** 40,
+    glue: (glue.dpus * Math.max(60, hits / glue.hitsPerSecond) * countingPrices.gluePerDpuHour) / 3600,
+    rest: costOf('search-hit', {}).total,
+  };
+  return { hits, scanned, ...costs, total: costs.athena + costs.glue + costs.rest };
+}
+
+/** The table of search hit reports in docs/scale.md. */
+export function searchCostTable(): string[] {
+  const row = (documents: number, terms: number) => {
+    const cost = searchCostOf(documents, terms);
+    const counts = [documents, terms, cost.hits, Math.round(cost.scanned / 1e6)];
+    const dollars = [cost.athena, cost.glue, cost.rest, cost.total];
+    return `| ${[...counts.map((count) => count.toLocaleString('en')), ...dollars.map((value) => value.toFixed(4))].join(' | ')} |`;
+  };
+  return [
+    '| documents | terms | hits | MB scanned | Athena $ | Glue $ | the rest $ | total $ |',
+    '|--:|--:|--:|--:|--:|--:|--:|--:|',
+    row(200_000, 500),
+    row(200_000, 2_000),
+    row(2_000_000, 500),
+    row(2_000_000, 2_000),
+  ];
+}
+
 if (import.meta.main) {
   const [each = guessed['export-case'], region = 'us-east-1'] = process.argv.slice(2);
   const seconds = { ...guessed, 'export-case': Number(each) };
-  console.log(costTable(seconds, region as Region).join('\n'));
+  console.log([...costTable(seconds, region as Region), '', ...searchCostTable()].join('\n'));
 }

@@ -5,22 +5,24 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createConnection } from 'mysql2/promise';
 import { caseIds, caseSchema, fillCase, fillDocuments } from '../local/database/seed.ts';
 import type { Database } from '../local/database/server.ts';
+import { format } from '../tasks/lib/database/format.ts';
 import { exportEvent } from '../test/support/exports.ts';
-import { startServices } from '../test/support/services.ts';
+import { startSecrets, startSeededDatabase, startStorage } from '../test/support/services.ts';
 import { bundleExport } from './export-process.ts';
 
 const rows = Number(process.argv[2] ?? 200_000);
 const rounds = 3;
 
-const { database, stop } = await startServices();
+const database = await startSeededDatabase();
+const storage = await startStorage();
+const secrets = await startSecrets(database.service);
 const folder = await mkdtemp(join(tmpdir(), 'bench-'));
 try {
   await fillCase(database, caseIds.large, rows);
   const measure = await bundleExport(folder);
-  const statement = await reportStatement(database);
+  const statement = await reportStatement();
   const results = [];
   // In turns, so that a busy machine slows both.
   for (let round = 0; round < rounds; round++) {
@@ -50,7 +52,9 @@ try {
     `ratio                                 ${(grids.all.seconds / grids['by ids'].seconds).toFixed(2)}`,
   );
 } finally {
-  await stop();
+  secrets.stop();
+  await storage.stop();
+  await database.remove();
   await rm(folder, { recursive: true });
 }
 
@@ -67,16 +71,13 @@ async function compareGrids(measure: Awaited<ReturnType<typeof bundleExport>>) {
 }
 
 /** The statement that the task sends. */
-async function reportStatement({ host, port, admin }: Database): Promise<string> {
+async function reportStatement(): Promise<string> {
   const sql = await readFile(
     new URL('../tasks/reports/transcript-metadata/transcripts.sql', import.meta.url),
     'utf8',
   );
-  const connection = await createConnection({ host, port, ...admin, namedPlaceholders: true });
   const { parameters, timeZone } = exportEvent(caseIds.large).context.report;
-  const statement = connection.format(sql, { ...parameters, timeZone } as never);
-  await connection.end();
-  return statement;
+  return format(sql, { ...parameters, timeZone });
 }
 
 /** The seconds that the client takes for a statement. */

@@ -59,6 +59,11 @@ export class Arns {
     return this.of('glue', `job/${this.#config.search.conversionJob}`);
   }
 
+  /** A file of the service itself. */
+  service(file: string): string {
+    return `${this.bucket}/${this.#config.environment}/service/${file}`;
+  }
+
   /** A machine; of an empty name, the prefix of all. */
   machine(name: string): string {
     return this.of('states', `stateMachine:${nameOf(this.#config, name)}`);

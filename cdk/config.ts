@@ -28,10 +28,16 @@ export interface Config {
   /** Connections to the reader endpoint that this service may use; the limit of `concurrency` in all. */
   readerConnections: number;
   /** Reserved concurrency of the functions that read MySQL, each through one connection at a time. */
-  concurrency: { loadContext: number; exportRows: number; exportCase: number; listCases: number };
+  concurrency: {
+    loadContext: number;
+    exportRows: number;
+    exportCase: number;
+    listCases: number;
+    mailReport: number;
+  };
   /** Cases that one report across cases reads at once. */
   casesAtOnce: number;
-  /** What the search hit report uses of the platform; docs/search-backend.md is the contract. */
+  /** The parts of the platform that the search hit report uses; docs/search-backend.md is the contract. */
   search: {
     /** The name of the backend's function. */
     backendFunction: string;
@@ -44,6 +50,17 @@ export interface Config {
     /** Athena ends a query that scans more bytes. */
     bytesScannedLimit: number;
   };
+  /** Connections to the writer endpoint that this service may use; the limit of `writerConcurrency` in all. */
+  writerConnections: number;
+  /** Reserved concurrency of the functions of the coding overlay, each through one connection at a time. */
+  writerConcurrency: {
+    checkLoadFile: number;
+    backUpDocuments: number;
+    applyOverlay: number;
+    writeResults: number;
+  };
+  /** Batches of chunks that one overlay writes at once. */
+  batchesAtOnce: number;
   sender: string;
   /** Domains that may receive mail. */
   mailDomains: readonly string[] | 'any';
@@ -69,6 +86,9 @@ export interface Platform {
   readerEndpoint: PlatformValue;
   /** ARN of the secret with the database login: JSON with `username` and `password`. */
   secretArn: PlatformValue;
+  /** The same for the writer, which the coding overlay uses with a login of its own. */
+  writerEndpoint: PlatformValue;
+  writerSecretArn: PlatformValue;
   /** ARN of the topic of requests and events. Without it, the storage stack creates one. */
   topicArn?: PlatformValue;
   /** ARN of the topic that alarms notify. */
@@ -97,6 +117,8 @@ function platform(environment: Environment): Platform {
     securityGroupId: of('LambdaSecurityGroupId'),
     readerEndpoint: of('ReaderProxyEndpoint'),
     secretArn: of('DatabaseSecretArn'),
+    writerEndpoint: of('WriterProxyEndpoint'),
+    writerSecretArn: of('DatabaseWriterSecretArn'),
     topicArn: environment === 'development' ? undefined : of('TopicArn'),
     keys: {},
   };
@@ -130,8 +152,10 @@ const mailDomains: Record<Environment, Config['mailDomains']> = {
 /** Roughly how many REPORT_PROGRESS events a report across cases publishes. */
 export const progressSteps = 20;
 
-/** US dollars, of us-east-1, for the estimate in a manifest; bench/prices.json says where they come from. */
+/** List prices in dollars, us-east-1, on 2026-11-23: aws.amazon.com/athena/pricing/ and aws.amazon.com/glue/pricing/ (Spark). */
 export const countingPrices = { athenaPerTebibyte: 5, gluePerDpuHour: 0.44 };
+/** How often reconcile-reports looks for ends that no event announced. */
+export const reconcileMinutes = 15;
 
 /** The name of a resource: `reports-{environment}-{suffix}`. Of configuration set and schedule group, the prefix alone. */
 export const nameOf = ({ environment }: Config, suffix?: string) =>
@@ -155,8 +179,8 @@ export function config(environment: Environment, region: Region): Config {
     databaseName: 'nextpoint',
     coreDatabaseName: 'nextpoint',
     readerConnections: 40,
-    // 10 + 16 + 12 + 2 = 40. A function that reads two schemas opens one connection after the other.
-    concurrency: { loadContext: 10, exportRows: 16, exportCase: 12, listCases: 2 },
+    // 6 + 16 + 12 + 2 + 4 = 40. A function that reads two schemas opens one connection after the other.
+    concurrency: { loadContext: 6, exportRows: 16, exportCase: 12, listCases: 2, mailReport: 4 },
     // 2 × 6 = 12: two reports across cases run at full speed. With more, children wait.
     casesAtOnce: 6,
     search: {
@@ -166,6 +190,11 @@ export function config(environment: Environment, region: Region): Config {
       conversionJob: `search-hits-to-parquet-${environment}`,
       bytesScannedLimit: 20 * 1024 ** 3,
     },
+    writerConnections: 12,
+    // 2 + 2 + 6 + 2 = 12.
+    writerConcurrency: { checkLoadFile: 2, backUpDocuments: 2, applyOverlay: 6, writeResults: 2 },
+    // 2 × 3 = 6: two overlays run at full speed, each on a case of its own.
+    batchesAtOnce: 3,
     sender: `reports@${host}`,
     mailDomains: mailDomains[environment],
     supportAddress: 'support@nextpoint.example',
@@ -179,13 +208,9 @@ export function config(environment: Environment, region: Region): Config {
  * @throws Error as `config` does
  */
 export function checked(config: Config): Config {
-  const used = Object.values(config.concurrency).reduce((sum, connections) => sum + connections);
-  if (used > config.readerConnections) {
-    throw new Error(
-      `${config.environment}: the functions may use ${used} connections, but the reader has ${config.readerConnections}. ` +
-        'Lower concurrency or raise readerConnections in cdk/config.ts.',
-    );
-  }
+  const { environment, concurrency, readerConnections, writerConcurrency, writerConnections } = config;
+  checkConnections(environment, 'reader', concurrency, readerConnections);
+  checkConnections(environment, 'writer', writerConcurrency, writerConnections);
   if (config.casesAtOnce > config.concurrency.exportCase) {
     throw new Error(
       `${config.environment}: a report reads ${config.casesAtOnce} cases at once, but export-case may use ` +
@@ -209,4 +234,18 @@ export function checked(config: Config): Config {
     }
   }
   return config;
+}
+
+function checkConnections(
+  environment: string,
+  endpoint: 'reader' | 'writer',
+  concurrency: Record<string, number>,
+  available: number,
+): void {
+  const used = Object.values(concurrency).reduce((sum, connections) => sum + connections);
+  if (used <= available) return;
+  throw new Error(
+    `${environment}: the functions may use ${used} connections, but the ${endpoint} has ${available}. ` +
+      `Lower concurrency or raise ${endpoint}Connections in cdk/config.ts.`,
+  );
 }

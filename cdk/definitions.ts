@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import errors from '../contract/errors.json' with { type: 'json' };
 import schema from '../contract/request.schema.json' with { type: 'json' };
-import { largestAttachment } from '../tasks/mail-file/limit.ts';
+import { largestAttachment } from '../tasks/mail-report/limit.ts';
 import type { Arns } from './arns.ts';
 import {
   type Config,
@@ -14,7 +14,7 @@ import {
   searchWorkGroup,
 } from './config.ts';
 import { longestTaskSeconds, type Task } from './functions.ts';
-import { definitionFile, type Machine, machineOf, machines } from './machines.ts';
+import { definitionFile, type Machine, machineOf, machines, watched } from './machines.ts';
 
 const name = /\$\{(\w+)\}/g;
 
@@ -79,9 +79,9 @@ export function sharedFunctions(): Record<string, string> {
       return [pascalCase(file.replace('.jsonata', '')), text.replace(/\s+/g, ' ').trim()];
     }),
   );
-  return Object.fromEntries(
-    Object.entries(texts).map(([key, text]) => [key, fill(text, (used) => texts[used])]),
-  );
+  const complete = (text: string): string =>
+    fill(text, (used) => (used in texts ? complete(texts[used]!) : undefined));
+  return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, complete(text)]));
 }
 
 function valuesOf(machine: Machine, config: Config): Record<string, string> {
@@ -93,12 +93,14 @@ function valuesOf(machine: Machine, config: Config): Record<string, string> {
     ),
     MachineOf: JSON.stringify(machineOf),
     AvailableReports: Object.keys(machineOf).join(),
+    WatchedMachines: watched.join(),
     KnownReports: schema.$defs.ReportType.enum.join(),
     Errors: JSON.stringify(errors),
     LongestTaskSeconds: String(longestTaskSeconds),
     AttachmentLimit: String(largestAttachment),
     ...searchValues(config),
     CasesAtOnce: String(config.casesAtOnce),
+    BatchesAtOnce: String(config.batchesAtOnce),
     ProgressSteps: String(progressSteps),
     Environment: config.environment,
     ScheduleGroup: nameOf(config),

@@ -1,6 +1,7 @@
 // The catalogue of functions. It imports no CDK at run time, so that tools load it quickly.
 import type { Config } from './config.ts';
 import type { Grants } from './constructs/grants.ts';
+import { reports } from './machines.ts';
 
 export type Task =
   | 'load-context'
@@ -9,7 +10,11 @@ export type Task =
   | 'list-cases'
   | 'merge-parts'
   | 'export-hits'
-  | 'mail-file';
+  | 'mail-report'
+  | 'check-load-file'
+  | 'back-up-documents'
+  | 'apply-overlay'
+  | 'write-results';
 
 export interface TaskUses {
   /** MB. */
@@ -18,6 +23,8 @@ export interface TaskUses {
   seconds: number;
   /** Reads MySQL through the VPC, one connection at a time: the key of its reserved concurrency. */
   connections?: keyof Config['concurrency'];
+  /** Writes MySQL in the same way, with a login of its own. */
+  writes?: keyof Config['writerConcurrency'];
   /** Permissions beyond logs and database. */
   grants: (role: Grants) => void;
 }
@@ -60,6 +67,51 @@ export const tasks: Record<Task, TaskUses> = {
     grants: (role) => {
       role.writesExports('accounts');
       role.readsParts();
+      role.listsParts();
+    },
+  },
+  // The functions of the coding overlay read from the writer too: what a replica has yet to learn would pass for a change
+  // by somebody else.
+  'check-load-file': {
+    memory: 1769,
+    seconds: 900,
+    writes: 'checkLoadFile',
+    grants: (role) => {
+      role.readsParameters('cases');
+      role.readsExports('cases');
+      role.writesParts();
+    },
+  },
+  'back-up-documents': {
+    memory: 1769,
+    seconds: 900,
+    writes: 'backUpDocuments',
+    grants: (role) => {
+      role.readsParts();
+      role.writesParts();
+      role.readsExports('cases');
+      role.writesExports('cases');
+    },
+  },
+  'apply-overlay': {
+    memory: 1769,
+    seconds: 900,
+    writes: 'applyOverlay',
+    grants: (role) => {
+      role.readsParts();
+      role.listsParts();
+      role.writesParts();
+      role.readsExports('cases');
+    },
+  },
+  'write-results': {
+    memory: 1769,
+    seconds: 900,
+    writes: 'writeResults',
+    grants: (role) => {
+      role.readsParts();
+      role.readsExports('cases');
+      role.writesExports('cases');
     },
   },
   'export-hits': {
@@ -71,12 +123,16 @@ export const tasks: Record<Task, TaskUses> = {
       role.readsSearchResults();
     },
   },
-  'mail-file': {
+  // Its limit leaves SES 30 s after the core database and S3.
+  'mail-report': {
     memory: 256,
-    seconds: 30,
+    seconds: 90,
+    connections: 'mailReport',
     grants: (role) => {
       role.readsExports('cases', 'accounts');
-      role.sendsAttachments('report-ready');
+      role.readsParameters('cases', 'accounts');
+      role.sendsMails('report-ready', 'report-failed');
+      role.describesExecutions(...reports, 'deliver-report', 'schedule-report');
     },
   },
 };

@@ -14,6 +14,7 @@ export const machineOf = {
   review_log: 'review-log',
   grid_data_export: 'grid-data-export',
   search_hit: 'search-hit',
+  coding_overlay: 'coding-overlay',
 } as const satisfies Partial<Record<ReportType, string>>;
 
 export type Report = (typeof machineOf)[keyof typeof machineOf];
@@ -27,11 +28,20 @@ export type Machine =
   | 'cancel-report'
   | 'announce-mail-problem'
   | 'announce-failure'
+  | 'start-announcement'
+  | 'answer-dead-letter'
+  | 'reconcile-reports'
   | 'announce-progress'
   | 'stop-search-jobs';
 export type Template = 'report-ready' | 'report-failed';
 
-/** Everything that a machine uses, except publishing events. */
+export interface FanOut {
+  label: string;
+  list: string;
+  writesResults: boolean;
+}
+
+/** Everything that a machine uses, except publishing events, which follows from its definition. */
 export interface MachineUses {
   /** For a definition shared with other machines: its file, and the purpose of this machine, `${Purpose}`. */
   shared?: { definition: string; purpose: string };
@@ -41,15 +51,28 @@ export interface MachineUses {
   tasks?: readonly Task[];
   /** Machines that it starts: `${DeliverReportMachine}`. */
   starts?: readonly Machine[];
-  /** Runs a child for each case of a list among the parts: the Label of its Distributed Map. */
-  fanOut?: string;
-  /** Templates that it sends: `${ReportReadyTemplate}`. */
+  /** Runs children for the lines of a list among the parts: the Label of its Distributed Map, the list, and whether a ResultWriter collects. */
+  fanOut?: FanOut;
+  /** Templates that it has sent: `${ReportReadyTemplate}`. */
   mails?: readonly Template[];
   /** Permissions beyond those that follow from the fields above. */
   grants?: (role: Grants, schedulerRoleArn: string) => void;
 }
 
 const routed = [...reports, 'schedule-report', 'unschedule-report', 'cancel-report'] as const;
+
+/** Machines whose failures reconcile-reports looks for: those of jobs, and those of the service that can be repeated. */
+export const watched = [
+  ...reports,
+  'deliver-report',
+  'schedule-report',
+  'unschedule-report',
+  'cancel-report',
+  'announce-failure',
+  'announce-mail-problem',
+  'answer-dead-letter',
+  'start-announcement',
+] as const satisfies readonly Machine[];
 
 const report = {
   tasks: ['load-context', 'export-rows'],
@@ -76,7 +99,10 @@ export const machines: Record<Machine, MachineUses> = {
       role.passesToScheduler(schedulerRoleArn);
     },
   },
-  'unschedule-report': { grants: (role) => role.callsScheduler('Get', 'Delete') },
+  'unschedule-report': {
+    tasks: ['load-context'],
+    grants: (role) => role.callsScheduler('Get', 'Delete'),
+  },
   'custom-report': {
     ...report,
     starts: ['deliver-report', 'user-activity'],
@@ -85,7 +111,7 @@ export const machines: Record<Machine, MachineUses> = {
   'user-activity': {
     tasks: ['load-context', 'list-cases', 'export-case', 'merge-parts'],
     starts: ['deliver-report'],
-    fanOut: 'ExportCases',
+    fanOut: { label: 'ExportCases', list: 'cases.jsonl', writesResults: true },
     grants: (role) => role.writesManifests('accounts'),
   },
   'transcript-metadata': singleQueryReport(
@@ -115,7 +141,13 @@ export const machines: Record<Machine, MachineUses> = {
       role.stopsSearchJobs();
     },
   },
-  'deliver-report': { tasks: ['mail-file'], mails: ['report-ready'] },
+  'deliver-report': { tasks: ['mail-report'], mails: ['report-ready'] },
+  'coding-overlay': {
+    tasks: ['load-context', 'check-load-file', 'back-up-documents', 'apply-overlay', 'write-results'],
+    starts: ['deliver-report'],
+    fanOut: { label: 'ApplyChunks', list: 'chunks.jsonl', writesResults: false },
+    grants: (role) => role.writesManifests('cases'),
+  },
   'announce-mail-problem': {},
   'cancel-report': {
     tasks: ['load-context'],
@@ -123,12 +155,40 @@ export const machines: Record<Machine, MachineUses> = {
       role.describesExecutions(...reports, 'deliver-report');
       role.stopsExecutions(...reports, 'deliver-report');
       role.deletesExports('cases', 'accounts');
+      role.cancelsOverlays();
     },
   },
   'announce-progress': {},
   'announce-failure': {
+    tasks: ['mail-report'],
     mails: ['report-failed'],
-    grants: (role) => role.describesExecutions(...reports, 'deliver-report'),
+    grants: (role) => role.describesExecutions(...reports, 'deliver-report', 'schedule-report'),
+  },
+  'answer-dead-letter': {
+    starts: ['announce-failure'],
+    grants: (role) => role.describesExecutions(...reports),
+  },
+  'start-announcement': {
+    // The first two as announcements, all as what can no longer be redriven.
+    starts: [
+      'announce-failure',
+      'unschedule-report',
+      'cancel-report',
+      'announce-mail-problem',
+      'answer-dead-letter',
+      'start-announcement',
+    ],
+    grants: (role) => {
+      role.describesExecutions(...watched);
+      role.redrivesExecutions(...watched);
+    },
+  },
+  'reconcile-reports': {
+    starts: ['start-announcement'],
+    grants: (role) => {
+      role.listsExecutions(...watched);
+      role.keepsCursor('reconcile-reports.json');
+    },
   },
 };
 

@@ -155,6 +155,105 @@ export type UserActivityParameters1 = {
 export type UserAction =
   'login' | 'database_access' | 'document_view' | 'document_review' | 'search' | 'export' | 'download';
 /**
+ * What several values do to those that a document has.
+ */
+export type MultiValueMode = 'replace' | 'append' | 'remove';
+export type CodingOverlayParameters = {
+  /**
+   * The load file: a CSV or DAT file in the reports bucket, under the requests of the own case.
+   */
+  loadFile?: string;
+  /**
+   * In place of a load file: the jobId of an earlier overlay of the same case, whose changes are taken back.
+   */
+  restore?: string;
+  /**
+   * The column that locates documents; auto takes the first that is filled, Nextpoint ID before Bates Start.
+   */
+  documentKey?: 'auto' | 'nextpoint_id' | 'bates_start';
+  /**
+   * Columns whose header does not name their field; a field of null skips the column.
+   *
+   * @maxItems 1000
+   */
+  mapping?: {
+    /**
+     * The header, as it stands in the file.
+     */
+    column: string;
+    /**
+     * A system name, or custom_field:12 for the custom field of id 12.
+     */
+    field: string | null;
+    multiValueMode?: MultiValueMode;
+  }[];
+  /**
+   * A blank cell leaves the value alone, or empties the field.
+   */
+  blankMeans?: 'skip' | 'clear';
+  /**
+   * A cell that holds this empties the field.
+   */
+  clearToken?: string;
+  multiValueMode?: MultiValueMode & string;
+  /**
+   * Separates several values of one cell; a backslash before it makes it part of a value.
+   */
+  multiValueDelimiter?: string;
+  /**
+   * 1/5/2024 is January 5, or May 1.
+   */
+  dateOrder?: 'MDY' | 'DMY';
+  /**
+   * For files without a byte order mark; auto is UTF-8.
+   */
+  encoding?: 'auto' | 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+  format?: 'auto' | 'csv' | 'dat';
+  /**
+   * For files with other delimiters than their format has.
+   */
+  delimiters?: {
+    column?: string;
+    quote?: string;
+    newline?: string;
+  };
+  /**
+   * Removes the apostrophe before a text that Excel would run.
+   */
+  stripSpreadsheetGuard?: boolean;
+  /**
+   * Creates choices that do not exist yet; otherwise such a cell is an error.
+   */
+  createMissingChoices?: boolean;
+  /**
+   * A text longer than its field is an error, or is cut.
+   */
+  longText?: 'error' | 'truncate';
+  /**
+   * A row with a bad cell is not applied at all.
+   */
+  rowAtomic?: boolean;
+  /**
+   * Whether a row without a document keeps the whole file from being applied.
+   */
+  onUnmatched?: 'warn' | 'fail';
+  /**
+   * With more errors in rows and cells, nothing is applied.
+   */
+  maxErrors?: number;
+  /**
+   * Checks and reports, and writes nothing.
+   */
+  dryRun?: boolean;
+  /**
+   * Attaches the results to the mail.
+   */
+  attachCsv?: boolean;
+} & CodingOverlayParameters1;
+export type CodingOverlayParameters1 = {
+  [k: string]: unknown;
+};
+/**
  * A custom field, by its id.
  */
 export type CustomGridField = string;
@@ -559,24 +658,7 @@ export type Completed = Detail & {
    */
   reportExecutionArn: string;
   file: File;
-  delivery: {
-    /**
-     * As requested.
-     */
-    mode: 'attachment' | 'link' | 'mail_body' | 'in_app';
-    recipients: {
-      email: string;
-      /**
-       * What the recipient was sent, or why not: refused by SES, suppressed outside production. If an attachment is too large or a table too long, it is a link.
-       */
-      outcome: 'attachment' | 'link' | 'mail_body' | 'refused' | 'suppressed';
-      messageId?: string;
-      /**
-       * Why SES refused the recipient.
-       */
-      reason?: string;
-    }[];
-  };
+  delivery: Delivery;
   startedAt: Timestamp;
   finishedAt: Timestamp;
 };
@@ -618,9 +700,17 @@ export type DeliveryProblem = Detail & {
   cause: string;
 };
 /**
- * REPORT_CANCELLED: a cancel stopped the report or its delivery. There will be no file. With the stage delivery, some recipients may already have got their mail.
+ * REPORT_CANCELLED: a cancel stopped the report or its delivery. Only a coding overlay has a file: its results up to the cancel. With the stage delivery, some recipients may already have got their mail.
  */
 export type Cancelled = Detail & {
+  /**
+   * The report's own execution.
+   */
+  reportExecutionArn?: string;
+  file?: File;
+  startedAt?: Timestamp;
+  finishedAt?: Timestamp;
+  delivery?: Delivery;
   /**
    * Who cancelled the report, and when.
    */
@@ -637,6 +727,7 @@ export type Refused = Detail & {
   reason:
     | 'not_json'
     | 'too_large'
+    | 'too_deep'
     | 'illegal_job_id'
     | 'unknown_event_type'
     | 'unknown_report_type'
@@ -700,6 +791,7 @@ export interface RequestedBy {
   email: string;
 }
 export interface File {
+  overlay?: Overlay;
   bucket: string;
   key: string;
   name: string;
@@ -730,6 +822,52 @@ export interface File {
   expiresAt: Timestamp;
   sidecar: Sidecar | null;
 }
+/**
+ * The outcome of a coding overlay. rowsRead is the sum of documentsUpdated, documentsUnchanged, wouldUpdate, rowsNotMatched, rowsWithErrors, rowsSkipped, duplicatesMerged and notAttempted.
+ */
+export interface Overlay {
+  /**
+   * The jobId of the overlay that was taken back; null when a load file was applied.
+   */
+  restores: string | null;
+  /**
+   * Why it was not applied as a whole: an error of the file, more errors than allowed, rows without a document, a dry run, or a cancel. Null when it was.
+   */
+  stopped: 'fileError' | 'maxErrors' | 'unmatched' | 'dryRun' | 'cancelled' | null;
+  counts: {
+    rowsRead: number;
+    rowsMatched: number;
+    documentsUpdated: number;
+    documentsUnchanged: number;
+    wouldUpdate: number;
+    rowsNotMatched: number;
+    rowsWithErrors: number;
+    rowsSkipped: number;
+    duplicatesMerged: number;
+    notAttempted: number;
+    cellsChanged: number;
+    cellsCleared: number;
+    cellsSkipped: number;
+    choicesCreated: number;
+    /**
+     * By code.
+     */
+    warnings: {
+      [k: string]: number;
+    };
+  };
+  /**
+   * The files beside the results, in the same bucket: failed rows to mend and send again, the values before, and what became of each column. The backup is kept longer than the others.
+   */
+  files: {
+    kind: 'rejects' | 'backup' | 'mapping';
+    key: string;
+    name: string;
+    rows: number;
+    bytes: number;
+    sha256: string;
+  }[];
+}
 export interface Breakdown {
   key: string;
   name: string;
@@ -746,4 +884,22 @@ export interface Sidecar {
   bytes: number;
   sha256: string;
   cells: number;
+}
+export interface Delivery {
+  /**
+   * As requested.
+   */
+  mode: 'attachment' | 'link' | 'mail_body' | 'in_app';
+  recipients: {
+    email: string;
+    /**
+     * What the recipient was sent, or why not: refused by SES, suppressed outside production, or access_removed because the recipient may no longer see the report. If an attachment is too large or a table too long, it is a link.
+     */
+    outcome: 'attachment' | 'link' | 'mail_body' | 'refused' | 'suppressed' | 'access_removed';
+    messageId?: string;
+    /**
+     * Why SES refused the recipient.
+     */
+    reason?: string;
+  }[];
 }

@@ -33,7 +33,7 @@ Topic            ${stack.topicArn}
 Bucket           ${stack.bucket}
 Inbox            ${stack.inboxUrl}
 Rails stand-in   ${stack.railsUrl}
-MariaDB          ${database.host}:${database.port}, user ${database.admin.user}, password ${database.admin.password}
+Database         ${database.host}:${database.port}, user ${database.admin.user}, password ${database.admin.password}
 
 For the aws command line:
 

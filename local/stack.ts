@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Config, config } from '../cdk/config.ts';
@@ -15,6 +14,7 @@ import type { LambdaFunction } from './aws/emulators/lambda-function.ts';
 import type { Scheduler } from './aws/emulators/scheduler.ts';
 import { type AssemblyStack, readAssembly, synthesize } from './aws/template/assembly.ts';
 import { arn } from './aws/template/resource-types.ts';
+import { createDataFolder } from './data-folder.ts';
 import { seedDatabase } from './database/seed.ts';
 import { type Database, startDatabase } from './database/server.ts';
 import { downloadPath } from './rails/downloads.ts';
@@ -80,6 +80,10 @@ export interface Stack {
   hold(service: ServiceName): () => void;
   /** Injects a fault into later calls. The returned function removes it and returns the number of calls it met. */
   fault(fault: Fault): () => number;
+  /** Has EventBridge lose the events that fit, until the returned function is called. Delivery is best effort on AWS. */
+  loseEvents(fits: (event: object) => boolean): () => void;
+  /** Runs every rule that has a schedule, once. */
+  runScheduledRules(): void;
   /** The permissions of each role. A grant that no call uses is one too many. */
   grants: Grant[];
   stop(): Promise<void>;
@@ -88,6 +92,7 @@ export interface Stack {
 const app = fileURLToPath(new URL('../cdk/app.ts', import.meta.url));
 const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
 const secretArn = arn('secretsmanager', 'secret:reports-database-local');
+const writerSecretArn = arn('secretsmanager', 'secret:reports-database-writer-local');
 
 /** Starts the report service as the CDK app defines it, with a database, AWS and Rails around it. */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -118,7 +123,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 async function start(options: StackOptions, started: AsyncDisposableStack): Promise<Omit<Stack, 'stop'>> {
   const { waitTimeScale, ports = {}, quiet, onProgress = () => {} } = options;
   const warn = (line: string) => quiet || console.warn(line);
-  const folder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'report-stack-')));
+  const folder = options.dataFolder ?? (await createDataFolder());
   if (!options.dataFolder) started.defer(() => rm(folder, { recursive: true, force: true }));
   const logFolder = join(folder, 'logs');
   await mkdir(logFolder, { recursive: true });
@@ -128,7 +133,7 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
     if (!options.assembly) await synthesize(app, assembly);
     return readAssembly(assembly);
   };
-  onProgress('Synthesizing the CDK app; starting MariaDB');
+  onProgress('Synthesizing the CDK app; starting the database');
   const [assembled, served] = await Promise.allSettled([
     assemble(),
     startDatabase().then(async (server) => {
@@ -159,7 +164,13 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
     logFolder,
     ports,
     imports: platformExports(`${database.host}:${database.port}`),
-    secrets: new Map([[secretArn, JSON.stringify({ username, password })]]),
+    secrets: new Map([
+      [secretArn, JSON.stringify({ username, password })],
+      [
+        writerSecretArn,
+        JSON.stringify({ username: database.writer.user, password: database.writer.password }),
+      ],
+    ]),
     log: warn,
     onRoleCall(operation, { body }) {
       const violation = operation === 'Publish' && violationOf(body);
@@ -200,6 +211,8 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
     mails: cloud.inbox.mails,
     hold: cloud.hold,
     fault: cloud.fault,
+    loseEvents: cloud.loseEvents,
+    runScheduledRules: cloud.runScheduledRules,
     async outage(service, calls) {
       if (service !== 'database') {
         const restore = cloud.outage(service, calls);
@@ -227,11 +240,14 @@ function withDownloadLink(stacks: AssemblyStack[], { downloadLink }: Config, oth
 function platformExports(readerEndpoint: string): Record<string, string> {
   const exports = {
     DatabaseSecretArn: secretArn,
+    DatabaseWriterSecretArn: writerSecretArn,
     LambdaSecurityGroupId: 'sg-local',
     PrivateSubnet1Id: 'subnet-local-1',
     PrivateSubnet2Id: 'subnet-local-2',
     ReaderProxyEndpoint: readerEndpoint,
     VpcId: 'vpc-local',
+    // One server is reader and writer.
+    WriterProxyEndpoint: readerEndpoint,
   };
   return Object.fromEntries(
     Object.entries(exports).map(([name, value]) => [`nextpoint-development-${name}`, value]),

@@ -103,6 +103,24 @@ export class Alarms extends Construct {
       1,
     );
     this.#alarm(
+      'start-announcement-failed',
+      'The announcement of a failure was not started',
+      failed('start-announcement'),
+      1,
+    );
+    this.#alarm(
+      'answer-dead-letter-failed',
+      'A message that the router could not process was not answered',
+      failed('answer-dead-letter'),
+      1,
+    );
+    this.#alarm(
+      'reconcile-failed',
+      'Nobody looks for failures whose event was lost',
+      failed('reconcile-reports'),
+      1,
+    );
+    this.#alarm(
       'cancel-failed',
       'A cancelled report may still be running, or its file may still exist',
       failed('cancel-report'),

@@ -1,11 +1,11 @@
 import { Aws, Validations } from 'aws-cdk-lib';
-import { PolicyStatement, type PolicyStatementProps, type Role } from 'aws-cdk-lib/aws-iam';
+import { Effect, PolicyStatement, type PolicyStatementProps, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Arns, type Owner } from '../arns.ts';
-import { type Config, nameOf, searchDatabase, searchWorkGroup } from '../config.ts';
-import type { Machine, Template } from '../machines.ts';
+import { type Config, nameOf, type PlatformValue, searchDatabase, searchWorkGroup } from '../config.ts';
+import type { FanOut, Machine, Template } from '../machines.ts';
 import { platformValue } from './platform-value.ts';
 
 /** Grants a role one capability per method, each with the reason for its wildcards, which cdk-nag demands. */
@@ -43,6 +43,18 @@ export class Grants {
     );
   }
 
+  redrivesExecutions(...machines: Machine[]): void {
+    this.#allow(
+      { actions: ['states:RedriveExecution'], resources: this.#executionsOf(machines) },
+      'Executions are named after jobs, so the name of the machine is all that a policy can give.',
+    );
+  }
+
+  listsExecutions(...machines: Machine[]): void {
+    const resources = machines.map((machine) => this.#arns.machine(machine));
+    this.#allow({ actions: ['states:ListExecutions'], resources });
+  }
+
   stopsExecutions(...machines: Machine[]): void {
     this.#allow(
       { actions: ['states:StopExecution'], resources: this.#executionsOf(machines) },
@@ -51,7 +63,7 @@ export class Grants {
   }
 
   /** Runs a Distributed Map: starts, watches, stops and redrives children of its own machine. */
-  runsChildren(machine: Machine, label: string): void {
+  runsChildren(machine: Machine, { label, list, writesResults }: FanOut): void {
     const reason =
       'These are its own executions and their children, and the list and results of any of them.';
     this.#allow({ actions: ['states:StartExecution'], resources: [this.#arns.machine(machine)] });
@@ -70,13 +82,27 @@ export class Grants {
       },
       reason,
     );
-    this.#allow({ actions: ['s3:GetObject'], resources: [this.#arns.parts('cases.jsonl')] }, reason);
+    this.#allow({ actions: ['s3:GetObject'], resources: [this.#arns.parts(list)] }, reason);
+    if (!writesResults) return;
     this.#allow(
       {
         actions: ['s3:PutObject', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'],
         resources: [this.#arns.parts('results/*')],
       },
       reason,
+    );
+  }
+
+  /** Reads and writes the one file that says how far the machine has come. */
+  keepsCursor(file: string): void {
+    this.#allow({ actions: ['s3:GetObject', 's3:PutObject'], resources: [this.#arns.service(file)] });
+  }
+
+  /** Leaves the flag that the chunks of an overlay look for. */
+  cancelsOverlays(): void {
+    this.#allow(
+      { actions: ['s3:PutObject'], resources: [this.#arns.parts('cancel.json')] },
+      'Parts lie under the job of their report.',
     );
   }
 
@@ -132,7 +158,11 @@ export class Grants {
   readsParts(): void {
     const resources = [this.#arns.parts()];
     this.#allow({ actions: ['s3:GetObject'], resources }, 'Parts lie under the job of their report.');
-    this.#lists(resources);
+  }
+
+  /** Sees which parts there are: S3 answers a read of a missing one as if it were not allowed. */
+  listsParts(): void {
+    this.#lists([this.#arns.parts()]);
   }
 
   /** Reads what a search found, and what was counted of it. */
@@ -206,10 +236,10 @@ export class Grants {
 
   /** Reads parameters that Rails stored with a request. */
   readsParameters(...owners: Owner[]): void {
-    this.#allow(
-      { actions: ['s3:GetObject'], resources: owners.map((owner) => this.#arns.requests(owner)) },
-      'A request may be on any case or account.',
-    );
+    const resources = owners.map((owner) => this.#arns.requests(owner));
+    this.#allow({ actions: ['s3:GetObject'], resources }, 'A request may be on any case or account.');
+    // Without the right to list, S3 calls a file that is not there forbidden.
+    this.#lists(resources);
   }
 
   callsScheduler(...calls: ('Get' | 'Create' | 'Update' | 'Delete')[]): void {
@@ -231,13 +261,31 @@ export class Grants {
     });
   }
 
+  /**
+   * SES checks identities (of the sender, and in its sandbox of the recipients), the configuration set, and for a template mail
+   * the template. An attachment needs the right to send a raw mail.
+   */
   sendsMails(...templates: Template[]): void {
-    this.#sends(['ses:SendEmail', 'ses:SendTemplatedEmail'], templates);
-  }
-
-  /** A mail with an attachment needs the right to send a raw one as well. */
-  sendsAttachments(...templates: Template[]): void {
-    this.#sends(['ses:SendEmail', 'ses:SendTemplatedEmail', 'ses:SendRawEmail'], templates);
+    const { sender, mailDomains } = this.#config;
+    const conditions = {
+      StringEquals: { 'ses:FromAddress': sender },
+      // The machines suppress mail to other domains; this holds should one forget to.
+      ...(mailDomains !== 'any' && {
+        'ForAllValues:StringLike': { 'ses:Recipients': mailDomains.map((domain) => `*@${domain}`) },
+      }),
+    };
+    const senders = [
+      this.#arns.of('ses', 'identity/*'),
+      this.#arns.of('ses', `configuration-set/${nameOf(this.#config)}`),
+    ];
+    const templated = templates.map((template) =>
+      this.#arns.of('ses', `template/${nameOf(this.#config, template)}`),
+    );
+    const reason =
+      'The identity may be the address, its domain or a parent domain. A condition allows one sender.';
+    const actions = ['ses:SendEmail', 'ses:SendTemplatedEmail'];
+    this.#allow({ actions, conditions, resources: [...senders, ...templated] }, reason);
+    this.#allow({ actions: ['ses:SendRawEmail'], conditions, resources: senders }, reason);
   }
 
   writesLogs(logGroup: ILogGroup): void {
@@ -253,46 +301,30 @@ export class Grants {
   }
 
   /** Reads the login from its secret, and reaches the database through the VPC. */
-  connectsToDatabase(): void {
-    const secretArn = platformValue(this.#role, this.#config.platform.secretArn);
+  connectsToDatabase(secret: PlatformValue, functionArn: string): void {
+    const secretArn = platformValue(this.#role, secret);
     this.#allow({ actions: ['secretsmanager:GetSecretValue'], resources: [secretArn] });
     this.#usesKey('secret', 'kms:Decrypt');
+    const networkActions = [
+      'ec2:CreateNetworkInterface',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeSubnets',
+      'ec2:DeleteNetworkInterface',
+      'ec2:AssignPrivateIpAddresses',
+      'ec2:UnassignPrivateIpAddresses',
+    ];
     this.#allow(
-      {
-        actions: [
-          'ec2:CreateNetworkInterface',
-          'ec2:DescribeNetworkInterfaces',
-          'ec2:DescribeSubnets',
-          'ec2:DeleteNetworkInterface',
-          'ec2:AssignPrivateIpAddresses',
-          'ec2:UnassignPrivateIpAddresses',
-        ],
-        resources: ['*'],
-      },
+      { actions: networkActions, resources: ['*'] },
       'The network interfaces that Lambda creates in the VPC have no name that a policy could give.',
     );
-  }
-
-  /** SES checks the configuration set, the template, and identities: of the sender, and in its sandbox of the recipients. */
-  #sends(actions: string[], templates: Template[]): void {
-    const { sender, mailDomains } = this.#config;
-    this.#allow(
-      {
-        actions,
-        conditions: {
-          StringEquals: { 'ses:FromAddress': sender },
-          // The machines suppress mail to other domains; this holds should one forget to.
-          ...(mailDomains !== 'any' && {
-            'ForAllValues:StringLike': { 'ses:Recipients': mailDomains.map((domain) => `*@${domain}`) },
-          }),
-        },
-        resources: [
-          this.#arns.of('ses', 'identity/*'),
-          this.#arns.of('ses', `configuration-set/${nameOf(this.#config)}`),
-          ...templates.map((template) => this.#arns.of('ses', `template/${nameOf(this.#config, template)}`)),
-        ],
-      },
-      'The identity may be the address, its domain or a parent domain. The condition allows one sender.',
+    // Lambda creates the interfaces in this role; the code of the function has no need of them.
+    this.#role.addToPolicy(
+      new PolicyStatement({
+        effect: Effect.DENY,
+        actions: networkActions,
+        resources: ['*'],
+        conditions: { ArnEquals: { 'lambda:SourceFunctionArn': functionArn } },
+      }),
     );
   }
 

@@ -14,10 +14,17 @@ export class IntakeQueue extends Construct {
   readonly queue: IQueue;
   /** Messages that the router could not process. */
   readonly deadLetters: IQueue;
+  /** Of those, messages that are too long for an execution. */
+  readonly unreadable: IQueue;
 
   constructor(scope: Construct, config: Config, topic: ITopic) {
     super(scope, 'Intake');
-    const deadLetters = new DeadLetterQueue(this, 'DeadLetters', nameOf(config, 'intake-dead-letters'));
+    this.unreadable = new DeadLetterQueue(this, 'Unreadable', nameOf(config, 'intake-unreadable'));
+    const deadLetters = new DeadLetterQueue(this, 'DeadLetters', nameOf(config, 'intake-dead-letters'), {
+      // Six hours in all: an outage of Step Functions must not send a message there that is not too long.
+      visibilityTimeout: Duration.minutes(30),
+      deadLetterQueue: { queue: this.unreadable, maxReceiveCount: 12 },
+    });
     const queue = new Queue(this, 'Queue', {
       queueName: nameOf(config, 'intake'),
       encryption: QueueEncryption.SQS_MANAGED,
@@ -43,20 +50,24 @@ export class IntakeQueue extends Construct {
   }
 }
 
-/** The pipes that pass messages to the router, and those it could not process to announce-failure. */
+/** The pipes that pass messages to the router, and those it could not process to answer-dead-letter. */
 export class IntakePipes extends Construct {
   readonly #config: Config;
 
   constructor(
     scope: Construct,
     config: Config,
-    { queue, deadLetters }: IntakeQueue,
-    machines: Record<'report-router' | 'announce-failure', ReportMachine>,
+    { queue, deadLetters, unreadable }: IntakeQueue,
+    machines: Record<'report-router' | 'answer-dead-letter', ReportMachine>,
   ) {
     super(scope, 'Pipes');
     this.#config = config;
     this.#pipe('intake', queue, machines['report-router'], 'REQUEST_RESPONSE');
-    this.#pipe('dead-letters', deadLetters, machines['announce-failure'], 'FIRE_AND_FORGET');
+    this.#pipe('dead-letters', deadLetters, machines['answer-dead-letter'], 'FIRE_AND_FORGET');
+    // Leaves out the body, because of which no execution took the message.
+    this.#pipe('unreadable', unreadable, machines['answer-dead-letter'], 'FIRE_AND_FORGET', {
+      inputTemplate: '{"messageId": <$.messageId>, "sentTimestamp": <$.attributes.SentTimestamp>}',
+    });
   }
 
   /** Passes one message at a time to a machine. */
@@ -65,6 +76,7 @@ export class IntakePipes extends Construct {
     source: IQueue,
     target: ReportMachine,
     invocationType: 'REQUEST_RESPONSE' | 'FIRE_AND_FORGET',
+    more: { inputTemplate?: string } = {},
   ) {
     const role = new Role(this, `${name}-role`, { assumedBy: new ServicePrincipal('pipes.amazonaws.com') });
     source.grantConsumeMessages(role);
@@ -77,7 +89,7 @@ export class IntakePipes extends Construct {
       source: source.queueArn,
       sourceParameters: { sqsQueueParameters: { batchSize: 1 } },
       target: target.stateMachineArn,
-      targetParameters: { stepFunctionStateMachineParameters: { invocationType } },
+      targetParameters: { stepFunctionStateMachineParameters: { invocationType }, ...more },
     });
     // Pipes checks the permissions on creation, and a reference to the role does not wait for its policy.
     pipe.node.addDependency(role);

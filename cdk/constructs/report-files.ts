@@ -2,6 +2,7 @@ import { Aws, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { backupDays } from '../../tasks/reports/coding-overlay/job.ts';
 import { Arns } from '../arns.ts';
 import type { Config } from '../config.ts';
 import { platformValue } from './platform-value.ts';
@@ -35,10 +36,11 @@ export class ReportFiles extends Bucket {
 
 /** Parts outlive the 14 days of a redrive. Files expire by their tag, since no prefix reaches across cases. */
 function lifecycle(environment: string): LifecycleRule[] {
-  const byTag = Array.from({ length: longestExpiryDays }, (_, index) => ({
-    id: `expires-in-${index + 1}-days`,
-    tagFilters: { 'expires-in-days': String(index + 1) },
-    expiration: Duration.days(index + 1),
+  const reportDays = Array.from({ length: longestExpiryDays }, (_, index) => index + 1);
+  const byTag = [...reportDays, backupDays].map((days) => ({
+    id: `expires-in-${days}-days`,
+    tagFilters: { 'expires-in-days': String(days) },
+    expiration: Duration.days(days),
   }));
   return [
     { id: 'parts', prefix: `${environment}/tmp/`, expiration: Duration.days(35) },

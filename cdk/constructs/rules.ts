@@ -1,11 +1,10 @@
 import { Aws, Duration } from 'aws-cdk-lib';
-import { type EventPattern, Match, Rule } from 'aws-cdk-lib/aws-events';
+import { type EventPattern, Match, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine, type SfnStateMachineProps } from 'aws-cdk-lib/aws-events-targets';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import errors from '../../contract/errors.json' with { type: 'json' };
 import { Arns } from '../arns.ts';
-import { type Config, nameOf } from '../config.ts';
+import { type Config, nameOf, reconcileMinutes } from '../config.ts';
 import { type Machine, machines, reports } from '../machines.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { ReportMachine } from './state-machine.ts';
@@ -43,21 +42,11 @@ export class Rules extends Construct {
 
     start(
       'failures',
-      'Starts announce-failure for failed reports, deliveries and schedules, never for its own failures',
+      'Starts the announcement of reports, deliveries and schedules that failed',
       statusChanges(arnsOf([...reports, 'deliver-report', 'schedule-report']), {
         status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
       }),
-      'announce-failure',
-      persistent,
-    );
-    start(
-      'refusals',
-      'Stops the schedule of a report that can never work',
-      statusChanges(arnsOf(reports), {
-        status: ['FAILED'],
-        error: Object.entries(errors).flatMap(([name, error]) => ('stopsSchedule' in error ? [name] : [])),
-      }),
-      'unschedule-report',
+      'start-announcement',
       persistent,
     );
     start(
@@ -84,7 +73,7 @@ export class Rules extends Construct {
       statusChanges(
         reports
           .filter((name) => machines[name].fanOut)
-          .map((name) => `${arns.machine(name)}/${machines[name].fanOut}`),
+          .map((name) => `${arns.machine(name)}/${machines[name].fanOut!.label}`),
         // An input is JSON in a string; within a value of it, the quotes would be escaped.
         { status: ['SUCCEEDED'], input: Match.wildcard('*"announce":true*') },
       ),
@@ -92,5 +81,11 @@ export class Rules extends Construct {
       // Progress that arrives late is of no use.
       { retryAttempts: 3, maxEventAge: Duration.minutes(5) },
     );
+    new Rule(this, 'reconciliation', {
+      ruleName: nameOf(config, 'reconciliation'),
+      description: 'Looks for ends that no event announced',
+      schedule: Schedule.rate(Duration.minutes(reconcileMinutes)),
+      targets: [new SfnStateMachine(stateMachines['reconcile-reports'], { retryAttempts: 0 })],
+    });
   }
 }

@@ -27,7 +27,7 @@ export class ReportMachine extends StateMachine {
     machine: Machine,
     { config, topic, functions, scheduler }: ReportMachineProps,
   ) {
-    const { express, tasks = [], starts = [], mails = [], fanOut } = machines[machine];
+    const { express, tasks = [], starts = [], fanOut } = machines[machine];
     const role = new Role(scope, `${machine}-role`, {
       assumedBy: new ServicePrincipal('states.amazonaws.com'),
     });
@@ -64,7 +64,6 @@ export class ReportMachine extends StateMachine {
     grants.invokes(tasks.map((task) => functions[task]));
     grants.starts(starts);
     if (fanOut) grants.runsChildren(machine, fanOut);
-    if (mails.length > 0) grants.sendsMails(...mails);
     machines[machine].grants?.(grants, scheduler.roleArn);
   }
 }

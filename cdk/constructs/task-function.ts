@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import {
   type ISecurityGroup,
   type ISubnet,
@@ -13,6 +13,7 @@ import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { Arns } from '../arns.ts';
 import { type Config, nameOf, type PlatformValue } from '../config.ts';
 import { type Task, tasks } from '../functions.ts';
 import { Grants } from './grants.ts';
@@ -50,7 +51,8 @@ export class Network extends Construct {
 /** One Lambda function of tasks/, bundled, with its log group and a role that may do what the catalogue says and no more. */
 export class TaskFunction extends NodejsFunction {
   constructor(scope: Construct, task: Task, { config, network, bucket }: TaskFunctionProps) {
-    const { memory, seconds, connections } = tasks[task];
+    const { memory, seconds, connections, writes } = tasks[task];
+    const usesDatabase = connections ?? writes;
     const functionName = nameOf(config, task);
     const logGroup = new LogGroup(scope, `${task}-logs`, {
       logGroupName: `/aws/lambda/${functionName}`,
@@ -58,7 +60,7 @@ export class TaskFunction extends NodejsFunction {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = new Role(scope, `${task}-role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    const { readerEndpoint, secretArn } = config.platform;
+    const { readerEndpoint, secretArn, writerEndpoint, writerSecretArn } = config.platform;
 
     super(scope, task, {
       functionName,
@@ -70,8 +72,10 @@ export class TaskFunction extends NodejsFunction {
       architecture: Architecture.ARM_64,
       memorySize: memory,
       timeout: Duration.seconds(seconds),
-      reservedConcurrentExecutions: connections && config.concurrency[connections],
-      ...(connections && {
+      reservedConcurrentExecutions: connections
+        ? config.concurrency[connections]
+        : writes && config.writerConcurrency[writes],
+      ...(usesDatabase && {
         vpc: network.vpc,
         vpcSubnets: { subnets: network.subnets },
         securityGroups: [network.securityGroup],
@@ -79,11 +83,17 @@ export class TaskFunction extends NodejsFunction {
       environment: {
         ENV: config.environment,
         REPORTS_BUCKET: bucket.bucketName,
-        ...(connections && {
+        ...(usesDatabase && {
           RDS_DBNAME: config.databaseName,
           RDS_CORE_DBNAME: config.coreDatabaseName,
+        }),
+        ...(connections && {
           RDS_READER_ENDPOINT: platformValue(scope, readerEndpoint),
           RDS_SECRET_ARN: platformValue(scope, secretArn),
+        }),
+        ...(writes && {
+          RDS_WRITER_ENDPOINT: platformValue(scope, writerEndpoint),
+          RDS_WRITER_SECRET_ARN: platformValue(scope, writerSecretArn),
         }),
       },
       bundling: {
@@ -103,7 +113,9 @@ export class TaskFunction extends NodejsFunction {
 
     const grants = new Grants(role, config);
     grants.writesLogs(logGroup);
-    if (connections) grants.connectsToDatabase();
+    const own = new Arns(config, Aws.ACCOUNT_ID).of('lambda', `function:${functionName}`);
+    if (connections) grants.connectsToDatabase(secretArn, own);
+    if (writes) grants.connectsToDatabase(writerSecretArn, own);
     tasks[task].grants(grants);
   }
 }

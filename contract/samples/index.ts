@@ -23,6 +23,18 @@ export const events: Record<string, Record<string, unknown>> = readFolder('event
 /** Parameters that travel on S3, by file name: the last part of the `parametersKey` that leads to them. */
 export const storedParameters: Record<string, object> = readFolder('parameters');
 
+/** Every file that Rails has put on S3 when it publishes the sample requests, by key. */
+export const files: Record<string, string | Buffer> = {
+  ...Object.fromEntries(
+    Object.values(requests).flatMap(({ eventDetail: { parametersKey: key } }) =>
+      key ? [[key, JSON.stringify(storedParameters[key.split('/').at(-1)!.replace('.json', '')])]] : [],
+    ),
+  ),
+  'development/cases/1001/requests/coding-overlay.csv': readFileSync(
+    new URL('load-files/coding-overlay.csv', import.meta.url),
+  ),
+};
+
 export const cancel: Message = read('cancel');
 export const scheduleDeletion: Message = read('schedule-deletion');
 

@@ -74,6 +74,8 @@ export interface Cloud {
   scheduler: Scheduler;
   athena: Athena;
   glue: Glue;
+  /** Runs every rule that has a schedule, once. */
+  runScheduledRules(): void;
   /** Every call that came through the gateway. */
   calls: RecordedCall[];
   /** The permissions of each role. */
@@ -84,6 +86,8 @@ export interface Cloud {
   hold(service: ServiceName): () => void;
   /** Puts a fault in the way of calls to come, and gives what takes it back and says how many calls it met. */
   fault(fault: Fault): () => number;
+  /** Has EventBridge lose the events that fit, until the returned function is called. Delivery is best effort on AWS. */
+  loseEvents(fits: (event: object) => boolean): () => void;
   stop(): Promise<void>;
 }
 
@@ -110,14 +114,17 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       clientsOf: (roleArn) => roleClients(roleArn, 'events'),
       administrator,
       queueUrl: (queueArn) => queueUrl(resources, queueArn),
+      onTime: schedulesOnTime,
       waitTimeScale,
       log,
     }),
   );
   for (const rule of rules) starting.defer(() => rule.stop());
 
+  // Events of executions that a test has EventBridge lose.
+  let loses: (event: object) => boolean = () => false;
   const offer = (event: object) => {
-    for (const rule of rules) rule.offer(event);
+    if (!loses(event)) for (const rule of rules) rule.offer(event);
   };
   const stepFunctions = await startStepFunctions({
     port: ports.stepFunctions,
@@ -225,6 +232,15 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       };
     },
     fault: gateway.fault,
+    loseEvents(fits) {
+      loses = fits;
+      return () => {
+        loses = () => false;
+      };
+    },
+    runScheduledRules() {
+      for (const rule of rules) rule.tick();
+    },
     stop: () => running.disposeAsync(),
   };
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { DescribeMapRunCommand, ListMapRunsCommand, RedriveExecutionCommand } from '@aws-sdk/client-sfn';
 import { PublishCommand } from '@aws-sdk/client-sns';
-import { cancel, storedParameters } from '../../contract/samples/index.ts';
+import { cancel, files } from '../../contract/samples/index.ts';
 import { addCases, caseIds, caseSchema, connectAsAdmin } from '../database/seed.ts';
 import type { TopicEvent } from '../rails/rails.ts';
 import { startStack } from '../stack.ts';
@@ -15,6 +15,7 @@ import {
   cancelled,
   type DemoRequest,
   duringOutage,
+  overlays,
   requests,
   reusedId,
   schedule,
@@ -32,9 +33,10 @@ try {
   console.log(`\nAsking for reports on ${stack.topicArn}\n`);
   const stopNarrating = narrate(stack);
   await addCases(stack.database, addedCases);
-  await storeParameters();
+  await storeFiles();
   await Promise.all([...requests.map(run), runAndCancel(cancelled)]);
   await run(reusedId);
+  for (const request of overlays) await run(request);
 
   const across = run(acrossOutage);
   await lastCaseIsLeft(acrossOutage);
@@ -91,21 +93,16 @@ function keep(request: DemoRequest, began: number, event: TopicEvent): void {
 
 /** The outcomes in the order in which the demo lists its requests. */
 function inOrder(): [DemoRequest, Outcome][] {
-  return [...requests, reusedId, cancelled, acrossOutage, duringOutage, slot].map((request) => [
+  return [...requests, reusedId, ...overlays, cancelled, acrossOutage, duringOutage, slot].map((request) => [
     request,
     outcomes.get(request)!,
   ]);
 }
 
-/** Writes the parameters that a request refers to, as Rails would. */
-async function storeParameters(): Promise<void> {
-  for (const { message } of requests) {
-    const Key = message.eventDetail.parametersKey;
-    if (!Key) continue;
-    const name = Key.split('/').at(-1)!.replace('.json', '');
-    const Body = JSON.stringify(storedParameters[name]);
+/** Writes the parameters and the load file that requests refer to, as Rails would. */
+async function storeFiles(): Promise<void> {
+  for (const [Key, Body] of Object.entries(files))
     await stack.clients.s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key, Body }));
-  }
 }
 
 /** Cancels a report while a lock holds up its query. */

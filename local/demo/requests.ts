@@ -49,6 +49,21 @@ export const reusedId = onTranscripts('rpt-transcript-metadata', 'The first jobI
   caseId: caseIds.empty,
 });
 
+const overlay = samples['coding-overlay']!;
+
+/** One after the other: each works on what the one before left. */
+export const overlays: DemoRequest[] = [
+  sample('coding-overlay', 'An overlay as a dry run', 1, {
+    jobId: 'rpt-overlay-dry-run',
+    eventDetail: { parameters: { ...overlay.eventDetail.parameters, dryRun: true } },
+  }),
+  sample('coding-overlay', 'The overlay'),
+  sample('coding-overlay', 'The overlay taken back', 1, {
+    jobId: 'rpt-overlay-restore',
+    eventDetail: { parameters: { restore: overlay.jobId } },
+  }),
+];
+
 /** Cancelled while its query runs. */
 export const cancelled = onTranscripts('rpt-cancelled', 'Cancelled while its query runs', {
   caseId: caseIds.large,

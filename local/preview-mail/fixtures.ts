@@ -97,8 +97,8 @@ function finished(title: string, jobId: string, more: Finished): Fixture {
 function failed(
   title: string,
   jobId: string,
-  ended: { status: string; error?: string; cause?: string },
-  machineName = 'transcript-metadata',
+  ended: { error: string; cause?: string },
+  stage: 'intake' | 'report' | 'delivery' = 'report',
 ): Fixture {
   const request = { jobId, caseId, eventDetail: { reportType: 'transcript_metadata', requestedBy } };
   return {
@@ -106,19 +106,17 @@ function failed(
     jobId,
     machine: 'announce-failure',
     input: (machine) => ({
-      detail: {
-        executionArn: `${machine(machineName).replace(':stateMachine:', ':execution:')}:${jobId}`,
-        stateMachineArn: machine(machineName),
+      execution: {
+        // There is no execution that could be described.
+        executionArn: null,
         redriveCount: 0,
         redriveStatus: 'REDRIVABLE',
-        stopDate: 1_795_453_445_000,
-        input: JSON.stringify(
-          machineName === 'deliver-report' ? (finished('', jobId, {}).input(machine) as object) : request,
-        ),
-        error: null,
-        cause: null,
+        stage,
+        cause: '',
+        occurredAt: '2026-11-23T17:04:05.000Z',
         ...ended,
       },
+      request: stage === 'delivery' ? finished('', jobId, {}).input(machine) : request,
     }),
   };
 }
@@ -248,36 +246,16 @@ export const fixtures: Fixture[] = [
     warnings: ['</p><a href="https://evil.example">Sign in again</a>'],
   }),
   failed('A request that can not work', 'bad-request', {
-    status: 'FAILED',
     error: 'InvalidRequest',
     cause:
       'parameters.colour: unknown parameter\nparameters.scope: "<b>all</b>" is not one of deponents, both',
   }),
   failed('A report that failed', 'failed', {
-    status: 'FAILED',
     error: 'DatabaseUnavailable',
     cause: '{"errorMessage":"internal"}',
   }),
-  failed('A report that ran out of time', 'timed-out', { status: 'TIMED_OUT' }),
-  failed('A report that somebody stopped', 'stopped', { status: 'ABORTED' }),
-  failed(
-    'A delivery that failed',
-    'not-mailed',
-    { status: 'FAILED', error: 'States.Timeout' },
-    'deliver-report',
-  ),
-  {
-    title: 'A request that never started',
-    jobId: 'not-started',
-    machine: 'announce-failure',
-    input: () => [
-      {
-        body: JSON.stringify({
-          jobId: 'not-started',
-          caseId,
-          eventDetail: { reportType: 'transcript_metadata', requestedBy },
-        }),
-      },
-    ],
-  },
+  failed('A report that ran out of time', 'timed-out', { error: 'States.Timeout' }),
+  failed('A report that somebody stopped', 'stopped', { error: 'Aborted' }),
+  failed('A delivery that failed', 'not-mailed', { error: 'MailNotAccepted' }, 'delivery'),
+  failed('A request that never started', 'not-started', { error: 'NotStarted' }, 'intake'),
 ];

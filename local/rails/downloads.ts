@@ -23,7 +23,7 @@ class Problem extends Error {
 
 /**
  * Answers the download route: a redirect to a presigned URL, or a page that says why there is none. `?part=` chooses the
- * full texts, the list of issues, or a breakdown. Instead of a session, `?as=<userId>` says who clicks; the requester by default.
+ * full texts, the list of issues, a breakdown, or a file of a coding overlay. Instead of a session, `?as=<userId>` says who clicks; the requester by default.
  */
 export async function answerDownload(
   url: URL,
@@ -50,7 +50,8 @@ function completionOf(pathname: string, events: TopicEvent[]): TopicEvent {
   const [reportType, jobId] = (route?.slice(1) ?? []).map(decodeURIComponent);
   const completed = events.findLast(
     (event) =>
-      event.eventType === 'REPORT_COMPLETED' &&
+      // A cancelled overlay has results, too.
+      (event.eventType === 'REPORT_COMPLETED' || event.eventDetail.file) &&
       event.jobId === jobId &&
       event.eventDetail.reportType === reportType,
   );
@@ -81,6 +82,9 @@ async function locationOf({ eventDetail }: TopicEvent, wanted: string | null, s3
     'full-texts': file.sidecar,
     issues: file.issues,
     ...file.breakdowns,
+    ...Object.fromEntries(
+      (file.overlay?.files ?? []).map((part: { kind: string; key: string }) => [part.kind, part]),
+    ),
   };
   const part = wanted ? parts[wanted] : file;
   if (!part)

@@ -16,7 +16,7 @@ export interface SearchDocument {
   id: number;
   /** The id of the head of its family, its own for a document without one. */
   family: number;
-  /** What is searched, by field; `body` is searched where a query names none. */
+  /** The searched texts by field. A query that names no field searches `body`. */
   fields: Record<string, string>;
   custodians: string[];
   /** ISO 8601. */
@@ -24,7 +24,7 @@ export interface SearchDocument {
   folders: number[];
 }
 
-/** What the state machine sends. */
+/** The payload that the state machine sends. */
 export interface SearchRequest {
   taskToken: string;
   jobId: string;
@@ -40,7 +40,7 @@ export interface SearchRequest {
   heartbeatSeconds: number;
 }
 
-/** What became of one term, in the order of the request. */
+/** The outcome of one term. */
 export interface TermOutcome {
   /** From 1 on. */
   term: number;
@@ -48,10 +48,10 @@ export interface TermOutcome {
   message: string | null;
 }
 
-/** The file that is written last: while it is not there, nothing has been searched. */
+/** The file that is written last: without it, nothing has been searched. */
 export interface SearchManifest {
   requestHash: string;
-  /** Where hits, documents and custodians lie: a search that was given up leaves others, which nobody reads. */
+  /** The folder of hits, documents and custodians. An abandoned search leaves a folder that nobody reads. */
   dataPrefix: string;
   /** Whether all terms saw the same state of the index. */
   snapshot: 'pit' | 'none';
@@ -62,25 +62,25 @@ export interface SearchManifest {
   terms: TermOutcome[];
 }
 
-/** What the backend works with. */
+/** The services and documents that the backend works with. */
 export interface Backend {
   s3: S3Client;
   sfn: SFNClient;
   documents(caseId: number): Promise<SearchDocument[]>;
-  /** Told of each search that does not find its results already there. */
+  /** Called for each search that finds no earlier results. */
   onSearch?(request: SearchRequest): void;
-  /** Converts and counts what was found, where the backend does so itself. Gives the key of each result. */
+  /** Converts and counts the hits, if the backend does so itself. Gives the key of each result. */
   count?(request: SearchRequest, dataPrefix: string): Promise<Record<string, string> | undefined>;
-  /** Told of each term before it is searched: may keep the search waiting, or fail it by what it throws. */
+  /** Called before each term is searched. It may hold the search, or fail it by throwing. */
   beforeTerm?(term: number): Promise<void> | void;
 }
 
-/** Ends a search of which nobody waits for the answer any more. */
+/** Ends a search whose answer nobody waits for any more. */
 class Abandoned extends Error {}
 
 const rowsPerFile = 250_000;
 
-/** Searches, writes what is found to S3 and answers the task. Comes back when the task is answered or no more waits. */
+/** Searches, writes the hits to S3 and answers the task, unless it no longer waits. */
 export async function search(backend: Backend, request: SearchRequest): Promise<void> {
   const { sfn } = backend;
   const { taskToken } = request;

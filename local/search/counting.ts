@@ -1,4 +1,4 @@
-// What the backend does as it is today: it runs Glue and Athena itself, and waits for them.
+// The backend as it is today: it runs Glue and Athena itself and waits for them.
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetQueryExecutionCommand, StartQueryExecutionCommand } from '@aws-sdk/client-athena';

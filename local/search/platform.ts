@@ -12,14 +12,14 @@ import { type Backend, type SearchDocument, type SearchRequest, search } from '.
 import { convertHits } from './convert.ts';
 import { countHits } from './counting.ts';
 
-/** The searches of a stack, and what tests do to them. */
+/** The searches of a stack, and how tests interfere with them. */
 export interface SearchPlatform {
   glueJobs: Record<string, GlueJob>;
   /** Makes the backend's function. */
   backendFunction(clients: Clients): LambdaFunction;
   /** The searches that were made; one that found its results already there is none. */
   searches: SearchRequest[];
-  /** Called before each term; may keep the search waiting, or fail it by what it throws. */
+  /** Called before each term. It may hold the search, or fail it by throwing. */
   beforeTerm: Backend['beforeTerm'];
   /** Whether the backend converts and counts by itself, as it does today. */
   complete: boolean;
@@ -51,7 +51,7 @@ export function searchPlatform(database: Database, configuration: Config): Searc
         logFile: '',
         maxMemoryUsed: 0,
         async invoke(payload) {
-          // What can no longer be answered is left to the heartbeat of the state.
+          // Without an answer, the heartbeat of the state runs out.
           await search(backend, JSON.parse(payload)).catch(() => {});
           return { payload: 'null' };
         },

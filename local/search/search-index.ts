@@ -1,13 +1,13 @@
 import { analyze } from './analyzer.ts';
 import type { Clause, Query } from './query.ts';
 
-/** Which documents, by their place in the index: 1 is a hit. */
+/** A byte for each document, by its place in the index: 1 is a hit. */
 export type Hits = Uint8Array;
 
-/** Where a word stands: in which documents, and at which positions of each. */
+/** The places of a word: its documents, and its positions in each. */
 interface Postings {
   documents: number[];
-  /** Of all documents, one after the other, and where each document's begin. */
+  /** The positions in all documents, one document after the other, and where those of each document start. */
   positions: number[];
   starts: number[];
 }
@@ -78,7 +78,7 @@ export class SearchIndex {
       clauses.filter(({ occurs }) => occurs === wanted).map(({ query }) => this.#find(query));
     const [musts, shoulds, nevers] = [of('must'), of('should'), of('never')];
     const hits = new Uint8Array(this.#size).fill(musts.length ? 1 : 0);
-    // What should occur decides only where nothing must.
+    // Clauses that should match decide only when no clause must.
     if (!musts.length) for (const should of shoulds) combine(hits, should, (hit, found) => hit | found);
     for (const must of musts) combine(hits, must, (hit, found) => hit & found);
     for (const never of nevers) combine(hits, never, (hit, found) => hit & (1 - found));

@@ -2,7 +2,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { connect } from '../lib/database/connection.ts';
 import { abandon } from '../lib/database/rows.ts';
-import { QueryFailed } from '../lib/errors.ts';
+import { QueryFailed, task } from '../lib/errors.ts';
 import { type CaseItem, Counter, keys, type Outcome, partOf } from '../lib/files/parts.ts';
 import { type Limits, limitsOf, type TimeLeft, transfer } from '../lib/files/transfer.ts';
 import { storageClient, store } from '../lib/files/upload.ts';
@@ -28,9 +28,9 @@ const unknownNames = [1054, 1146];
  * Writes the rows of a case to its part, then the outcome: a part without one was never finished. A case that is archived,
  * missing, or has an outdated schema is an outcome; anything else throws, as the export of a report does.
  */
-export async function handler(event: ExportCaseEvent, lambda: TimeLeft): Promise<ExportCaseResult> {
+export const handler = task(async (event: ExportCaseEvent, lambda: TimeLeft): Promise<ExportCaseResult> => {
   return await exportCase(event, limitsOf(lambda));
-}
+});
 
 /** The handler with limits of one's own. */
 export async function exportCase(event: ExportCaseEvent, limits: Limits): Promise<ExportCaseResult> {
@@ -65,12 +65,19 @@ async function exportPart(storage: S3Client, event: ExportCaseEvent, limits: Lim
       contentType: 'application/x-ndjson',
     };
     const counter = new Counter();
-    const rows = await caseRows(connection, item, query, accesses, deadline - Date.now());
+    const warnings: string[] = [];
+    const rows = await caseRows(connection, item, query, accesses, deadline - Date.now(), warnings);
     const write = partOf(fieldsOf(query));
     const rest = { ...limits, time: deadline - Date.now() };
     const { bytes } = await transfer(storage, { rows, cells: counter, write }, target, rest);
     await connection.end();
-    return { caseId: item.caseId, status: 'ok', rows: counter.rows, bytes };
+    return {
+      caseId: item.caseId,
+      status: 'ok',
+      rows: counter.rows,
+      bytes,
+      ...(warnings.length > 0 && { warnings }),
+    };
   } catch (error) {
     abandon(connection);
     const isMissing = error instanceof QueryFailed && unknownNames.includes(error.number!);

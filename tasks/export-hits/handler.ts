@@ -6,7 +6,7 @@ import { parse } from 'csv-parse';
 import type { File, SearchHitParameters } from '../../contract/types.ts';
 import type { Field } from '../lib/cells/columns.ts';
 import type { ReportContext } from '../lib/context.ts';
-import { SearchResultMissing, StorageUnavailable } from '../lib/errors.ts';
+import { SearchResultMissing, StorageUnavailable, task } from '../lib/errors.ts';
 import { type ReportFile, writeReport } from '../lib/files/report-file.ts';
 import { limitsOf, type TimeLeft } from '../lib/files/transfer.ts';
 import { storageClient } from '../lib/files/upload.ts';
@@ -26,7 +26,7 @@ import {
 
 export type ExportHitsEvent = {
   context: ReportContext;
-  /** Of the search. */
+  /** The key of the search's manifest. */
   manifestKey: string;
   /** Keys of what was counted, by query; none when the terms were checked only. */
   results: { terms?: string; custodians?: string; months?: string };
@@ -39,7 +39,7 @@ export type ExportHitsResult = ReportFile & { table: null };
  * Throws InvalidRequest when the terms are no longer what was asked for, SearchResultMissing, StorageUnavailable, and what
  * `writeReport` throws.
  */
-export async function handler(event: ExportHitsEvent, lambda: TimeLeft): Promise<ExportHitsResult> {
+export const handler = task(async (event: ExportHitsEvent, lambda: TimeLeft): Promise<ExportHitsResult> => {
   const { context, manifestKey, results } = event;
   const limits = limitsOf(lambda);
   const deadline = Date.now() + limits.time;
@@ -75,7 +75,7 @@ export async function handler(event: ExportHitsEvent, lambda: TimeLeft): Promise
   const { file, expires } = await write(context.file, fields, Readable.from(rows), notes);
   if (Object.keys(beside).length > 0) file.breakdowns = beside;
   return { file, expires, table: null };
-}
+});
 
 /** The rows of a result of Athena, without its header. */
 async function* readCsv(storage: S3Client, key: string): AsyncGenerator<string[]> {

@@ -5,6 +5,7 @@ import type { ReportContext } from '../lib/context.ts';
 import { connect, select } from '../lib/database/connection.ts';
 import { abandon, openRows, setSession } from '../lib/database/rows.ts';
 import { statementsOf } from '../lib/database/statements.ts';
+import { task } from '../lib/errors.ts';
 import { type ReportFile, writeReport } from '../lib/files/report-file.ts';
 import { type Limits, limitsOf, type TimeLeft } from '../lib/files/transfer.ts';
 import { storageClient } from '../lib/files/upload.ts';
@@ -22,12 +23,12 @@ export type ExportRowsResult = ReportFile & {
 
 /**
  * Gives the file as it lies on S3; a report without rows is a file with headers only.
- * Throws what `allParameters`, `connect`, `select` and `transfer` throw, and InvalidRequest for a custom field that the
+ * Throws what `allParameters`, `connect`, `select`, `openRows` and `transfer` throw, and InvalidRequest for a custom field that the
  * case lacks; then no file was written.
  */
-export async function handler(event: ExportRowsEvent, lambda: TimeLeft): Promise<ExportRowsResult> {
+export const handler = task(async (event: ExportRowsEvent, lambda: TimeLeft): Promise<ExportRowsResult> => {
   return await exportRows(event, limitsOf(lambda));
-}
+});
 
 /** The handler with limits of one's own. */
 export async function exportRows({ context }: ExportRowsEvent, limits: Limits): Promise<ExportRowsResult> {
@@ -37,6 +38,7 @@ export async function exportRows({ context }: ExportRowsEvent, limits: Limits): 
   const query = reportOf(report.reportType).query!(parameters as never, timeZone);
   const deadline = Date.now() + limits.time;
   using storage = storageClient(limits.request);
+  const warnings: string[] = [];
   const connection = await connect(database ? caseSchema(database.caseId) : coreSchema());
   try {
     const { from, to } = parameters as { from?: string; to?: string };
@@ -45,11 +47,11 @@ export async function exportRows({ context }: ExportRowsEvent, limits: Limits): 
     const listsFields = query.customFields && parameters.includeCustomFields !== false;
     if (listsFields) await setSession(connection, limits.time);
     const fieldList = listsFields
-      ? await select<CustomField>(connection, query.customFields!, values, limits.time)
+      ? await select<CustomField>(connection, query.customFields!, values, limits.time, warnings)
       : [];
     const columns = query.columns?.(fieldList);
-    const statements = statementsOf(connection, query, values);
-    const { fields, rows } = await openRows(connection, statements, deadline - Date.now());
+    const statements = statementsOf(query, values);
+    const { fields, rows } = await openRows(connection, statements, deadline - Date.now(), warnings);
     const exported = {
       fields,
       rows,
@@ -58,7 +60,7 @@ export async function exportRows({ context }: ExportRowsEvent, limits: Limits): 
       customFields: query.customFields ? fieldList : undefined,
       columns,
       chosenDocuments: query.documentIds?.length,
-      notes: () => query.notes ?? [],
+      notes: () => [...(query.notes ?? []), ...warnings],
       hasTotal: query.hasTotal,
     };
     const rest = { ...limits, time: deadline - Date.now() };

@@ -3,10 +3,11 @@ import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { UserActivityParameters } from '../../contract/types.ts';
 import { accountUsers } from '../lib/account-users.ts';
+import { lowered } from '../lib/addresses.ts';
 import type { ReportContext } from '../lib/context.ts';
 import { connect } from '../lib/database/connection.ts';
 import { abandon, openRows, type Row, type Statement } from '../lib/database/rows.ts';
-import { InvalidRequest } from '../lib/errors.ts';
+import { InvalidRequest, task } from '../lib/errors.ts';
 import { type CaseItem, Counter, keys, partOf } from '../lib/files/parts.ts';
 import { type Limits, limitsOf, type TimeLeft, transfer, type Writer } from '../lib/files/transfer.ts';
 import { storageClient, type UploadTarget } from '../lib/files/upload.ts';
@@ -33,9 +34,9 @@ export type ListCasesResult = {
 };
 
 /** Throws InvalidRequest and what `connect` and `transfer` throw; then the Map Run does not begin. */
-export async function handler(event: ListCasesEvent, lambda: TimeLeft): Promise<ListCasesResult> {
+export const handler = task(async (event: ListCasesEvent, lambda: TimeLeft): Promise<ListCasesResult> => {
   return await listCases(event, limitsOf(lambda));
-}
+});
 
 /** The handler with limits of one's own. */
 export async function listCases(event: ListCasesEvent, limits: Limits): Promise<ListCasesResult> {
@@ -74,14 +75,15 @@ export async function listCases(event: ListCasesEvent, limits: Limits): Promise<
 
 async function userIdsOf(accountId: number, emails: string[]): Promise<number[]> {
   await using core = await connect(coreSchema());
-  const ids = await accountUsers(core, accountId, emails);
+  const users = await accountUsers(core, accountId);
   // Load context knew them all, but an address may have changed since. An empty list of ids would be no SQL.
-  const unknown = emails.filter((email) => !ids.has(email.toLowerCase()));
+  const unknown = emails.filter((email) => !users.has(lowered(email)));
   if (unknown.length > 0)
     throw new InvalidRequest(
       `parameters.userEmails: the account has no user ${unknown.slice(0, 20).join(', ')}`,
     );
-  return [...ids.values()].sort((one, other) => one - other);
+  const ids = new Set(emails.map((email) => users.get(email.toLowerCase())!));
+  return [...ids].sort((one, other) => one - other);
 }
 
 /** Writes the rows of a statement on the core schema to a file. */

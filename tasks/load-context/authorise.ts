@@ -1,15 +1,16 @@
 // The second step: whether the requester and the recipients may see the report, and whether it can be made.
 import type { Connection } from 'mysql2/promise';
+import { isSame, lowered } from '../lib/addresses.ts';
 import type { AccessLevel, Recipient } from '../lib/context.ts';
 import { select } from '../lib/database/connection.ts';
+import { oneLine } from '../lib/one-line.ts';
 import { readParameters } from '../lib/parameters.ts';
 import { setting } from '../lib/settings.ts';
 import { reportOf } from '../reports/index.ts';
-import type { Lines } from '../reports/report.ts';
+import { deniedTo, given, type User, usersOf } from '../reports/recipients.ts';
 import accessSql from './access.sql';
 import approverSql from './approver.sql';
 import { type ParsedDetail, type ParsedRequest, withParameters } from './parse.ts';
-import recipientsSql from './recipients.sql';
 import { Refusal, refuseIfAny } from './refusal.ts';
 import { unknownSelections } from './unknown-selections.ts';
 
@@ -61,7 +62,7 @@ function checkRequester(access: Access, { caseId, eventDetail }: ParsedRequest):
   if (access.userEmail === null) throw new Refusal('UserNotFound', `There is no user ${userId}.`);
   if (access.userRemoved) throw new Refusal('UserNotFound', `User ${userId} was removed.`);
   if (!isSame(access.userEmail, email))
-    throw new Refusal('InvalidRequest', `requestedBy.email: ${email} is not the address of user ${userId}`);
+    throw new Refusal('UserNotFound', `requestedBy.email: ${email} is not the address of user ${userId}`);
   if (caseId === null) {
     if (access.accountAdmin) return;
     throw new Refusal(
@@ -89,12 +90,11 @@ async function checkApproval(
       'approvedBy: this account requires the approval of a Data Control Admin',
     );
   }
-  const found = await select(core, approverSql, { ...approvedBy, accountId: access.accountId });
+  const { userId, email } = approvedBy;
+  const values = { userId, email: email.toLowerCase(), accountId: access.accountId };
+  const found = await select(core, approverSql, values);
   if (found.length === 0)
-    throw new Refusal(
-      'AccessDenied',
-      `approvedBy: ${approvedBy.email} is not a Data Control Admin of this account`,
-    );
+    throw new Refusal('AccessDenied', `approvedBy: ${email} is not a Data Control Admin of this account`);
 }
 
 /** Gives the request with the parameters that its `parametersKey` names, if it has one, and with their hash. */
@@ -134,17 +134,6 @@ function checkContents(access: Access, detail: ParsedDetail): void {
     refuseIfAny('InvalidRequest', given(unreadableInNewerCases?.(detail.parameters as never)));
 }
 
-function deniedTo(accessLevel: AccessLevel | null, { reportType, parameters }: ParsedDetail): string[] {
-  return accessLevel ? given(reportOf(reportType).denied?.(accessLevel, parameters as never)) : [];
-}
-
-/** The lines that apply. */
-function given(lines: Lines = []): string[] {
-  return lines.filter((line) => typeof line === 'string');
-}
-
-type User = { email: string; name: string; accessLevel: AccessLevel | null; mayOpen: 0 | 1 };
-
 /** The requester, or the users and outsiders whom the request names. A schedule goes on without those who lost access. */
 async function recipientsOf(
   core: Connection,
@@ -152,7 +141,7 @@ async function recipientsOf(
   { caseId, eventDetail, scheduledFor }: ParsedRequest,
 ): Promise<Recipient[]> {
   const emails = eventDetail.delivery.recipients ?? [access.userEmail!];
-  const users = await select<User>(core, recipientsSql, { caseId, emails, accountId: access.accountId });
+  const userOf = await usersOf(core, access.accountId!, caseId, emails);
   const problemOf = (user?: User) => {
     if (user && !user.mayOpen) return `may not ${caseId === null ? 'see this report' : 'open this case'}`;
     if (user)
@@ -165,22 +154,17 @@ async function recipientsOf(
   const problems: string[] = [];
   const recipients = new Map<string, Recipient>();
   for (const email of emails) {
-    // The database's collation takes other letters for the same.
-    const user = users.find((user) => isSame(user.email, email));
+    const user = userOf(email);
     const problem = problemOf(user);
     if (problem) problems.push(`delivery.recipients: ${email} ${problem}`);
     else
-      recipients.set(email.toLowerCase(), {
+      recipients.set(lowered(email), {
         email: user?.email ?? email,
-        name: user?.name ?? '',
+        name: oneLine(user?.name ?? ''),
         outside: !user,
       });
   }
   const goesOn = scheduledFor !== undefined && recipients.size > 0;
   if (!goesOn) refuseIfAny('AccessDenied', problems);
   return [...recipients.values()];
-}
-
-function isSame(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
 }

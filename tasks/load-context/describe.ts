@@ -1,6 +1,7 @@
 // The third step: the report's context, from a request that was checked.
 import type { Period } from '../../contract/types.ts';
 import type { ReportContext } from '../lib/context.ts';
+import { oneLine } from '../lib/one-line.ts';
 import { shortParameters } from '../lib/parameters.ts';
 import { setting } from '../lib/settings.ts';
 import { clockOf } from '../lib/time-zone.ts';
@@ -37,8 +38,8 @@ export function describe(
   const { period } = asked as { period?: Period };
   const days = period && daysOf(period, scheduledFor ?? startedAt, timeZone);
   const parameters: Record<string, unknown> = { ...asked, ...days };
-  const account = { accountId: access.accountId!, name: access.accountName ?? '' };
-  const database = caseId === null ? null : { caseId, name: access.caseName! };
+  const account = { accountId: access.accountId!, name: oneLine(access.accountName ?? '') };
+  const database = caseId === null ? null : { caseId, name: oneLine(access.caseName!) };
   const subject = database
     ? ({ label: 'Database', name: database.name } as const)
     : ({ label: 'Account', name: account.name } as const);
@@ -57,11 +58,15 @@ export function describe(
     account,
     case: database,
     subject,
-    scopeDescription: report
-      .describe(parameters as never)
-      .filter(Boolean)
-      .join('; '),
-    requester: { userId: requestedBy.userId, name: access.userName, email: access.userEmail! },
+    // Stored parameters may be confidential: a mail names them, and quotes no value, unless the report says which ones are.
+    scopeDescription:
+      parametersKey && !report.confidential
+        ? `stored parameters: ${Object.keys(asked).sort().join(', ')}`
+        : report
+            .describe(onOneLine(parameters) as never)
+            .filter(Boolean)
+            .join('; '),
+    requester: { userId: requestedBy.userId, name: oneLine(access.userName), email: access.userEmail! },
     requestedAt: `${start} (${timeZone})`,
     delivery: {
       mode: delivery.mode,
@@ -75,4 +80,10 @@ export function describe(
       contentType: contentTypes[format],
     },
   };
+}
+
+function onOneLine(parameters: Record<string, unknown>): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(parameters), (_, value) =>
+    typeof value === 'string' ? oneLine(value) : value,
+  );
 }

@@ -1,7 +1,10 @@
 // Checks a request and gathers what the other states need to know about it.
+import type { ReportType } from '../../contract/types.ts';
 import type { ReportContext } from '../lib/context.ts';
 import { connect } from '../lib/database/connection.ts';
+import { namesOnly, task } from '../lib/errors.ts';
 import { coreSchema } from '../lib/settings.ts';
+import { reportOf } from '../reports/index.ts';
 import { authorise } from './authorise.ts';
 import { describe } from './describe.ts';
 import { parse } from './parse.ts';
@@ -20,9 +23,9 @@ export type LoadContextResult =
 
 /**
  * Gives the report's context, or the reason why there will be no report; a refusal is a result, not an error.
- * Throws DatabaseUnavailable, DatabaseOverloaded, ConnectionLost, StorageUnavailable.
+ * Throws DatabaseUnavailable, DatabaseOverloaded, ConnectionLost, StorageUnavailable, AnswerIncomplete.
  */
-export async function handler({ request, startedAt }: LoadContextEvent): Promise<LoadContextResult> {
+export const handler = task(async ({ request, startedAt }: LoadContextEvent): Promise<LoadContextResult> => {
   try {
     const parsed = parse(request, startedAt);
     await using core = await connect(coreSchema());
@@ -30,6 +33,11 @@ export async function handler({ request, startedAt }: LoadContextEvent): Promise
     return { refusal: null, context: describe(authorised, startedAt) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return { refusal: { error: error.error, cause: error.message }, context: null };
+    const detail = (request as { eventDetail?: { reportType?: ReportType; parametersKey?: unknown } } | null)
+      ?.eventDetail;
+    // A report that says which of its parameters are confidential quotes none of them.
+    const isConfidential = detail?.parametersKey && !reportOf(detail.reportType!)?.confidential;
+    const cause = isConfidential ? namesOnly(error.message) : error.message;
+    return { refusal: { error: error.error, cause }, context: null };
   }
-}
+});

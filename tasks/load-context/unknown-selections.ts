@@ -1,6 +1,7 @@
 // The databases and users that a report on a whole account was asked to cover.
 import type { Connection } from 'mysql2/promise';
 import { accountUsers } from '../lib/account-users.ts';
+import { lowered } from '../lib/addresses.ts';
 import { select } from '../lib/database/connection.ts';
 import accountCasesSql from './account-cases.sql';
 
@@ -28,8 +29,8 @@ export async function unknownSelections(
       problems.push(`parameters.databaseIds: the account has no database ${listed(unknown)}`);
   }
   if (userEmails) {
-    const known = await accountUsers(core, accountId, userEmails);
-    const unknown = userEmails.filter((email) => !known.has(email.toLowerCase()));
+    const known = await accountUsers(core, accountId);
+    const unknown = userEmails.filter((email) => !known.has(lowered(email)));
     if (unknown.length > 0)
       problems.push(`parameters.userEmails: the account has no user ${listed(unknown)}`);
   }

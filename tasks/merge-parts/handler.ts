@@ -2,11 +2,12 @@
 import { Readable } from 'node:stream';
 import type { ReportContext } from '../lib/context.ts';
 import type { Row } from '../lib/database/rows.ts';
-import { AllCasesUnavailable, PartMissing } from '../lib/errors.ts';
+import { AllCasesUnavailable, PartMissing, task } from '../lib/errors.ts';
+import type { CaseItem } from '../lib/files/parts.ts';
 import { type ReportFile, writeReport } from '../lib/files/report-file.ts';
 import { type Limits, limitsOf, type TimeLeft } from '../lib/files/transfer.ts';
 import { storageClient, store } from '../lib/files/upload.ts';
-import { type Issue, issuesFile, issuesNotes } from './issues.ts';
+import { changesNotes, type Issue, issuesFile, issuesNotes } from './issues.ts';
 import { Parts } from './parts.ts';
 
 export type MergePartsEvent = {
@@ -33,10 +34,10 @@ export type MergePartsResult = ReportFile & {
  * AllCasesUnavailable, PartMissing, and what `transfer` throws, before a file is there. Throws StorageUnavailable and
  * UploadFailed also when the file is there without the small files beside it; the next run replaces it.
  */
-export async function handler(event: MergePartsEvent, lambda: TimeLeft): Promise<MergePartsResult> {
+export const handler = task(async (event: MergePartsEvent, lambda: TimeLeft): Promise<MergePartsResult> => {
   // The small files take time too. Thousands of cases without rows in a row are no stall.
   return await mergeParts(event, limitsOf(lambda, { margin: 40_000, stall: 300_000 }));
-}
+});
 
 /** The handler with limits of one's own. */
 export async function mergeParts(event: MergePartsEvent, limits: Limits): Promise<MergePartsResult> {
@@ -46,14 +47,20 @@ export async function mergeParts(event: MergePartsEvent, limits: Limits): Promis
   const account = await parts.account();
   const issues: Issue[] = [];
   const outcomes: string[] = [];
+  const changes = new Map<string, CaseItem[]>();
 
   async function* rows(): AsyncGenerator<Row> {
     yield* account.rows;
     for await (const read of parts.cases()) {
       const { item, outcome } = read;
       outcomes.push(`${JSON.stringify({ name: item.name, ...outcome })}\n`);
-      if (outcome.status === 'ok') yield* parts.rows(read);
-      else issues.push({ item, outcome });
+      if (outcome.status !== 'ok') issues.push({ item, outcome });
+      else {
+        for (const warning of outcome.warnings ?? []) {
+          if (!changes.get(warning)?.push(item)) changes.set(warning, [item]);
+        }
+        yield* parts.rows(read);
+      }
     }
     if (outcomes.length !== count)
       throw new PartMissing(`The list has ${outcomes.length} cases instead of ${count}.`);
@@ -65,7 +72,7 @@ export async function mergeParts(event: MergePartsEvent, limits: Limits): Promis
     fields: account.fields,
     rows: Readable.from(rows(), { highWaterMark: 256 }),
     readAt: account.readAt,
-    notes: () => issuesNotes(issues, outcomes.length),
+    notes: () => [...issuesNotes(issues, outcomes.length), ...changesNotes(changes)],
   };
   const { file, expires } = await writeReport(storage, context, merged, limits);
 

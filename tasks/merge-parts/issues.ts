@@ -11,13 +11,25 @@ const maxNames = 10;
 /** The warning; empty when every database was read. */
 export function issuesNotes(issues: Issue[], chosen: number): string[] {
   if (issues.length === 0) return [];
-  const names = issues.slice(0, maxNames).map(({ item }) => `${item.name} (${item.caseId})`);
-  const more = issues.length > maxNames ? [`and ${issues.length - maxNames} more`] : [];
   const read = (chosen - issues.length).toLocaleString('en');
   return [
     `The report covers ${read} of ${chosen.toLocaleString('en')} databases. These could not be read: ` +
-      `${[...names, ...more].join(', ')}. The list of issues says why, and what to do.`,
+      `${named(issues.map(({ item }) => item))}. The list of issues says why, and what to do.`,
   ];
+}
+
+/**
+ * The server's warnings, each once with the databases that it came from.
+ * @param found the databases by warning
+ */
+export function changesNotes(found: Map<string, CaseItem[]>): string[] {
+  return [...found].map(([warning, items]) => `${warning} This concerns ${named(items)}.`);
+}
+
+function named(items: CaseItem[]): string {
+  const names = items.slice(0, maxNames).map(({ name, caseId }) => `${name} (${caseId})`);
+  const more = items.length > maxNames ? [`and ${items.length - maxNames} more`] : [];
+  return [...names, ...more].join(', ');
 }
 
 /** The list of issues as CSV. */

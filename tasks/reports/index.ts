@@ -1,5 +1,6 @@
 // The reports that there are; the contract names more.
 import type { ReportType } from '../../contract/types.ts';
+import { codingOverlay } from './coding-overlay/report.ts';
 import { custom } from './custom-report/report.ts';
 import { depositionSummary } from './deposition-summary/report.ts';
 import { gridDataExport } from './grid-data-export/report.ts';
@@ -19,6 +20,7 @@ const reports: Report[] = [
   reviewLog,
   gridDataExport,
   searchHit,
+  codingOverlay,
 ];
 const byType = new Map(reports.map((report) => [report.type, report]));
 

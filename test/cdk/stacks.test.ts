@@ -177,6 +177,7 @@ describe('the service stack', () => {
     expect(pipes).toEqual([
       [1, 'REQUEST_RESPONSE'],
       [1, 'FIRE_AND_FORGET'],
+      [1, 'FIRE_AND_FORGET'],
     ]);
   });
 
@@ -188,13 +189,13 @@ describe('the service stack', () => {
     }
   });
 
-  it('starts announce-failure for failed reports, deliveries and schedules, never for its own failures', () => {
+  it('starts the announcement of failed reports, deliveries and schedules, never of its own failures', () => {
     const rule = properties('AWS::Events::Rule').find(({ Name }) => Name.endsWith('-failures'));
     const arns = JSON.stringify(rule.EventPattern.detail.stateMachineArn);
     expect(arns).toContain('transcript-metadata');
     expect(arns).toContain('deliver-report');
     expect(arns).toContain('-schedule-report');
-    expect(arns).not.toContain('announce-failure');
+    expect(arns).not.toContain('announce');
     expect(rule.Targets[0]).toMatchObject({
       DeadLetterConfig: expect.anything(),
       RetryPolicy: expect.anything(),
@@ -216,15 +217,19 @@ describe('the service stack', () => {
     expect(rule.Targets[0].DeadLetterConfig).toBeDefined();
   });
 
-  it('stops the schedule of a report only when the report can never work', () => {
-    const rule = properties('AWS::Events::Rule').find(({ Name }) => Name.endsWith('-refusals'));
-    expect(rule.EventPattern.detail.error.sort()).toEqual([
-      'AccessDenied',
-      'CaseNotFound',
-      'InvalidRequest',
-      'UserNotFound',
-    ]);
-    expect(JSON.stringify(rule.EventPattern.detail.stateMachineArn)).not.toContain('schedule-report');
+  it('looks four times an hour for ends that no event announced', () => {
+    const rule = properties('AWS::Events::Rule').find(({ Name }) => Name.endsWith('-reconciliation'));
+    expect(rule.ScheduleExpression).toBe('rate(15 minutes)');
+  });
+
+  it('sends a message to the last queue only when Step Functions has refused it for hours', () => {
+    const storage = 'reports-production-storage-us-east-1';
+    const [letters] = properties('AWS::SQS::Queue', storage).filter(({ QueueName }) =>
+      QueueName.endsWith('-intake-dead-letters'),
+    );
+    expect(letters.VisibilityTimeout * letters.RedrivePolicy.maxReceiveCount).toBeGreaterThanOrEqual(
+      6 * 3600,
+    );
   });
 
   it('gives Scheduler exactly one role, which may only send to the intake queue or its dead letters', () => {
@@ -307,8 +312,13 @@ describe('the service stack', () => {
       'states:StopExecution',
       's3:DeleteObject',
       's3:ListBucket',
+      's3:PutObject',
     ]);
-    expect(actions('loadcontextrole')).toEqual(['secretsmanager:GetSecretValue', 's3:GetObject']);
+    expect(actions('loadcontextrole')).toEqual([
+      'secretsmanager:GetSecretValue',
+      's3:GetObject',
+      's3:ListBucket',
+    ]);
     expect(actions('exportrowsrole')).toEqual([
       'secretsmanager:GetSecretValue',
       's3:AbortMultipartUpload',
@@ -316,6 +326,7 @@ describe('the service stack', () => {
       's3:PutObjectTagging',
       's3:DeleteObject',
       's3:GetObject',
+      's3:ListBucket',
     ]);
     expect(actions('exportcaserole')).toEqual([
       'secretsmanager:GetSecretValue',
@@ -327,6 +338,7 @@ describe('the service stack', () => {
       's3:AbortMultipartUpload',
       's3:PutObject',
       's3:GetObject',
+      's3:ListBucket',
     ]);
     expect(actions('mergepartsrole')).toEqual([
       's3:AbortMultipartUpload',
@@ -336,11 +348,14 @@ describe('the service stack', () => {
       's3:GetObject',
       's3:ListBucket',
     ]);
-    expect(actions('mailfilerole')).toEqual([
+    expect(actions('mailreportrole')).toEqual([
+      'secretsmanager:GetSecretValue',
       's3:GetObject',
+      's3:ListBucket',
       'ses:SendEmail',
-      'ses:SendRawEmail',
       'ses:SendTemplatedEmail',
+      'ses:SendRawEmail',
+      'states:DescribeExecution',
     ]);
   });
 

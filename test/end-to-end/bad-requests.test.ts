@@ -60,6 +60,20 @@ describe('the answer is REPORT_REFUSED to a message with', () => {
       'long-slots',
     ],
     [
+      'JSON nested 2,500 levels deep',
+      JSON.stringify(request('deep')).replace('"deep"', `"deep","x":${'['.repeat(2500)}${']'.repeat(2500)}`),
+      'too_deep',
+      null,
+    ],
+    [
+      'a jobId that no number can hold',
+      JSON.stringify(request(7)).replace(':7,', ':1e400,'),
+      'not_json',
+      null,
+    ],
+    ['130 KB', JSON.stringify(request('long-130', { text: 'x'.repeat(130_000) })), 'too_large', 'long-130'],
+    ['250 KB', JSON.stringify(request('long-250', { text: 'x'.repeat(250_000) })), 'too_large', 'long-250'],
+    [
       'no eventDetail',
       JSON.stringify({ ...request('bare'), eventDetail: undefined }),
       'unknown_report_type',
@@ -80,6 +94,26 @@ describe('the answer is REPORT_REFUSED to a message with', () => {
       eventDetail: { reason, received: text.slice(0, 100) },
     });
   });
+});
+
+// Escaped in the input of an execution, such a message is longer than an execution takes.
+it.for([
+  ['200 KB of quotes', JSON.stringify(request('quotes', { text: '"'.repeat(100_000) }))],
+  ['the 256 KB that SNS takes', JSON.stringify(request('full', { text: 'x'.repeat(261_500) }))],
+  ['brackets only', '['.repeat(262_000)],
+] as const)('answers a message of %s by REPORT_REFUSED', async ([_, text], { stack }) => {
+  const refused = await stack.nextEvent(() => publishText(stack, text));
+  expect(refused).toMatchObject({
+    jobId: null,
+    eventType: 'REPORT_REFUSED',
+    eventDetail: { reason: 'too_large', received: expect.stringContaining('"messageId":') },
+  });
+  for (const queue of ['intake', 'intake-dead-letters', 'intake-unreadable'])
+    await expect.poll(() => stack.messagesIn(queue), { timeout: 20_000 }).toBe(0);
+});
+
+it('reads messages as before after any of these', async ({ stack }) => {
+  expect(await stack.ask(request('afterwards'))).toMatchObject({ eventType: 'REPORT_COMPLETED' });
 });
 
 describe('a request that can never work fails without retries, and the requester is told why', () => {
@@ -154,7 +188,7 @@ describe('a request that can never work fails without retries, and the requester
     [
       "somebody else's address",
       detail(bad(userIds.paralegal, emails.attorney)),
-      'InvalidRequest',
+      'UserNotFound',
       'is not the address of user 2',
     ],
     [
@@ -170,10 +204,10 @@ describe('a request that can never work fails without retries, and the requester
       eventType: 'REPORT_FAILED',
       eventDetail: { error, cause: expect.stringContaining(cause), stage: 'report', redrivable: false },
     });
-    const [mail] = await stack.mailsOf(jobId, 1);
-    expect(mail!.subject).toMatch(
-      /^Ahoy! Yer transcript metadata report could not be made - (case |no case)/,
-    );
+    // An address that is not the one of the user gets no mail.
+    const mails = await stack.mailsOf(jobId, error === 'UserNotFound' ? 0 : 1);
+    for (const { subject } of mails)
+      expect(subject).toMatch(/^Ahoy! Yer transcript metadata report could not be made - (case |no case)/);
   });
 
   it.for([

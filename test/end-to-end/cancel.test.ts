@@ -1,6 +1,6 @@
 import { ListExecutionsCommand, ListMapRunsCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, expect } from 'vitest';
-import { calderAccountId, caseIds, caseSchema, emails } from '../../local/database/seed.ts';
+import { calderAccountId, caseIds, caseSchema, emails, userIds } from '../../local/database/seed.ts';
 import { begin, cancelsDone, files, hold, lock, lockTranscripts } from '../support/cancels.ts';
 import { administrator, cancel, customAcrossCases, paralegal, request } from '../support/messages.ts';
 import { it, type TestStack } from '../support/stack.ts';
@@ -95,7 +95,7 @@ describe('A custom report that was handed to user-activity', () => {
 
   it('stops with its children, and leaves no file', async ({ stack }) => {
     const unlock = await begin(stack, 'left');
-    const message = cancel('left', { reportType: 'custom' });
+    const message = cancel('left', customAcrossCases('left').eventDetail);
     await stack.rails.publish(message);
     expect(await stack.ended('left')).toMatchObject({
       eventType: 'REPORT_CANCELLED',
@@ -121,7 +121,7 @@ describe('A custom report that was handed to user-activity', () => {
     const delivery = () => stack.describeExecution('deliver-report', 'custom-left-mailing');
     await expect.poll(async () => (await delivery())?.status, { timeout: 20_000 }).toBe('RUNNING');
     expect(await exportsOf(stack, 'left-mailing')).not.toEqual([]);
-    await stack.rails.publish(cancel('left-mailing', { reportType: 'custom' }));
+    await stack.rails.publish(cancel('left-mailing', customAcrossCases('left-mailing').eventDetail));
     expect((await stack.ended('left-mailing')).eventDetail.stage).toBe('delivery');
     release();
     await cancelsDone(stack);
@@ -144,7 +144,7 @@ describe('A custom report that was handed to user-activity', () => {
     await stack.clients.sfn.send(
       new StartExecutionCommand({ stateMachineArn, name: 'custom--leaving', input }),
     );
-    await stack.rails.publish(cancel('leaving', { reportType: 'custom' }));
+    await stack.rails.publish(cancel('leaving', message.eventDetail));
     await stack.ended('leaving');
     await expect
       .poll(async () => (await run(stack, 'leaving'))?.error, { timeout: 20_000 })
@@ -166,7 +166,7 @@ it.for([
   ['a report that was cancelled before', 'mailing', 'already_ended'],
 ] as const)('refuses to cancel %s, and changes nothing', async ([_, jobId, reason], { stack }) => {
   if (jobId === 'delivered') await stack.ask(request(jobId));
-  if (jobId === 'failed') await stack.ask(request(jobId, {}, caseIds.archived));
+  if (jobId === 'failed') await stack.ask(request(jobId, { parameters: { colour: 'red' } }));
   const before = [stack.eventTypes(jobId), await files(stack, jobId)] as const;
   await stack.rails.publish(cancel(jobId));
   await expect.poll(() => refusals(stack, jobId), { timeout: 20_000 }).toHaveLength(1);
@@ -197,6 +197,39 @@ it('waits nine seconds for a report that is about to start', async ({ stack }) =
     retried.map(({ inspectionData }) => inspectionData?.errorDetails?.retryBackoffIntervalSeconds),
   ).toEqual([3, 3, 3]);
   expect(await attempt(3)).toMatchObject({ status: 'CAUGHT_ERROR', nextState: 'Choose next step' });
+});
+
+describe('A cancel of a report on the whole account', () => {
+  const asked = { reportType: 'custom', requestedBy: administrator, delivery: { mode: 'link' } };
+  const by = (userId: number, email: string) => ({ reportType: 'custom', requestedBy: { userId, email } });
+
+  it.for([
+    ['of another account', 'account-theirs', by(userIds.calderAdministrator, emails.calderAdministrator)],
+    ['who may not ask for it', 'account-not-admin', by(userIds.paralegal, emails.paralegal)],
+  ] as const)('by a user %s is refused, and the report goes on', async ([_, jobId, detail], { stack }) => {
+    const release = hold(stack, 'ses');
+    await stack.rails.publish(request(jobId, asked, null));
+    const delivery = () => stack.describeExecution('deliver-report', `custom-${jobId}`);
+    await expect.poll(async () => (await delivery())?.status, { timeout: 20_000 }).toBe('RUNNING');
+    await stack.rails.publish(cancel(jobId, detail));
+    await expect.poll(() => refusals(stack, jobId), { timeout: 20_000 }).toHaveLength(1);
+    expect(refusals(stack, jobId)[0]!.eventDetail.reason).toBe('unknown_job');
+    release();
+    await stack.rails.waitFor((event) => event.jobId === jobId && event.eventType === 'REPORT_COMPLETED');
+  });
+});
+
+it('refuses a cancel that names another case, and the report goes on', async ({ stack }) => {
+  const release = hold(stack, 'lambda');
+  await stack.rails.publish(request('other-case'));
+  await stack.rails.waitFor((event) => event.jobId === 'other-case');
+  await stack.rails.publish({ ...cancel('other-case'), caseId: caseIds.otherAccount });
+  await expect.poll(() => refusals(stack, 'other-case'), { timeout: 20_000 }).toHaveLength(1);
+  expect(refusals(stack, 'other-case')[0]!.eventDetail.reason).toBe('unknown_job');
+  release();
+  await stack.rails.waitFor(
+    (event) => event.jobId === 'other-case' && event.eventType === 'REPORT_COMPLETED',
+  );
 });
 
 it('runs a report whose cancel came before it', async ({ stack }) => {
@@ -234,7 +267,7 @@ it('has nothing to delete if the report had no case', async ({ stack }) => {
   const release = hold(stack, 'lambda');
   await stack.rails.publish(request('no-case', {}, null));
   await stack.rails.waitFor((event) => event.jobId === 'no-case');
-  await stack.rails.publish(cancel('no-case'));
+  await stack.rails.publish({ ...cancel('no-case'), caseId: null });
   expect((await stack.ended('no-case')).eventType).toBe('REPORT_CANCELLED');
   release();
   await cancelsDone(stack);

@@ -75,7 +75,7 @@ describe('A custom report on user activity', () => {
     await stack.ask(request('after'));
     await expect.poll(() => stack.messagesIn('intake-dead-letters'), { timeout: 20_000 }).toBe(0);
     await expect
-      .poll(async () => (await stack.executions('announce-failure')).map(({ status }) => status))
+      .poll(async () => (await stack.executions('answer-dead-letter')).map(({ status }) => status))
       .toEqual(['SUCCEEDED']);
     expect(milestones(stack, 'twice')).toEqual(['REPORT_STARTED', 'REPORT_STARTED', 'REPORT_COMPLETED']);
     expect(await runs(stack, 'custom--twice')).toHaveLength(1);

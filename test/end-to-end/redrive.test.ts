@@ -43,10 +43,9 @@ it('writes the file under the same key, without checking the request again', asy
 });
 
 it('repeats the delivery without making the report again', async ({ stack }) => {
-  const restore = await stack.outage('ses');
+  stack.fault({ kind: 'refuse', operation: 'SendEmail', error: { status: 500, code: 'InternalFailure' } });
   const failed = await stack.ask(request('mail', { delivery: { mode: 'link' } }));
   expect(failed.eventDetail).toMatchObject({ stage: 'delivery', redrivable: true });
-  await restore();
   const exports = stack.invocations('export-rows');
   const completed = await stack.redrive('deliver-report', 'mail', 'transcript_metadata-mail');
   expect(completed).toMatchObject({ eventType: 'REPORT_COMPLETED', eventDetail: { redriveCount: 1 } });

@@ -1,6 +1,6 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
-import { events, requests, storedParameters } from '../../contract/samples/index.ts';
+import { events, files, requests } from '../../contract/samples/index.ts';
 import { recordEvents } from '../../local/record-samples.ts';
 import { it } from '../support/stack.ts';
 
@@ -11,9 +11,8 @@ it('publishes the sample events; after a change, record them with `npm run sampl
 const reports = Object.entries(requests).filter(([, { eventDetail }]) => !eventDetail.schedule);
 
 it.for(reports)('completes the sample request %s', async ([name, message], { stack }) => {
-  const Key = message.eventDetail.parametersKey;
-  const Body = JSON.stringify(storedParameters[name]);
-  if (Key) await stack.clients.s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key, Body }));
+  for (const [Key, Body] of Object.entries(files))
+    await stack.clients.s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key, Body }));
   const jobId = `again-${name}`;
   expect(await stack.ask({ ...message, jobId })).toMatchObject({
     eventType: 'REPORT_COMPLETED',

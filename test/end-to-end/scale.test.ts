@@ -12,6 +12,7 @@ import {
   connectAsAdmin,
   emails,
   firstGeneratedCase,
+  numbersTo,
 } from '../../local/database/seed.ts';
 import { acrossCases, request } from '../support/messages.ts';
 import { it, type TestStack } from '../support/stack.ts';
@@ -93,7 +94,7 @@ describe('the largest legal request', () => {
       `UPDATE accounts SET name = ${long(255)} WHERE id = ?;
        UPDATE npcases SET name = ${long(255)}, project_name = ${long(255)} WHERE account_id = ?;
        INSERT INTO users (account_id, email, first_name, last_name, account_admin, created_at)
-       SELECT ?, CONCAT(LPAD(seq, 236, 'a'), '@nextpoint.example'), ${long(100)}, ${long(100)}, TRUE, NOW() FROM seq_1_to_500`,
+       SELECT ?, CONCAT(LPAD(seq, 236, 'a'), '@nextpoint.example'), ${long(100)}, ${long(100)}, TRUE, NOW() FROM ${numbersTo(500)}`,
       [calderAccountId, calderAccountId, calderAccountId],
     );
     await core.end();

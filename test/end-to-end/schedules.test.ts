@@ -1,5 +1,9 @@
 import { GetScheduleCommand, ListSchedulesCommand } from '@aws-sdk/client-scheduler';
-import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  RedriveExecutionCommand,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { describe, expect } from 'vitest';
 import { caseIds, connectAsAdmin, emails, userIds } from '../../local/database/seed.ts';
 import { coreSchema } from '../../local/database/server.ts';
@@ -172,6 +176,143 @@ describe('A schedule', () => {
   });
 });
 
+describe('A schedule of another account or case', () => {
+  const theirs = { userId: userIds.otherAccount, email: emails.otherAccount };
+
+  it('is not replaced', async ({ stack }) => {
+    await say(stack, request('owned', mondaysOf(2041)));
+    const other = await say(
+      stack,
+      request('owned', { ...mondaysOf(2042), requestedBy: theirs }, caseIds.otherAccount),
+    );
+    const sameAccount = await say(stack, request('owned', mondaysOf(2042), caseIds.empty));
+    for (const refused of [other, sameAccount])
+      expect(refused).toMatchObject({ eventType: 'REPORT_REFUSED', eventDetail: { reason: 'job_id_taken' } });
+    expect(JSON.parse((await stored(stack, 'owned')).Target!.Input!)).toMatchObject({
+      caseId: caseIds.pumps,
+    });
+  });
+
+  it('is not deleted', async ({ stack }) => {
+    const refused = await say(stack, { ...deletion('owned'), caseId: caseIds.otherAccount });
+    expect(refused.eventDetail.reason).toBe('unknown_schedule');
+    expect(await names(stack)).toContain('transcript_metadata-owned');
+  });
+
+  it('on the whole account is deleted only by somebody who may ask for its report', async ({ stack }) => {
+    const detail = { reportType: 'custom', requestedBy: administrator, ...mondaysOf(2043) };
+    await say(stack, request('owned-account', detail, null));
+    const by = (userId: number, email: string) => ({
+      ...deletion('owned-account'),
+      caseId: null,
+      eventDetail: { reportType: 'custom', requestedBy: { userId, email } },
+    });
+    for (const user of ['calderAdministrator', 'paralegal'] as const) {
+      const refused = await say(stack, by(userIds[user], emails[user]));
+      expect(refused.eventDetail.reason).toBe('unknown_schedule');
+    }
+    const deleted = await say(stack, by(administrator.userId, administrator.email));
+    expect(deleted.eventDetail.change).toBe('deleted');
+  });
+});
+
+describe('A redrive', () => {
+  it.for(['schedule-report', 'unschedule-report'] as const)(
+    'of %s that could not publish its answer says what it did',
+    async (machine, { stack }) => {
+      const jobId = `unanswered-${machine}`;
+      const made = request(jobId, mondaysOf(2044));
+      const message = machine === 'schedule-report' ? made : deletion(jobId);
+      if (message !== made) await say(stack, made);
+      const error = { status: 403, code: 'AuthorizationError' };
+      stack.fault({ kind: 'refuse', operation: 'Publish', caller: `${machine.replace('-', '')}role`, error });
+      await stack.rails.publish(message);
+      const name = `transcript_metadata-${jobId}-${Date.parse(message.timestamp)}`;
+      const executionArn = stack.executionArn(machine, name);
+      const status = async () => (await stack.describeExecution(machine, name))?.status;
+      // That of a schedule is redriven by start-announcement, this one in the end by reconcile-reports.
+      if (machine === 'unschedule-report') {
+        await expect.poll(status, { timeout: 20_000 }).toBe('FAILED');
+        await stack.clients.sfn.send(new RedriveExecutionCommand({ executionArn }));
+      }
+      await expect.poll(status, { timeout: 20_000 }).toBe('SUCCEEDED');
+      const answer = await stack.rails.waitFor(
+        (event) =>
+          event.jobId === jobId && event.eventDetail.change === (message === made ? 'created' : 'deleted'),
+      );
+      expect(answer.eventDetail.redriveCount).toBe(1);
+    },
+  );
+
+  it.for([
+    ['schedule-report', 'CreateSchedule', 'created'],
+    ['schedule-report', 'UpdateSchedule', 'replaced'],
+    ['unschedule-report', 'DeleteSchedule', 'deleted'],
+  ] as const)(
+    'is not needed by %s when the answer to %s is lost',
+    async ([machine, operation, change], { stack }) => {
+      const jobId = `lost-${operation}`;
+      const made = request(jobId, mondaysOf(2045));
+      if (change !== 'created') await say(stack, made);
+      const met = stack.fault({ kind: 'drop', operation, caller: `${machine.replace('-', '')}role` });
+      const message = machine === 'schedule-report' ? request(jobId, mondaysOf(2046)) : deletion(jobId);
+      const answer = await say(stack, message);
+      expect(met()).toBe(1);
+      expect(answer.eventDetail.change).toBe(change);
+    },
+  );
+
+  it.for([
+    ['schedule-report', 'CreateSchedule', 'created'],
+    ['unschedule-report', 'DeleteSchedule', 'deleted'],
+  ] as const)(
+    'is not needed by %s after an outage of %s',
+    async ([machine, operation, change], { stack }) => {
+      const jobId = `down-${operation}`;
+      const made = request(jobId, mondaysOf(2045));
+      if (change !== 'created') await say(stack, made);
+      const met = stack.fault({
+        kind: 'refuse',
+        operation,
+        caller: `${machine.replace('-', '')}role`,
+        calls: 9,
+      });
+      expect((await say(stack, change === 'created' ? made : deletion(jobId))).eventDetail.change).toBe(
+        change,
+      );
+      expect(met()).toBe(9);
+    },
+  );
+
+  it.for([
+    ['schedule-report', 'Create schedule'],
+    ['schedule-report', 'Replace schedule'],
+    ['unschedule-report', 'Delete schedule'],
+  ] as const)('of %s cannot begin at "%s", which does not fail', async ([machine, state], { stack }) => {
+    const ofSchedule = { schedule: mondays, startAt: null, endAt: null, state: 'ENABLED', target: {} };
+    const variables = { request: request('tried'), ...ofSchedule };
+    for (const error of [
+      'Scheduler.InternalServerException',
+      'States.Timeout',
+      'Scheduler.SchedulerException',
+    ]) {
+      const { nextState } = await stack.onError(machine, state, error, variables, 6);
+      expect(nextState).toBe('Wait before next attempt');
+    }
+  });
+});
+
+it('A schedule is refused if its timestamp is more than five minutes ahead', async ({ stack }) => {
+  const ahead = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
+  const refused = await say(stack, { ...request('ahead', mondaysOf(2030)), timestamp: ahead(6) });
+  expect(refused.eventDetail).toMatchObject({
+    reason: 'invalid_schedule',
+    message: expect.stringContaining('ahead'),
+  });
+  const created = await say(stack, { ...request('ahead', mondaysOf(2047)), timestamp: ahead(4) });
+  expect(created.eventDetail.change).toBe('created');
+});
+
 describe('A schedule is refused', () => {
   it.for([
     ['an invalid expression', { expression: 'weekly', timeZone }, /schedule.expression: "weekly" is not/],
@@ -254,7 +395,9 @@ describe('A message that claims to be a slot', () => {
 });
 
 describe('If its requester has lost access to the case', () => {
-  it('a schedule is stopped, and Rails and the requester are told', async ({ stack }) => {
+  it('a schedule is stopped and Rails is told; nothing is mailed to a user who was removed', async ({
+    stack,
+  }) => {
     await say(stack, request('orphan', mondaysOf(2036)));
     await withoutParalegal(stack, async () => {
       await stack.scheduler.runUntil('2036-01-07T12:00:00Z');
@@ -271,10 +414,10 @@ describe('If its requester has lost access to the case', () => {
     expect(stopped.eventDetail).toMatchObject({ schedule: mondays, cause: 'User 2 was removed.' });
     expect(stopped.eventDetail).not.toHaveProperty('originalJobId');
     expect(await names(stack)).not.toContain('transcript_metadata-orphan');
-    const [mail] = await stack.mailsOf('orphan-20360107T1200Z', 1);
-    expect(mail!.text).toContain(
-      'User 2 was removed. The schedule that asked for this report is stopped, unless it was changed in the meantime.',
+    expect(failed.eventDetail.cause).toBe(
+      'User 2 was removed.\nThe schedule that asked for this report is stopped, unless it was changed in the meantime.',
     );
+    expect(await stack.mailsOf('orphan-20360107T1200Z', 0)).toEqual([]);
   });
 
   it('a schedule that has been replaced continues', async ({ stack }) => {

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import {
   DescribeExecutionCommand,
   DescribeStateMachineCommand,
@@ -8,10 +9,11 @@ import {
 import { parse } from 'csv-parse/sync';
 import { afterEach, describe, expect, vi } from 'vitest';
 import { config } from '../../cdk/config.ts';
-import { caseIds } from '../../local/database/seed.ts';
+import { caseIds, connectAsAdmin } from '../../local/database/seed.ts';
 import type { TopicEvent } from '../../local/rails/rails.ts';
 import { cancel, request } from '../support/messages.ts';
 import { it, type TestStack } from '../support/stack.ts';
+import { readXlsx, rowsOfSheet } from '../support/xlsx.ts';
 
 // Retries until there is room take an hour.
 it.override('waitTimeScale', { scope: 'file' }, () => 0.001);
@@ -142,10 +144,38 @@ describe('A search hit report', () => {
     expect(row!['Family Members Outside Scope']).toBe('2');
   });
 
-  it('comes as a workbook with what to know of it', async () => {
-    const workbook = await stack.ask(await stack.searchHits('workbook', ['seal'], {}, { format: 'xlsx' }));
-    expect(workbook.eventDetail.file.name).toMatch(/\.xlsx$/);
-    expect(workbook.eventType).toBe('REPORT_COMPLETED');
+  it('comes as a workbook with a sheet on its scope, its snapshot and its counts', async () => {
+    const { eventDetail } = await stack.ask(
+      await stack.searchHits('workbook', ['*:*'], folder, { format: 'xlsx' }),
+    );
+    const { Body } = await stack.clients.s3.send(
+      new GetObjectCommand({ Bucket: stack.bucket, Key: eventDetail.file.key }),
+    );
+    const { 'Read Me': readMe, ...sheets } = readXlsx(await Body!.transformToByteArray());
+    const lines = Object.values(readMe!.cells).map(({ value }) => value);
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'Hits of 1 search term; documents of 1 folder; without the trash',
+        expect.stringContaining('documents of the scope that some users may not open'),
+        expect.stringContaining('All terms were searched in one snapshot of 20'),
+      ]),
+    );
+    const [, row] = rowsOfSheet(Object.values(sheets)[0]!);
+    expect(row!.slice(0, 5)).toEqual(['T1', '*:*', 'OK', 2, 2]);
+  });
+
+  it('is mailed on request, with a link to each file', async () => {
+    const more = { byCustodian: true, byMonth: true };
+    await stack.ask(await stack.searchHits('mailed', ['seal'], more, { delivery: { mode: 'link' } }));
+    const [mail] = await stack.mailsOf('mailed', 1);
+    const rowsAt = async (label: string) => {
+      const [, link] = new RegExp(`^${label}: (\\S+)$`, 'm').exec(mail!.text!)!;
+      expect(mail!.html).toContain(link!.replaceAll('&', '&amp;'));
+      return parse(Buffer.from(await (await fetch(link!)).arrayBuffer()), { bom: true });
+    };
+    expect((await rowsAt('By custodian'))[0]).toContain('Custodian');
+    expect((await rowsAt('By month'))[0]).toContain('Month');
+    expect(mail!.text).not.toContain('seal');
   });
 
   it('only checks its terms in a dry run', async () => {
@@ -208,12 +238,6 @@ it('takes the results of a backend that converts and counts by itself', async ()
 
 describe('A failure is said in plain words, and a redrive makes the report right', () => {
   const failing: [string, string, () => () => unknown, object][] = [
-    [
-      'announce',
-      'of SNS before it starts',
-      () => stack.fault({ kind: 'refuse', operation: 'Publish', caller: 'searchhit', calls: 99 }),
-      {},
-    ],
     [
       'context',
       'of the function that loads the context',
@@ -338,6 +362,12 @@ describe('A failure is said in plain words, and a redrive makes the report right
     expect(searches(jobId)).toBe(jobId === 'backend' ? 2 : 1);
   });
 
+  it('a start that cannot be announced fails nothing', async () => {
+    const restore = stack.fault({ kind: 'refuse', operation: 'Publish', caller: 'searchhit', calls: 99 });
+    await expectRight(await stack.ask(await stack.searchHits('announce', ['seal', 'nothing'])));
+    expect(restore()).toBeGreaterThan(0);
+  });
+
   it('asks Athena anew after a redrive, and reads the attempt of Glue that came back', async () => {
     stack.glue.control.failNext('Lost');
     const message = await stack.searchHits('attempts', ['seal', 'nothing']);
@@ -416,6 +446,34 @@ describe('A cancel', () => {
     expect((await stack.ended('cancel-glue')).eventType).toBe('REPORT_CANCELLED');
     await stopped();
     expect(calledBy('stopsearchjobs', 'glue:BatchStopJobRun')).toBe(before + 1);
+    await vi.waitFor(() => expect(run.JobRunState).toBe('STOPPED'));
+    release();
+  });
+
+  it('stops the jobs of a report to 50 recipients with the longest names', async () => {
+    const core = await connectAsAdmin(stack.database, 'nextpoint');
+    await core.query(
+      `INSERT INTO users (account_id, email, first_name, last_name, account_admin, created_at)
+       SELECT account_id, CONCAT(LPAD(seq, 236, 'a'), '@nextpoint.example'), REPEAT('𝔸', 100), REPEAT('𝔸', 100), TRUE, NOW()
+       FROM npcases JOIN seq_1_to_50 WHERE npcases.id = ?`,
+      [caseIds.pumps],
+    );
+    await core.end();
+    const recipients = Array.from(
+      { length: 50 },
+      (_, index) => `${`${index + 1}`.padStart(236, 'a')}@nextpoint.example`,
+    );
+    const release = stack.glue.control.hold();
+    const delivery = { mode: 'link', recipients };
+    await stack.rails.publish(await stack.searchHits('cancel-long', ['seal'], {}, { delivery }));
+    const run = await vi.waitFor(() => {
+      const found = stack.glue.runs.find(({ Arguments }) => Arguments['--output']?.includes('cancel-long'));
+      expect(found).toBeDefined();
+      return found!;
+    }, 20_000);
+    await stack.rails.publish(cancel('cancel-long', { reportType: 'search_hit' }));
+    expect((await stack.ended('cancel-long')).eventType).toBe('REPORT_CANCELLED');
+    await stopped();
     await vi.waitFor(() => expect(run.JobRunState).toBe('STOPPED'));
     release();
   });

@@ -76,8 +76,8 @@ describe('A task', () => {
 
   it('cannot name a policy that does not exist, or has no errors for its service', () => {
     expect(() => withRetries(task('Retries: often 3 s.'))).toThrow('retries.json has no policy "often"');
-    expect(() => withRetries(task('Retries: mail throttling.', 'arn:aws:states:::sns:publish'))).toThrow(
-      'retries.json: "mail throttling" has no errors for sns:publish',
+    expect(() => withRetries(task('Retries: throttling.', 'arn:aws:states:::sns:publish'))).toThrow(
+      'retries.json: "throttling" has no errors for sns:publish',
     );
   });
 });

@@ -1,13 +1,19 @@
-// The services that the tasks call, for the tests of a file.
+// The services that the tasks call, for the tests of a file: each test that `it` defines can use `database`, `secrets` and
+// `storage`. They start before the first test and stop after the last one.
 import { test } from 'vitest';
-import { startSecrets, startSeededDatabase, startStorage } from './services.ts';
+import type { Database } from '../../local/database/server.ts';
+import { type Secrets, type Storage, startSecrets, startSeededDatabase, startStorage } from './services.ts';
 
-/** Tests of tasks that need S3 only. */
+export let database: Database;
+export let secrets: Secrets;
+export let storage: Storage;
+
+/** Tests of tasks that need S3 only: `storage`. */
 export const itWithStorage = test.extend(
   'storage',
   { scope: 'file', auto: true },
   async ({}, { onCleanup }) => {
-    const storage = await startStorage();
+    storage = await startStorage();
     onCleanup(() => storage.stop());
     return storage;
   },
@@ -16,12 +22,12 @@ export const itWithStorage = test.extend(
 /** Tests of tasks that need a seeded database, its login in Secrets Manager, and S3. */
 export const it = itWithStorage
   .extend('database', { scope: 'file', auto: true }, async ({}, { onCleanup }) => {
-    const database = await startSeededDatabase();
+    database = await startSeededDatabase();
     onCleanup(() => database.remove());
     return database;
   })
   .extend('secrets', { scope: 'file', auto: true }, async ({ database }, { onCleanup }) => {
-    const secrets = await startSecrets(database.service);
+    secrets = await startSecrets(database.service);
     onCleanup(() => void secrets.stop());
     return secrets;
   });

@@ -42,5 +42,10 @@ export function customAcrossCases(
 /** A cancel, with the report type and requester of a request with `more` in its eventDetail. */
 export function cancel(jobId: string, more: Record<string, unknown> = {}): Request {
   const { reportType, requestedBy } = request(jobId, more).eventDetail;
-  return { ...request(jobId), eventType: samples.cancel.eventType, eventDetail: { reportType, requestedBy } };
+  const caseId = ['custom', 'user_activity'].includes(reportType) ? null : caseIds.pumps;
+  return {
+    ...request(jobId, {}, caseId),
+    eventType: samples.cancel.eventType,
+    eventDetail: { reportType, requestedBy },
+  };
 }

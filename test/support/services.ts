@@ -24,19 +24,6 @@ export async function startSeededDatabase(): Promise<Database> {
   return database;
 }
 
-/** Starts all services of export-rows. */
-export async function startServices() {
-  const database = await startSeededDatabase();
-  const storage = await startStorage();
-  const secrets = await startSecrets(database.service);
-  const stop = async () => {
-    secrets.stop();
-    await storage.stop();
-    await database.remove();
-  };
-  return { database, storage, stop };
-}
-
 /** Answers GetSecretValue with the login. A test may change `secret`. */
 export async function startSecrets(login: { user: string; password: string }) {
   const secrets = { secret: secretOf(login), reads: 0, stop: () => server.close() };
@@ -117,6 +104,7 @@ export async function startStorage() {
 }
 
 export type Storage = Awaited<ReturnType<typeof startStorage>>;
+export type Secrets = Awaited<ReturnType<typeof startSecrets>>;
 
 function operationOf({ method, url }: IncomingMessage): string {
   const query = new URL(url!, 'http://s3').searchParams;

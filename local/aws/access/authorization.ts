@@ -67,6 +67,8 @@ const knownContextKeys = [
   'aws:ResourceAccount',
   'aws:SecureTransport',
   'iam:PassedToService',
+  // Of calls of EC2, which do not exist here.
+  'lambda:SourceFunctionArn',
   's3:delimiter',
   's3:prefix',
   's3:signatureAge',

@@ -18,7 +18,7 @@ interface Table {
   name: string;
   columns: { Name: string; Type: string }[];
   keys: string[];
-  /** Where a partition's files are: `s3://bucket/${key}/…` */
+  /** The location of a partition's files: `s3://bucket/${key}/…` */
   template: string;
 }
 
@@ -28,7 +28,7 @@ interface WorkGroup {
   cutoff: number;
 }
 
-/** What a query is known by, in Athena's own words. */
+/** A query, as Athena describes it. */
 interface QueryExecution {
   QueryExecutionId: string;
   Query: string;
@@ -293,7 +293,7 @@ async function attach(
   return scanned;
 }
 
-/** What a query says that an injected key equals; Athena insists on it wherever the table is read. */
+/** The values that a query compares an injected key with. Athena demands one wherever the table is read. */
 function injectedValues({ sql, times }: { sql: string; times: number }, key: string): string[] {
   const found = [...sql.matchAll(new RegExp(String.raw`\b${key}\s*=\s*'((?:[^']|'')*)'`, 'gi'))];
   if (found.length < times)

@@ -5,14 +5,14 @@ import { arn } from '../template/resource-types.ts';
 import { type JobControl, jobControl, seconds } from './jobs.ts';
 import { type Service, type ServiceRequest, unknownOperation } from './service.ts';
 
-/** The code of a Glue job. What it throws is the run's error. */
+/** The code of a Glue job. The message of its error becomes the run's. */
 export type GlueJob = (
   jobArguments: Record<string, string>,
   s3: S3Client,
   signal: AbortSignal,
 ) => Promise<void>;
 
-/** What a run of a job is known by, in Glue's own words. */
+/** A run of a job, as Glue describes it. */
 interface JobRun {
   Id: string;
   JobName: string;

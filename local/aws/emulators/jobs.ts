@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 
-/** What tests do to the jobs of a service. */
+/** Lets tests hold or fail the jobs of a service. */
 export interface JobControl {
-  /** Lets jobs that start from now on wait, until what it returns lets them go. */
+  /** Holds jobs that start from now on until the returned function releases them. */
   hold(): () => void;
-  /** Lets the next job fail for this reason. */
+  /** Fails the next job for this reason. */
   failNext(reason: string): void;
 }
 
-/** The control, and what a job does before its work. */
+/** Gives the control, and a function that each job calls before its work. */
 export function jobControl(): JobControl & { begin(signal: AbortSignal): Promise<void> } {
   let held: PromiseWithResolvers<void> | undefined;
   const failures: string[] = [];

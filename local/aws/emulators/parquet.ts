@@ -12,7 +12,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 /** A place on S3. */
 export interface Location {
   bucket: string;
-  /** Of its objects. */
+  /** The start of its objects' keys. */
   prefix: string;
 }
 

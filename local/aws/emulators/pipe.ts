@@ -22,6 +22,9 @@ export interface PipeOptions {
   log(line: string): void;
 }
 
+/** The back-off doubles this many times. */
+const longestBackOff = 5;
+
 /** Messages that the pipe handles at the same time; AWS starts with as many. */
 const pollers = 5;
 
@@ -35,7 +38,10 @@ export function startPipe(options: PipeOptions): () => Promise<void> {
   const abortSignal = stopped.signal;
 
   async function deliver(message: Message): Promise<void> {
-    const target = { stateMachineArn: Target, input: JSON.stringify([recordOf(message, Source)]) };
+    const record = recordOf(message, Source);
+    const { InputTemplate } = TargetParameters;
+    const input = `[${InputTemplate ? fill(InputTemplate, record) : JSON.stringify(record)}]`;
+    const target = { stateMachineArn: Target, input };
     if (invocationType === 'FIRE_AND_FORGET') {
       await clients.sfn.send(new StartExecutionCommand(target), { abortSignal });
       return;
@@ -55,7 +61,7 @@ export function startPipe(options: PipeOptions): () => Promise<void> {
       if (abortSignal.aborted) return;
       log(`${pipe.name}: ${error}`);
       // On AWS the message returns after its visibility timeout of minutes, here after a scaled back-off.
-      const attempt = Number(message.Attributes?.ApproximateReceiveCount);
+      const attempt = Math.min(Number(message.Attributes?.ApproximateReceiveCount), longestBackOff);
       await sleep(1000 * 2 ** attempt * waitTimeScale, undefined, { signal: abortSignal });
       const visible = { QueueUrl, ReceiptHandle, VisibilityTimeout: 0 };
       await administrator.sqs.send(new ChangeMessageVisibilityCommand(visible), { abortSignal });
@@ -98,8 +104,24 @@ function refuseUnsupported(pipe: Resource): void {
     refuse('anything but a queue as source and a state machine as target');
   if (queue?.BatchSize !== 1) refuse('a batch size other than 1');
   if (SourceParameters.FilterCriteria) refuse('FilterCriteria');
-  if (TargetParameters?.InputTemplate) refuse('an InputTemplate');
+  const template = TargetParameters?.InputTemplate ?? '';
+  if (template.replaceAll(placeholder, '').includes('<'))
+    refuse('an InputTemplate of anything but JSON with placeholders such as <$.body>');
   if (Enrichment) refuse('an enrichment');
+}
+
+/** A path in the record, outside quotes. */
+const placeholder = /(?<!")<\$((?:\.\w+)+)>(?!")/g;
+
+/** The text for one record. Pipes writes a value as JSON, and leaves out a path that the record lacks. */
+function fill(template: string, record: object): string {
+  return template.replaceAll(placeholder, (_, path: string) => {
+    const value = path
+      .slice(1)
+      .split('.')
+      .reduce<unknown>((part, name) => (part as Record<string, unknown> | undefined)?.[name], record);
+    return value === undefined ? '' : JSON.stringify(value);
+  });
 }
 
 /** The record that EventBridge Pipes passes to a target for a message. */

@@ -2,7 +2,7 @@
 import { Types } from 'mysql2';
 import type { Row } from '../database/rows.ts';
 import { customFieldId } from '../documents/document-fields.ts';
-import { type Kind, type Rule, type Rules, type Style, unitSeparator } from './rules.ts';
+import { type Kind, parsed, type Rule, type Rules, type Style } from './rules.ts';
 
 /** A column as the server describes it: a name and a type of `Types` in mysql2. */
 export type Field = { name: string; columnType?: number };
@@ -59,7 +59,8 @@ export class Columns {
       const customField = customFieldId(field);
       position ??= fields.findIndex(({ name }) => name === field);
       const type = customField === undefined ? kindOf(fields[position]!.columnType) : 'text';
-      const isList = lists && (customField !== undefined || lists.columns.includes(field));
+      // A document may have several values of one custom field.
+      const isList = customField !== undefined || lists?.columns.includes(field);
       const content = isList ? 'list' : html?.includes(field) ? 'html' : 'text';
       return {
         header: rules.guard(rules.text(header)),
@@ -79,7 +80,10 @@ export class Columns {
     this.#documentId = fields.findIndex(({ name }) => /^nextpoint[ _]id$/i.test(name));
   }
 
-  /** The texts of a row by column, not yet guarded and of any length. Null is an unknown value, not an empty text. */
+  /**
+   * The texts of a row by column, not yet guarded and of any length. Null is an unknown value, not an empty text. Throws
+   * AnswerIncomplete when a list is not whole.
+   */
   textsOf(row: Row): Row {
     const values = this.#hasCustomFields ? customValues(row.at(-1) ?? '[]') : undefined;
     return this.#columns.map(({ position, customField, write }) => {
@@ -123,15 +127,15 @@ function kindOf(columnType: number | undefined): Kind {
   }
 }
 
-/** Texts by the id of their custom field, several values of one joined by U+001F, from a JSON list of pairs. */
+/** Values by the id of their custom field, as JSON lists, from a JSON list of pairs. */
 function customValues(pairs: string): Map<number, string> {
-  const values = new Map<number, string>();
-  for (const [id, value] of JSON.parse(pairs) as [number, string | number | null][]) {
+  const values = new Map<number, string[]>();
+  for (const [id, value] of parsed<[number, string | number | null][]>(pairs, 'custom fields')) {
     if (value === null) continue;
-    const before = values.get(id);
-    values.set(id, before === undefined ? String(value) : `${before}${unitSeparator}${value}`);
+    if (values.has(id)) values.get(id)!.push(String(value));
+    else values.set(id, [String(value)]);
   }
-  return values;
+  return new Map([...values].map(([id, list]) => [id, JSON.stringify(list)]));
 }
 
 /** The second column of one title gets ` (2)`. */

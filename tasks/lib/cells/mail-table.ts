@@ -1,5 +1,6 @@
 // Rows as a mail shows them: a small table, in HTML and in aligned text.
 import type { Row } from '../database/rows.ts';
+import { oneLine } from '../one-line.ts';
 import type { Columns } from './columns.ts';
 import type { Kind } from './rules.ts';
 
@@ -28,7 +29,7 @@ export class MailRows {
 
   /** @param hasTotal whether the last row is the total of the others */
   constructor({ headers, kinds }: Pick<Columns, 'headers' | 'kinds'>, hasTotal: boolean) {
-    this.#headers = headers.map(oneLine);
+    this.#headers = headers.map(cellOf);
     this.#kinds = kinds;
     this.#hasTotal = hasTotal;
   }
@@ -36,7 +37,7 @@ export class MailRows {
   add(row: Row): void {
     if (!this.#rows) return;
     const cells = row.map((cell, column) =>
-      this.#kinds[column] === 'number' ? withCommas(cell ?? '') : oneLine(cell ?? ''),
+      this.#kinds[column] === 'number' ? withCommas(cell ?? '') : cellOf(cell ?? ''),
     );
     this.#rows.push(cells);
     this.#bytes += Buffer.byteLength(cells.join(''));
@@ -80,8 +81,8 @@ export class MailRows {
   }
 }
 
-function oneLine(text: string): string {
-  return text.replaceAll(/\s*[\r\n\u2028\u2029]+\s*/g, '; ').replaceAll('\t', ' ');
+function cellOf(text: string): string {
+  return oneLine(text, '; ');
 }
 
 /** Works on the database's own digits, however many: a number in JavaScript keeps only 15. */

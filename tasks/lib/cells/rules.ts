@@ -1,4 +1,5 @@
 // The rules of a cell: the server's text of one value becomes the text that a person finds in the file.
+import { AnswerIncomplete } from '../errors.ts';
 import { clockOf } from '../time-zone.ts';
 import { textOfHtml } from './html.ts';
 
@@ -9,13 +10,13 @@ export type Kind = 'text' | 'number' | 'date' | 'time';
 
 /** The choices that a report has in writing its cells. */
 export type Style = {
-  /** Columns of several values, which the query joins by U+001F, and the delimiter that joins them in the file. */
+  /** Columns of several values, which the query gives as a JSON list, and the delimiter that joins them in the file. */
   lists?: { columns: string[]; delimiter: string };
   /** Columns of HTML, which becomes plain text. */
   html?: string[];
   /** Keeps texts of a CSV as they are stored, with their line breaks and control characters. */
   raw?: boolean;
-  /** Whether an apostrophe keeps Excel from running texts of a CSV as formulas; true by default. */
+  /** Whether apostrophes keep Excel from running texts of a CSV as formulas; true by default. */
   guarded?: boolean;
   /** `2026-11-23`, which is the default, or `11/23/2026`. */
   dateStyle?: 'iso' | 'us';
@@ -33,8 +34,6 @@ export type Rule = (text: string) => string | null;
 export const longestCell = 32_767;
 /** Ends a text that was cut. */
 const cutMark = ' [cut]';
-/** Separates the values of one cell as they come from the database. */
-export const unitSeparator = '\u001f';
 
 /**
  * The rules of one file, by the kind of a column or by what its texts hold.
@@ -51,7 +50,7 @@ export function rulesOf(
   // The cells of an XLSX are marked as texts and dates, so that Excel neither runs nor misreads them.
   const isCsv = format === 'csv';
   const plain = raw && isCsv ? (text: string) => text.toWellFormed() : plainText;
-  const day = isCsv && dateStyle === 'us' ? usDate : (text: string | null) => text;
+  const day = dateStyle === 'us' ? usDate : (text: string | null) => text;
   const guardInCsv = isGuarded ? guarded : unchanged;
   const delimiter = lists?.delimiter ?? '';
   // A person sees a value as ambiguous when it contains what is visible of the delimiter.
@@ -64,8 +63,8 @@ export function rulesOf(
     text: plain,
     html: (text: string) => plain(textOfHtml(text)),
     list: (text: string) => {
-      const values = text.split(unitSeparator);
-      for (const value of values) if (value.includes(mark)) onAmbiguousValue();
+      const values = parsed<string[]>(text, 'a list');
+      for (const value of values) if (mark && value.includes(mark)) onAmbiguousValue();
       return values.map(plain).join(delimiter);
     },
     guard: isCsv ? guardInCsv : unchanged,
@@ -82,6 +81,15 @@ export function cut(text: string): string {
   return text.slice(0, longestCell - cutMark.length).replace(/[\ud800-\udbff]$/, '') + cutMark;
 }
 
+/** A list from the server. Throws AnswerIncomplete when it is no JSON; the parser's own message would quote a value. */
+export function parsed<List>(json: string, ofWhat: string): List {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw new AnswerIncomplete(`The values of ${ofWhat} came cut: their list is not JSON.`);
+  }
+}
+
 function unchanged(text: string): string {
   return text;
 }
@@ -91,9 +99,12 @@ function knownDate(text: string): string | null {
   return text.startsWith('0000') ? null : text.replace(/(-00)+$/, '');
 }
 
+/** In the zone; a time on an unknown day is no moment, so that only what is known of the day is left. */
 function knownTime(utc: string, clock: (moment: number) => string): string | null {
   const moment = Date.parse(`${utc.replace(' ', 'T')}Z`);
-  return Number.isNaN(moment) ? null : clock(moment);
+  // To Date, February 30 is in March.
+  const exists = new Date(moment).getUTCDate() === Number(utc.slice(8, 10));
+  return exists ? clock(moment) : knownDate(utc.slice(0, 10));
 }
 
 /** `2026-11-23 …` becomes `11/23/2026 …`; an unknown day or month is left out. */
@@ -106,16 +117,23 @@ function usDate(iso: string | null): string | null {
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const controlCharacters = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
-/** Excel may take a text that begins so for a formula, full-width signs included. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: raw texts have them
-const formulaStart = /^[=+\-@\t\n\r\u0000＝＋－＠]/;
+const formulaSign = '[=+\\-@\\0＝＋－＠]';
+/**
+ * Where a formula may start: at the start of a text, and of each piece that a program makes of it which splits at semicolons or
+ * tabs, or takes a line break within a cell for the end of a row. Such a program may leave out quotes before a piece.
+ */
+const formulaStart = new RegExp(
+  `^\\p{Zs}*(?=${formulaSign})|[;\\t\\n\\v\\f\\r\\u0085\\u2028\\u2029]\\p{Zs}*(?=(?:"["\\p{Zs}]*)?${formulaSign})`,
+  'gu',
+);
 
 /** Line breaks become LF; control characters go. */
 function plainText(text: string): string {
   return text.replaceAll(/\r\n?/g, '\n').replaceAll(controlCharacters, '').toWellFormed();
 }
 
-/** Puts an apostrophe before a text that Excel would run as a formula. */
-function guarded(text: string): string {
-  return formulaStart.test(text) ? `'${text}` : text;
+/** Puts an apostrophe before whatever a program may run as a formula; Excel does so after a tab or a line break, too. */
+export function guarded(text: string): string {
+  const safe = text.replaceAll(formulaStart, "$&'");
+  return /^[\t\n\r]/.test(safe) ? `'${safe}` : safe;
 }

@@ -1,4 +1,5 @@
 // The warnings of a report: counted while its rows pass, worded when the last one has.
+import { oneLine } from '../one-line.ts';
 import type { Format, Rules, Style } from './rules.ts';
 
 /** Rows that Excel takes on a sheet, the header not counted. */
@@ -41,7 +42,7 @@ export class Warnings {
       ...this.#ambiguous(),
       ...this.#long(),
       ...this.#manyRows(rows),
-    ];
+    ].map((text) => oneLine(text));
   }
 
   #deletedDocuments(rows: number): string[] {

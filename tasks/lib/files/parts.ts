@@ -18,8 +18,8 @@ export type CaseItem = {
 };
 
 /** What became of a case, beside its part and written after it. */
-export type Outcome = { caseId: number } & (
-  | { status: 'ok'; rows: number; bytes: number }
+export type Outcome = { caseId: number } /** Warnings are those of the server, in plain English. */ & (
+  | { status: 'ok'; rows: number; bytes: number; warnings?: string[] }
   | { status: 'unavailable'; problem: string; whatToDo: string }
 );
 

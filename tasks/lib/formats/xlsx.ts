@@ -179,8 +179,9 @@ function isExact(text: string): boolean {
 const firstDay = '1900-03-01';
 const dayZero = Date.UTC(1899, 11, 30);
 
-/** Days since the end of 1899, of a day `YYYY-MM-DD` or a time `YYYY-MM-DD HH:MM:SS`, when Excel knows it. */
-function excelDays(text: string): number | undefined {
+/** Days since the end of 1899, of a day or a time in any style, when Excel knows it. */
+function excelDays(styled: string): number | undefined {
+  const text = styled.replace(/^(\d\d)\/(\d\d)\/(\d{4})(?!\d)/, '$3-$1-$2');
   if (text.length < firstDay.length || text < firstDay) return undefined;
   const moment = Date.parse(`${text.slice(0, 10)}T${text.slice(11) || '00:00:00'}Z`);
   // To Date, February 30 is in March.

@@ -32,4 +32,10 @@ LEFT JOIN (
 WHERE npcases.account_id = :accountId
   AND (:allDatabases OR npcases.id IN (:databaseIds))
   AND (:includeArchived OR npcases.status <> 'archived')
-ORDER BY npcases.project_name, npcases.name, npcases.id, users.last_name, users.first_name, users.id
+ORDER BY
+  CONVERT(npcases.project_name USING utf8mb4) COLLATE utf8mb4_unicode_520_ci,
+  CONVERT(npcases.name USING utf8mb4) COLLATE utf8mb4_unicode_520_ci,
+  npcases.id,
+  CONVERT(users.last_name USING utf8mb4) COLLATE utf8mb4_unicode_520_ci,
+  CONVERT(users.first_name USING utf8mb4) COLLATE utf8mb4_unicode_520_ci,
+  users.id

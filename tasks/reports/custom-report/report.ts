@@ -26,9 +26,8 @@ export const custom = {
   },
 } satisfies Report<AllNpcasesParameters | UserActivityParameters>;
 
-function describeDatabases({ name, layout, databaseIds, includeArchived }: AllNpcasesParameters): Lines {
+function describeDatabases({ layout, databaseIds, includeArchived }: AllNpcasesParameters): Lines {
   return [
-    name,
     layout === 'database_user' ? 'Every user of every database' : 'Every database with its users',
     databaseIds && `${count(databaseIds.length, 'chosen database')} only`,
     includeArchived ? 'archived ones too' : 'without archived ones',

@@ -17,7 +17,7 @@ export const depositionSummary = {
       layout === 'detail' ? 'Every clip' : 'Clips counted by deponent and label',
       includeProceedings ? 'depositions and court proceedings' : 'depositions',
       deponentIds && `${count(deponentIds.length, 'chosen deponent')} only`,
-      labels && `labels ${labels.join(', ')}`,
+      labels && `${count(labels.length, 'chosen label')} only`,
       clipTypes && `only of type ${clipTypes.join(', ')}`,
       layout === 'detail' && !includeText && 'without testimony',
       hasText && maxTextChars && `testimony cut at ${count(maxTextChars, 'character')}`,

@@ -39,6 +39,8 @@ export const pageCount = {
         folderIds: scope?.folderIds,
         folderCount: scope?.folderIds?.length ?? 0,
         statuses: listed,
+        // The platform's own statuses are known however they are capitalized.
+        lowerCaseStatuses: listed.map((status) => status.toLowerCase()),
         unset: listed.at(-1),
       },
       hasTotal: true,

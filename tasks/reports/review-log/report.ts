@@ -57,7 +57,7 @@ export const reviewLog = {
     return [
       `${names[logType]} log, one row for each ${layout === 'history' ? 'change' : 'document'}`,
       documentsIn(scope),
-      statuses && `status ${statuses.join(', ')}`,
+      statuses && `${statuses.length === 1 ? '1 chosen status' : `${statuses.length} chosen statuses`} only`,
       days('changed', from, to),
       includeFamilies && 'with families',
       columns && count(columns.length, 'chosen column'),

@@ -8,7 +8,7 @@ import { clockOf } from '../../lib/time-zone.ts';
 import { count } from '../phrases.ts';
 import { warningsOf } from './term-warnings.ts';
 
-/** What the search backend says of its search, in the file that it writes last; see docs/search-backend.md. */
+/** The manifest of a search, which the backend writes last; see docs/search-backend.md. */
 export type SearchManifest = {
   requestHash: string;
   snapshot: 'pit' | 'none';
@@ -60,7 +60,7 @@ type Counts = [
   outsideScope: string,
 ];
 
-/** What is said of a term. */
+/** The Status and Message of a term. */
 type Outcome = { status: 'OK' | 'Warning' | 'Error'; message: string | null };
 
 /**
@@ -100,28 +100,23 @@ export function checkRows({ terms }: SearchHitParameters, outcomes: Outcome[]): 
 export function countRows({ terms }: SearchHitParameters, outcomes: Outcome[], counted: string[][]): Row[] {
   const counts = new Map(counted.map(([term, ...row]) => [Number(term), row as Counts]));
   const inScope = counts.get(scope)?.[0];
-  const [all, , , , allOutside] = counts.get(allTerms) ?? [];
+  const [all, allWithFamily, , , allOutside] = counts.get(allTerms) ?? [];
   if (inScope === undefined || all === undefined)
     throw new SearchResultMissing('The counts lack their totals.');
-  const allWithFamily = counts.get(allTerms)![1];
   const rows = terms.map(({ id, term }, index): Row => {
     const { status, message } = outcomes[index]!;
     if (status === 'Error') return [id, term, status, ...Array<null>(6).fill(null), message];
     const [documents, withFamily, unique, uniqueWithFamily, outside] =
       counts.get(index + 1) ?? Array<string>(5).fill('0');
-    const percent = percentOf(documents!, inScope);
-    return [
-      id,
-      term,
-      status,
+    const counted = [
       documents!,
       withFamily!,
       unique!,
       uniqueWithFamily!,
-      percent,
+      percentOf(documents!, inScope),
       outside!,
-      message,
     ];
+    return [id, term, status, ...counted, message];
   });
   return [
     ...rows,
@@ -130,7 +125,7 @@ export function countRows({ terms }: SearchHitParameters, outcomes: Outcome[], c
       'All terms (de-duplicated)',
       null,
       all,
-      allWithFamily,
+      allWithFamily!,
       null,
       null,
       percentOf(all, inScope),
@@ -141,7 +136,7 @@ export function countRows({ terms }: SearchHitParameters, outcomes: Outcome[], c
   ];
 }
 
-/** What the reader should know about all terms together. */
+/** Notes for the reader about all terms together. */
 export function notesOf(
   outcomes: Outcome[],
   { searchedAt, snapshot }: SearchManifest,

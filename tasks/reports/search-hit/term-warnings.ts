@@ -1,5 +1,5 @@
-// Terms are negotiated in the syntax of another product as often as not. What the search reads differently from what was
-// meant, without calling it an error, is said of the term before anybody relies on its count.
+// Terms are often negotiated in the syntax of another product. A term that this search reads differently, without calling it
+// an error, gets a warning before anybody relies on its count.
 
 /** Fields that a query may name; docs/search-backend.md lists them too. */
 export const searchFields = [
@@ -22,7 +22,7 @@ export const searchFields = [
 const splitting = String.raw`(?:[-–—&@/+#$%;=<>|]|,(?!\d))`;
 const word = String.raw`[\p{L}\p{N}'’]`;
 
-/** What is left of a term without its phrases, escaped characters and fields. */
+/** A term without the contents of its phrases and without escaped characters. */
 function withoutPhrases(term: string): string {
   return term.replace(/\\./gs, 'x').replace(/"[^"]*"(~\S*)?/g, '""');
 }
@@ -97,14 +97,14 @@ const checks: Check[] = [
     'The term only excludes: it finds every other document of the scope.',
 ];
 
-/** What a reader of the counts should know of a term, in plain words; empty for a term that says what it seems to. */
+/** Warnings about a term in plain English; none for a term that means what it seems to mean. */
 export function warningsOf(term: string): string[] {
   const bare = withoutPhrases(term);
   const found = bare.match(proximity)?.[0];
   const operator = found
     ? [`"${found}" is no proximity operator here. For words within 5 of each other, write "one two"~5.`]
     : [];
-  // What it would have joined is looked at as if it did.
+  // The words on both sides are checked as if it joined them.
   const joined = bare.replace(proximity, 'AND');
   return [...operator, ...checks.flatMap((check) => check(joined, term) || [])];
 }

@@ -37,17 +37,22 @@ export async function readAccesses(
   }
 }
 
-/** The rows of the case, in the order of the report. The connection serves no other statement afterwards. Throws as openRows does. */
+/**
+ * The rows of the case, in the order of the report. The connection serves no other statement afterwards. Throws as openRows
+ * does.
+ * @param warnings of the report, for those of the server; complete when the rows have ended
+ */
 export async function caseRows(
   connection: Connection,
   item: CaseItem,
   query: ActivityQuery,
   accesses: CaseAccess[],
   timeLimit: number,
+  warnings: string[],
 ): Promise<Readable> {
-  const users = new Users(await select(connection, usersSql, {}), accesses);
+  const users = new Users(await select(connection, usersSql, {}, timeLimit, warnings), accesses);
   const sql = query.layout === 'summary' ? activitySql : eventsSql;
-  const { rows } = await openRows(connection, { sql, values: valuesOf(query) }, timeLimit);
+  const { rows } = await openRows(connection, { sql, values: valuesOf(query) }, timeLimit, warnings);
   const made = query.layout === 'summary' ? summary : detail;
   return Readable.from(made(rows, item, query, users), { highWaterMark: 256 });
 }

@@ -8,8 +8,7 @@ export const userActivity = {
   type: 'user_activity',
   title: 'User Activity',
 
-  describe: ({ name, layout, databaseIds, userEmails, from, to, actions, includeZeroActivity }) => [
-    name,
+  describe: ({ layout, databaseIds, userEmails, from, to, actions, includeZeroActivity }) => [
     layout === 'detail' ? 'Every event' : 'Activity by user and database',
     `${from} to ${to}`,
     databaseIds ? count(databaseIds.length, 'chosen database') : 'all databases of the account',

@@ -1,8 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { call } from './call.ts';
 
 const now = '2026-11-23T17:04:05.000Z';
-const context = { State: { EnteredTime: now }, Execution: { Id: 'arn:execution', RedriveCount: 2 } };
+// A redrive does not enter its state again.
+const context = {
+  State: { EnteredTime: '2026-11-22T00:00:00.000Z' },
+  Execution: { Id: 'arn:execution', RedriveCount: 2 },
+};
 const request = {
   jobId: 'rpt-1',
   caseId: 1001,
@@ -13,6 +17,9 @@ const request = {
 };
 const event = (type: string, of: unknown = request, detail: unknown = {}, states: object = { context }) =>
   call('Event', [type, of, detail], states);
+
+beforeEach(() => void vi.useFakeTimers({ now: new Date(now), toFake: ['Date'] }));
+afterEach(() => void vi.useRealTimers());
 
 describe('An event', () => {
   it('has the envelope of the platform, and what every event of ours carries', async () => {

@@ -18,6 +18,12 @@ describe('A value of a mail', () => {
     ['a\r\n\r\n  b', 'a; b'],
     ['a\rBcc: x@y.example', 'a; Bcc: x@y.example'],
     ['', ''],
+    ['Acme\n', 'Acme'],
+    ['\r\n Acme \u2028', 'Acme'],
+    ['a\u2028b\u2029c\u0085d\u000be', 'a; b; c; d; e'],
+    ['a\u202ecod.exe\u2066\u200f', 'acod.exe'],
+    ['a\u0000b\u0007c\u001bd\u009fe', 'abcde'],
+    ['a  b\tc', 'a b c'],
   ])('%j is put on one line', async (title, line) => {
     expect(await mail({ title })).toMatchObject({ title: line, titleHtml: line });
   });

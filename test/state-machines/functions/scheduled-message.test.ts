@@ -11,7 +11,7 @@ const request = {
     schedule: { expression: 'cron(0 6 ? * MON *)', timeZone: 'America/Chicago' },
   },
 };
-const message = async (of: object) => JSON.parse(await call('ScheduledMessage', [of]));
+const message = async (of: object) => JSON.parse(await call('ScheduledMessage', [of, 7]));
 
 describe('The message of a schedule', () => {
   it('asks for the report of its request, in its zone, without the schedule', async () => {
@@ -27,6 +27,7 @@ describe('The message of a schedule', () => {
         reportType: 'user_activity',
         parameters: request.eventDetail.parameters,
       },
+      accountId: 7,
       scheduleId: 'weekly',
       scheduledFor: '<aws.scheduler.scheduled-time>',
     });

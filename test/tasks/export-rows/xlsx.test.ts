@@ -1,20 +1,12 @@
 import { createHash } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect } from 'vitest';
 import { caseIds, connectAsAdmin, fillCase } from '../../../local/database/seed.ts';
-import type { Database } from '../../../local/database/server.ts';
 import { type ExportRowsEvent, exportRows } from '../../../tasks/export-rows/handler.ts';
 import { parseCsv } from '../../support/csv.ts';
 import { exportEvent, rowsOf } from '../../support/exports.ts';
-import { type Storage, startServices } from '../../support/services.ts';
+import { database, storage, it as test } from '../../support/fixtures.ts';
 import { type Cell, readXlsx, rowsOfSheet } from '../../support/xlsx.ts';
 
-let database: Database;
-let storage: Storage;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  ({ database, storage, stop } = await startServices());
-});
-afterAll(() => stop());
 afterEach(() => storage.reset());
 
 const limits = { time: 40_000, stall: 5_000, request: 10_000, grace: 1_000 };
@@ -106,7 +98,7 @@ describe('An XLSX', () => {
 });
 
 describe('An XLSX in parts', () => {
-  beforeAll(async () => {
+  test.beforeAll(async ({ database }) => {
     // About 50 MB even deflated, so that four parts on their way to S3 leave some of it on the server.
     await fillCase(database, caseIds.large, 25_000);
     await change(

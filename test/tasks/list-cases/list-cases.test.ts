@@ -1,17 +1,9 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect } from 'vitest';
 import { addCases, caseIds, emails, userIds } from '../../../local/database/seed.ts';
-import type { Database } from '../../../local/database/server.ts';
 import { listCases } from '../../../tasks/list-cases/handler.ts';
 import { contextOf, folder, itemsOf, limits } from '../../support/across-cases.ts';
-import { type Storage, startServices } from '../../support/services.ts';
+import { database, it, storage } from '../../support/fixtures.ts';
 
-let database: Database;
-let storage: Storage;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  ({ database, storage, stop } = await startServices());
-});
-afterAll(() => stop());
 beforeEach(() => storage.reset());
 
 it('lists the databases of the account in order, each with what its export needs', async () => {

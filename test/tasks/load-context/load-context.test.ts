@@ -1,17 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { caseIds, connectAsAdmin, emails, userIds } from '../../../local/database/seed.ts';
-import type { Database } from '../../../local/database/server.ts';
 import { handler } from '../../../tasks/load-context/handler.ts';
-import { type Storage, startServices } from '../../support/services.ts';
-
-let services: Awaited<ReturnType<typeof startServices>>;
-let database: Database;
-let storage: Storage;
-beforeAll(async () => {
-  services = await startServices();
-  ({ database, storage } = services);
-});
-afterAll(() => services?.stop());
+import { database, storage, it as test } from '../../support/fixtures.ts';
 
 type Request = Record<string, unknown>;
 
@@ -39,6 +29,31 @@ const invalid = (cause: string) => ({ error: 'InvalidRequest', cause });
 const user = (name: keyof typeof userIds) => ({ userId: userIds[name], email: emails[name] });
 
 describe('A good request', () => {
+  test('has names on one line, without signs that turn or hide what follows', async () => {
+    const admin = await connectAsAdmin(database, 'nextpoint');
+    const [before] = await admin.query('SELECT name FROM npcases WHERE id = ?', [caseIds.pumps]);
+    const rename = (table: string, column: string, name: string, id: number) =>
+      admin.query(`UPDATE ${table} SET ${column} = ? WHERE id = ?`, [name, id]);
+    await rename('npcases', 'name', ' Acme\r\n\u202e v.\u2028Pumps\u0000\u0085\n', caseIds.pumps);
+    await rename('users', 'first_name', 'Priya\n', userIds.paralegal);
+    const {
+      case: renamed,
+      subject,
+      requester,
+      delivery,
+      file,
+    } = await context({
+      reportType: 'deposition_summary',
+      delivery: { mode: 'attachment' },
+    });
+    await rename('npcases', 'name', (before as { name: string }[])[0]!.name, caseIds.pumps);
+    await rename('users', 'first_name', 'Priya', userIds.paralegal);
+    await admin.end();
+    expect([renamed!.name, subject.name]).toEqual(['Acme v. Pumps', 'Acme v. Pumps']);
+    expect([requester.name, delivery.recipients[0]!.name]).toEqual(['Priya Raman', 'Priya Raman']);
+    expect(file.name).toMatch(/^deposition-summary_acme-v-pumps_\d{8}-\d{6}\.csv$/);
+  });
+
   test('gives the context, with defaults', async () => {
     expect(await context()).toEqual({
       report: {
@@ -109,7 +124,7 @@ describe('A good request', () => {
         includeProceedings: true,
       },
       'Clips counted by deponent and label; depositions and court proceedings; 1 chosen deponent only; ' +
-        'labels Notice, Fraud; only of type issue',
+        '2 chosen labels only; only of type issue',
     ],
     ['deposition_summary', { maxTextChars: 500 }, 'testimony cut at 500 characters'],
     ['deposition_summary', { includeText: false }, 'without testimony'],
@@ -136,7 +151,7 @@ describe('A good request', () => {
         columns: [{ field: 'Notes', header: 'Why' }],
         sort: 'nextpoint_id',
       },
-      'Relevancy log, one row for each change; documents of 1 folder; status Hot; changed 2026-01-01 to 2026-01-31; ' +
+      'Relevancy log, one row for each change; documents of 1 folder; 1 chosen status only; changed 2026-01-01 to 2026-01-31; ' +
         '1 chosen column; sorted by nextpoint id',
     ],
     [
@@ -379,11 +394,12 @@ describe('A request with errors is refused as InvalidRequest', () => {
     },
   );
 
-  test('when the address is not the one of the user', async () => {
+  test('as UserNotFound when the address is not the one of the user', async () => {
     const requestedBy = { userId: userIds.paralegal, email: emails.attorney };
-    expect(await refusal({ requestedBy })).toEqual(
-      invalid(`requestedBy.email: ${emails.attorney} is not the address of user ${userIds.paralegal}`),
-    );
+    expect(await refusal({ requestedBy })).toEqual({
+      error: 'UserNotFound',
+      cause: `requestedBy.email: ${emails.attorney} is not the address of user ${userIds.paralegal}`,
+    });
   });
 });
 
@@ -636,12 +652,12 @@ describe('Parameters on S3', () => {
       onlyMissing: false,
       sort: 'name',
     });
-    expect(scopeDescription).toContain('500 chosen deponents only');
+    expect(scopeDescription).toContain('stored parameters: deponentIds,');
   });
 
   test('are checked like those of the message', async () => {
     expect(await refusal(await stored({ scope: 'all' }))).toEqual(
-      invalid('parameters.scope: "all" is not one of deponents, proceedings, both'),
+      invalid('parameters.scope: refused; the value is confidential'),
     );
   });
 
@@ -673,10 +689,10 @@ describe('Parameters on S3', () => {
       ...(await stored({ columns: [{ field: 'title' }], selection: { documentIds } })),
     });
     const { report, scopeDescription } = await context(await asked(ids));
-    expect(scopeDescription).toBe('1,000,000 chosen documents; 1 chosen column');
+    expect(scopeDescription).toContain('stored parameters: columns,');
     expect(report.parameters).not.toHaveProperty('selection');
     expect(await refusal(await asked(ids.map(String)))).toEqual(
-      invalid('parameters.selection.documentIds.0: "1000000" is not of type integer'),
+      invalid('parameters.selection.documentIds.0: refused; the value is confidential'),
     );
   });
 

@@ -1,13 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { caseIds, emails, userIds } from '../../../local/database/seed.ts';
 import { handler } from '../../../tasks/load-context/handler.ts';
-import { startServices } from '../../support/services.ts';
+import { it } from '../../support/fixtures.ts';
+import type { Storage } from '../../support/services.ts';
 
-let services: Awaited<ReturnType<typeof startServices>>;
-beforeAll(async () => {
-  services = await startServices();
+let storage: Storage;
+it.beforeAll(({ storage: shared }) => {
+  storage = shared;
 });
-afterAll(() => services?.stop());
 
 const terms = [
   { id: '1', term: 'seal' },
@@ -23,7 +23,7 @@ async function load(
   // The view-only user has a case of their own.
   const caseId = user === 'viewer' ? caseIds.newer : caseIds.pumps;
   const parametersKey = `development/cases/${caseId}/requests/search.json`;
-  await services.storage.put(parametersKey, JSON.stringify(parameters));
+  await storage.put(parametersKey, JSON.stringify(parameters));
   const requestedBy = { userId: userIds[user], email: emails[user] };
   const eventDetail = { reportType: 'search_hit', requestedBy, parametersKey, ...detail };
   const request = { jobId: 'search-1', caseId, eventDetail };

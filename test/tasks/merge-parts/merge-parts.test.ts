@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, vi } from 'vitest';
 import { caseIds } from '../../../local/database/seed.ts';
 import { mergeParts } from '../../../tasks/merge-parts/handler.ts';
 import {
@@ -10,15 +10,9 @@ import {
   objectsIn,
   runReport,
 } from '../../support/across-cases.ts';
-import { type Storage, startServices } from '../../support/services.ts';
+import { it, storage } from '../../support/fixtures.ts';
 import { readXlsx, rowsOfSheet } from '../../support/xlsx.ts';
 
-let storage: Storage;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  ({ storage, stop } = await startServices());
-});
-afterAll(() => stop());
 beforeEach(() => storage.reset());
 
 const exportsOf = async () => (await storage.files()).filter((key) => key.includes('/exports/'));
@@ -152,6 +146,37 @@ describe('a part that is not there', () => {
     await expect(mergeParts(event, limits)).rejects.toMatchObject({ name: 'PartMissing' });
     expect(await exportsOf()).toEqual([]);
   });
+});
+
+describe('a file among the parts that is cut', () => {
+  it.each(['cases.jsonl', 'parts/account.jsonl', 'parts/000000.jsonl', 'outcomes/000000.json'])(
+    'is PartMissing, without what it holds: %s',
+    async (name) => {
+      const event = await makeParts(storage, contextOf({ databaseIds: [caseIds.harbor] }));
+      const text = await storage.text(`${folder}${name}`);
+      await storage.put(`${folder}${name}`, `${text.trimEnd().slice(0, -5)}\n`);
+      await expect(mergeParts(event, limits)).rejects.toMatchObject({
+        name: 'PartMissing',
+        message: `${folder}${name} has a line that is not JSON.`,
+      });
+      expect(await exportsOf()).toEqual([]);
+    },
+  );
+});
+
+it('warns of values that the server changed in its databases, each warning once', async () => {
+  const event = await makeParts(storage, contextOf());
+  for (const index of ['000000', '000001', '000002', '000003', '000004', '000005']) {
+    const key = `${folder}outcomes/${index}.json`;
+    const outcome = JSON.parse(await storage.text(key));
+    if (outcome.status === 'ok')
+      await storage.put(key, JSON.stringify({ ...outcome, warnings: ['Something changed.'] }));
+  }
+  const { file } = await mergeParts(event, limits);
+  expect(file.warnings[1]).toMatch(
+    /^Something changed\. This concerns .*\(2002\), .*\(2001\), .*\(2003\)\.$/,
+  );
+  expect(file.warnings).toHaveLength(2);
 });
 
 describe('a list that is not the one whose parts there are', () => {

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.stop());
 
-/** What the backend leaves on S3 for these terms, turned to Parquet as an attempt. */
+/** Runs the search for these terms, and its conversion to Parquet as the first attempt. */
 async function searched(
   s3: S3Client,
   documents: ReturnType<typeof searchCase>['documents'],

@@ -16,8 +16,13 @@ describe('A text cell', () => {
     ['+1 555 0100', "'+1 555 0100"],
     ['-5', "'-5"],
     ['@x', "'@x"],
-    ['\t=1', "'\t=1"],
-    ['\r\n=1', "'\n=1"],
+    [' =1', " '=1"],
+    ['\t=1', "'\t'=1"],
+    ['\t5', "'\t5"],
+    ['\r\n=1', "'\n'=1"],
+    ['Lee; =1', "Lee; '=1"],
+    ['Lee\n- Ward', "Lee\n'- Ward"],
+    ['Lee;"=1"', 'Lee;\'"=1"'],
     ['\u0000=1', "'=1"],
     ['＝1', "'＝1"],
   ])('%j, which Excel could run, becomes %j', (text, written) => {
@@ -86,6 +91,8 @@ describe('A time', () => {
   test.each([
     ['2026-01-15 18:30:00', '2026-01-15 12:30:00'],
     ['2026-07-15 18:30:00.999999', '2026-07-15 13:30:00'],
+    ['2026-07-00 18:30:00', '2026-07'],
+    ['2026-02-30 18:30:00', '2026-02-30'],
     ['0000-00-00 00:00:00', null],
   ])('%s UTC is written in the zone as %s', (text, written) => {
     expect(cell(text, Types.DATETIME, 'America/Chicago')).toBe(written);
@@ -124,6 +131,16 @@ describe('Custom fields', () => {
 
   test('have titles that Excel cannot run', () => {
     expect(withFields([{ id: 1, title: '=HYPERLINK("x")' }]).columns.headers[1]).toBe('\'=HYPERLINK("x")');
+  });
+
+  test('whose list came cut are an error of a name, without their values', () => {
+    const cells = withFields([{ id: 1, title: 'Cost' }]);
+    expect(() => cells.format(['1', '[[1,"confidential'])).toThrow(
+      expect.objectContaining({
+        name: 'AnswerIncomplete',
+        message: 'The values of custom fields came cut: their list is not JSON.',
+      }),
+    );
   });
 
   test('leave no column when there are none', () => {

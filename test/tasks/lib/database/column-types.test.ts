@@ -1,19 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { caseIds, caseSchema, connectAsAdmin } from '../../../../local/database/seed.ts';
-import type { Database } from '../../../../local/database/server.ts';
 import type { Format } from '../../../../tasks/lib/cells/rules.ts';
 import { connect } from '../../../../tasks/lib/database/connection.ts';
 import { openRows, type Row } from '../../../../tasks/lib/database/rows.ts';
 import { cellsOf } from '../../../support/cells.ts';
-import { startSecrets, startSeededDatabase } from '../../../support/services.ts';
+import { it as test } from '../../../support/fixtures.ts';
 
 // What a column of each type becomes, from the server to the cell. docs/edges.md lists the rules.
 
-let database: Database;
-let secrets: Awaited<ReturnType<typeof startSecrets>>;
-beforeAll(async () => {
-  database = await startSeededDatabase();
-  secrets = await startSecrets(database.service);
+test.beforeAll(async ({ database }) => {
   const admin = await connectAsAdmin(database, caseSchema(caseIds.pumps));
   await admin.query("SET sql_mode = ''");
   await admin.query(`CREATE TABLE column_types (
@@ -25,10 +20,6 @@ beforeAll(async () => {
      b'100000000001', '{"a": 1.0, "b": 12345678901234567890}', x'00ff10', 'plain', NULL,
      '0000-00-00', '0000-00-00 00:00:00', CONCAT('a', CHAR(0), 'b'))`);
   await admin.end();
-});
-afterAll(async () => {
-  secrets.stop();
-  await database.remove();
 });
 
 /** The cells of the one row, by column. */

@@ -1,16 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { Sidecar } from '../../../../tasks/lib/files/sidecar.ts';
 import { storageClient } from '../../../../tasks/lib/files/upload.ts';
-import { type Storage, startServices } from '../../../support/services.ts';
-
-let storage: Storage;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  ({ storage, stop } = await startServices());
-});
-afterAll(() => stop());
+import { storage, itWithStorage as test } from '../../../support/fixtures.ts';
 
 /** Bytes that are held once all that can go is gone. */
 async function heldBytes() {
