@@ -141,7 +141,7 @@ const mailDomains: Record<Environment, Config['mailDomains']> = {
     'harlowpike.example',
     'brandtlegal.example',
     'calderfinch.example',
-    'unverified.example',
+    'illegal_domain.example',
     mailboxSimulator,
   ],
   staging: ['nextpoint.example', mailboxSimulator],

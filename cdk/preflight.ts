@@ -138,12 +138,14 @@ async function bootstrapFinding({ region, platform }: Config): Promise<Finding> 
     : ok(subject, `version ${version}`);
 }
 
-async function concurrencyFinding({ region, concurrency }: Config): Promise<Finding> {
+async function concurrencyFinding({ region, concurrency, writerConcurrency }: Config): Promise<Finding> {
   const subject = 'Lambda concurrency';
   const { AccountLimit } = await new LambdaClient({ region }).send(new GetAccountSettingsCommand());
   const { ConcurrentExecutions: quota = 0, UnreservedConcurrentExecutions: unreserved = 0 } =
     AccountLimit ?? {};
-  const needed = Object.values(concurrency).reduce((sum, reserved) => sum + reserved);
+  const needed = [...Object.values(concurrency), ...Object.values(writerConcurrency)].reduce(
+    (sum, reserved) => sum + reserved,
+  );
   return unreserved - needed < unreservedConcurrency
     ? missing(
         subject,

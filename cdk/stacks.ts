@@ -61,6 +61,7 @@ export class ServiceStack extends Stack {
       intakeDeadLetters: intake.deadLetters,
       failureDeadLetters: rules.deadLetters,
       scheduleDeadLetters: scheduler.deadLetters,
+      mailFunction: functions['mail-report'],
     });
   }
 }

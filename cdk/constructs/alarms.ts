@@ -8,9 +8,12 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { refusedMail } from '../../tasks/mail-report/limit.ts';
 import { type Config, nameOf } from '../config.ts';
 import { type Machine, reports } from '../machines.ts';
 import { platformValue } from './platform-value.ts';
@@ -23,6 +26,7 @@ export interface AlarmsProps {
   intakeDeadLetters: IQueue;
   failureDeadLetters: IQueue;
   scheduleDeadLetters: IQueue;
+  mailFunction: IFunction & { readonly logGroup: ILogGroup };
 }
 
 const runbook = 'docs/operations.md';
@@ -41,6 +45,7 @@ export class Alarms extends Construct {
       intakeDeadLetters,
       failureDeadLetters,
       scheduleDeadLetters,
+      mailFunction,
     }: AlarmsProps,
   ) {
     super(scope, 'Alarms');
@@ -132,6 +137,25 @@ export class Alarms extends Construct {
       'A mail bounced, was reported as spam, or could not be rendered',
       stateMachines['announce-mail-problem'].metricStarted({ period, statistic: 'Sum' }),
       1,
+    );
+    const refused = new MetricFilter(this, 'RefusedMails', {
+      logGroup: mailFunction.logGroup,
+      filterPattern: FilterPattern.stringValue('$.message', '=', refusedMail),
+      metricNamespace: nameOf(config),
+      metricName: 'refused-mails',
+    });
+    this.#alarm(
+      'mails-refused',
+      'SES refuses more than a tenth of the recipients',
+      new MathExpression({
+        expression: 'IF(FILL(mails, 0) > 0, 100 * FILL(refused, 0) / mails, 0)',
+        period: Duration.hours(1),
+        usingMetrics: {
+          refused: refused.metric({ period: Duration.hours(1), statistic: 'Sum' }),
+          mails: mailFunction.metricInvocations({ period: Duration.hours(1), statistic: 'Sum' }),
+        },
+      }),
+      10,
     );
     this.#alarm(
       'announce-mail-problem-failed',

@@ -141,7 +141,7 @@ describe('preflight', () => {
       'CDK bootstrap',
       /Version 5 is too old/,
     ],
-    ['room for reserved concurrency', { unreserved: 120 }, 'Lambda concurrency', /reserves 40/],
+    ['room for reserved concurrency', { unreserved: 120 }, 'Lambda concurrency', /reserves 52/],
     ['a verified sender', { identities: ['example.com'] }, 'sender', /Verify staging.nextpoint.com/],
     [
       'production access of SES',

@@ -139,7 +139,12 @@ describe('the service stack', () => {
     const sums = properties('AWS::CloudWatch::Alarm').flatMap(({ Metrics = [] }) =>
       Metrics.flatMap(({ Expression }: { Expression?: string }) => Expression ?? []),
     );
-    expect(new Set(sums)).toEqual(new Set(['FILL(failed, 0) + FILL(timedOut, 0)']));
+    expect(new Set(sums)).toEqual(
+      new Set([
+        'FILL(failed, 0) + FILL(timedOut, 0)',
+        'IF(FILL(mails, 0) > 0, 100 * FILL(refused, 0) / mails, 0)',
+      ]),
+    );
   });
 
   it('shows every machine in the template, and leaves only what CloudFormation knows to substitution', () => {
