@@ -10,9 +10,13 @@ export default defineConfig({
     },
   ],
   test: {
+    // Written for bundlers: Node alone cannot import it.
+    server: { deps: { inline: ['dt-sql-parser'] } },
     include: ['test/**/*.test.ts'],
-    globalSetup: 'test/support/install-database.ts',
+    globalSetup: 'test/support/global-setup.ts',
     testTimeout: 60_000,
     hookTimeout: 180_000,
+    // Tests wait more than they compute. By default, two cores get one worker.
+    maxWorkers: '100%',
   },
 });

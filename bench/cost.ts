@@ -1,14 +1,15 @@
-// What a report costs, by a formula over the machines themselves, the functions' memory and the price list:
+// Computes the cost of a report from the state machines, the memory of the functions and the price list:
 // `node bench/cost.ts [seconds for the export of a case] [region]`. Prints the tables of docs/scale.md.
 import { readFileSync } from 'node:fs';
-import { config, progressSteps, type Region } from '../cdk/config.ts';
-import { definitionOf, type Machine, machines, type Report, type Task, tasks } from '../cdk/machines.ts';
+import { config, countingPrices, progressSteps, type Region } from '../cdk/config.ts';
+import { type Task, tasks } from '../cdk/functions.ts';
+import { definitionFile, type Machine, machines, type Report } from '../cdk/machines.ts';
 import prices from './prices.json' with { type: 'json' };
 
-/** A report across so many cases, or a simple one without any; to so many recipients. */
+/** The number of cases of a report, none for a simple one, and of recipients. */
 export type Size = { cases?: number; recipients?: number };
 
-/** How long each function runs, in seconds: what was measured, or a guess. */
+/** The duration of each function in seconds, measured or guessed. */
 export type Seconds = Record<Exclude<Task, 'merge-parts'>, number> & { 'merge-parts': { perCase: number } };
 
 interface State {
@@ -22,25 +23,30 @@ interface Graph {
   States: Record<string, State>;
 }
 
-/** Generous guesses, until AWS has been measured: the local stack is faster, for want of a network. */
+/** Generous guesses until AWS has been measured. The local stack is faster, since it has no network. */
 export const guessed: Seconds = {
   'load-context': 0.5,
   'export-rows': 10,
   'list-cases': 5,
   'export-case': 0.5,
   'merge-parts': { perCase: 0.01 },
-  'mail-file': 1,
+  'export-hits': 10,
+  'mail-report': 1,
+  'check-load-file': 10,
+  'back-up-documents': 10,
+  'apply-overlay': 5,
+  'write-results': 5,
 };
 
 /**
- * State transitions of an execution of a machine that goes well: its start, each state, and for each child its start and
- * its states. An iteration of an inline Map costs its states alone.
+ * The transitions of a successful execution: its start, each state, and for each child its start and its states. An
+ * iteration of an inline Map costs only its states.
  */
 export function transitionsOf(machine: Machine, size: Size): number {
   const { cases = 0, recipients = 1 } = size;
   const along = ({ StartAt, States }: Graph): number => {
     let count = 0;
-    // Where a choice is, the default is the way on.
+    // A successful execution takes the default of each Choice.
     for (let name: string | undefined = StartAt; name; ) {
       const { ItemProcessor: inner, Next, Default }: State = States[name]!;
       const distributed = inner?.ProcessorConfig.Mode === 'DISTRIBUTED';
@@ -49,33 +55,33 @@ export function transitionsOf(machine: Machine, size: Size): number {
     }
     return count;
   };
-  return 1 + along(JSON.parse(readFileSync(definitionOf(machine), 'utf8')));
+  return 1 + along(JSON.parse(readFileSync(definitionFile(machine), 'utf8')));
 }
 
-/** How often REPORT_PROGRESS comes, each from an execution of its own. */
+/** The number of REPORT_PROGRESS events, each published by a separate execution. */
 export const stepsOf = (cases: number) =>
   cases > 0 ? Math.ceil(cases / Math.ceil(cases / progressSteps)) : 0;
 
-/** Standard transitions of all executions that a report takes, the router's apart, which is Express. */
+/** The transitions of all Standard executions of a report. The router is Express and has none. */
 export function transitionsOfReport(report: Report, size: Size): number {
   const progress = stepsOf(size.cases ?? 0) * transitionsOf('announce-progress', {});
   return transitionsOf(report, size) + transitionsOf('deliver-report', size) + progress;
 }
 
-/** Requests to S3, of files below 8 MB. An attachment is read once for each recipient. */
+/** S3 requests for files under 8 MB. An attachment is read once per recipient. */
 export function storageRequestsOf({ cases = 0, recipients = 1 }: Size): { puts: number; gets: number } {
-  // File and manifest.
+  // The file and its manifest.
   if (cases === 0) return { puts: 2, gets: recipients };
   return {
-    // A part and an outcome for each case; the list, the account's part, two of the Map Run's results, file, outcomes, manifest.
-    // The merge lists the first four, at most 1,000 in a request, which costs the same.
+    // A part and an outcome per case; the case list, the account's part, two results of the Map Run, file, outcomes and
+    // manifest. The merge lists parts and outcomes, 1,000 per request, at the price of a put.
     puts: 2 * cases + 7 + Math.ceil((2 * cases + 4) / 1000),
-    // The same two, read again; the list, by the Map Run and by the merge, and the account's part.
+    // The part and outcome of each case; the case list, by the Map Run and by the merge; the account's part.
     gets: 2 * cases + 3 + recipients,
   };
 }
 
-/** Dollars by what they are for, in the region; `seconds` is how long the functions run. */
+/** The cost in dollars, by service. */
 export function costOf(report: Report, size: Size, seconds: Seconds = guessed, region: Region = 'us-east-1') {
   const { cases = 0, recipients = 1 } = size;
   const { stepFunctions, lambda, s3, ses, sns, sqs, eventBridge } = prices;
@@ -84,7 +90,7 @@ export function costOf(report: Report, size: Size, seconds: Seconds = guessed, r
       if (task === 'merge-parts') return [task, 1, cases * seconds[task].perCase];
       return [task, task === 'export-case' ? cases : 1, seconds[task]];
     }),
-    ['mail-file', recipients, seconds['mail-file']],
+    ['mail-report', recipients, seconds['mail-report']],
   ];
   const gigabyteSeconds = invocations.reduce(
     (sum, [task, times, each]) => sum + (times * each * tasks[task].memory) / 1024,
@@ -93,17 +99,17 @@ export function costOf(report: Report, size: Size, seconds: Seconds = guessed, r
   const requests = invocations.reduce((sum, [, times]) => sum + times, 0);
   const transitions = transitionsOfReport(report, size);
   const { puts, gets } = storageRequestsOf(size);
-  // The request, its start and its end.
+  // Request, start and end.
   const publishes = 3 + stepsOf(cases);
   const costs = {
     stepFunctions:
       (transitions / 1000) * stepFunctions.perThousandTransitions[region] +
-      // The router: one request of 64 MB, for a second at most.
+      // The router: one request with 64 MB for at most a second.
       stepFunctions.perMillionExpressRequests / 1e6 +
       stepFunctions.perExpressGigabyteSecond / 16,
     lambda: gigabyteSeconds * lambda.perGigabyteSecond + (requests / 1e6) * lambda.perMillionRequests,
     s3: (puts / 1000) * s3.perThousandPuts + (gets / 1000) * s3.perThousandGets,
-    // Sent, received and deleted; the pipe's one request.
+    // The message is sent, received and deleted, with one request of the pipe.
     messages:
       (publishes / 1e6) * sns.perMillionPublishes +
       (3 / 1e6) * sqs.perMillionRequests +
@@ -114,7 +120,7 @@ export function costOf(report: Report, size: Size, seconds: Seconds = guessed, r
   return { transitions, gigabyteSeconds, puts, gets, ...costs, total };
 }
 
-/** The table of docs/scale.md: a simple report, then reports across so many cases. */
+/** The table of docs/scale.md: a simple report, and reports across more and more cases. */
 export function costTable(seconds: Seconds = guessed, region: Region = 'us-east-1'): string[] {
   const { casesAtOnce } = config('production', region);
   const row = (name: string, report: Report, cases: number) => {
@@ -143,8 +149,52 @@ export function costTable(seconds: Seconds = guessed, region: Region = 'us-east-
   ];
 }
 
+/** Measured by bench/search-hits.ts, except for the speed of Glue, which is a generous guess. */
+const counting = {
+  /** Hits of one term in one document, on average. */
+  hitRate: 0.017,
+  // Athena reads a table again wherever a query uses it, directly or through WITH: so often in the three queries together.
+  hits: { bytes: 8, reads: 10 },
+  documents: { bytes: 7.5, reads: 7 },
+  glue: { dpus: 2, hitsPerSecond: 100_000 },
+};
+
+/** The bytes that a search hit report with both breakdowns scans at most, and its cost in dollars. */
+export function searchCostOf(documents: number, terms: number) {
+  const { hitRate, glue } = counting;
+  const hits = documents * terms * hitRate;
+  const scanned =
+    hits * counting.hits.bytes * counting.hits.reads +
+    documents * counting.documents.bytes * counting.documents.reads;
+  const costs = {
+    // A query is charged 10 MB at least, a run of Glue one minute.
+    athena: (Math.max(3 * 10 * 2 ** 20, scanned) * countingPrices.athenaPerTebibyte) / 2 ** 40,
+    glue: (glue.dpus * Math.max(60, hits / glue.hitsPerSecond) * countingPrices.gluePerDpuHour) / 3600,
+    rest: costOf('search-hit', {}).total,
+  };
+  return { hits, scanned, ...costs, total: costs.athena + costs.glue + costs.rest };
+}
+
+/** The table of search hit reports in docs/scale.md. */
+export function searchCostTable(): string[] {
+  const row = (documents: number, terms: number) => {
+    const cost = searchCostOf(documents, terms);
+    const counts = [documents, terms, cost.hits, Math.round(cost.scanned / 1e6)];
+    const dollars = [cost.athena, cost.glue, cost.rest, cost.total];
+    return `| ${[...counts.map((count) => count.toLocaleString('en')), ...dollars.map((value) => value.toFixed(4))].join(' | ')} |`;
+  };
+  return [
+    '| documents | terms | hits | MB scanned | Athena $ | Glue $ | the rest $ | total $ |',
+    '|--:|--:|--:|--:|--:|--:|--:|--:|',
+    row(200_000, 500),
+    row(200_000, 2_000),
+    row(2_000_000, 500),
+    row(2_000_000, 2_000),
+  ];
+}
+
 if (import.meta.main) {
   const [each = guessed['export-case'], region = 'us-east-1'] = process.argv.slice(2);
   const seconds = { ...guessed, 'export-case': Number(each) };
-  console.log(costTable(seconds, region as Region).join('\n'));
+  console.log([...costTable(seconds, region as Region), '', ...searchCostTable()].join('\n'));
 }

@@ -1,4 +1,4 @@
-// What an execution was, from its history and those of its children: nothing counted by hand.
+// Measures an execution by its history and those of its children.
 import {
   GetExecutionHistoryCommand,
   type HistoryEvent,
@@ -8,16 +8,16 @@ import {
 } from '@aws-sdk/client-sfn';
 
 export type ExecutionFacts = {
-  /** As AWS bills them: the start, each state entered, and each retry. */
+  /** As AWS bills them: the start, each entered state, and each retry. */
   transitions: number;
-  /** In the history of the execution itself, of 25,000. */
+  /** In the execution's own history, which AWS limits to 25,000. */
   events: number;
   children: number;
-  /** Bytes of the largest input or output of a state or task, of 262,144. */
+  /** The largest input or output of a state or task, which AWS limits to 262,144 bytes. */
   largest: { bytes: number; of: string };
 };
 
-/** The facts of an execution that has ended, those of its children among them. */
+/** The facts of an execution that has ended, including its children. */
 export async function factsOf(client: SFNClient, executionArn: string): Promise<ExecutionFacts> {
   const events = await historyOf(client, executionArn);
   const facts: ExecutionFacts = {
@@ -42,9 +42,9 @@ async function historyOf(client: SFNClient, executionArn: string): Promise<Histo
   return pages.flatMap(({ events }) => events!);
 }
 
-/** The ARNs of the children of all its Map Runs. */
+/** The ARNs of the children in all Map Runs of the execution. */
 async function childrenOf(client: SFNClient, executionArn: string): Promise<string[]> {
-  // A child's own ARN names its Map Run, and it has no Map Runs of its own.
+  // The ARN of a child contains a slash. A child has no Map Runs.
   if (executionArn.split(':')[6]!.includes('/')) return [];
   const { mapRuns } = await client.send(new ListMapRunsCommand({ executionArn }));
   const lists = await Promise.all(

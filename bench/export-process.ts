@@ -1,4 +1,4 @@
-// Runs the export task as Lambda does: bundled, and alone in its process.
+// Runs a task as Lambda does: bundled, and alone in its process.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -9,13 +9,13 @@ export type Measurement = {
   rows: number;
   bytes: number;
   seconds: number;
-  /** Bytes of memory, at the most. */
+  /** The peak of memory in bytes. */
   peak: number;
 };
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Bundles the task into a folder and gives a function that measures one run of it. */
+/** Bundles a task into a folder. Returns a function that measures one run. */
 export async function bundleExport(
   folder: string,
   name: 'export-rows' | 'merge-parts' = 'export-rows',
@@ -29,7 +29,7 @@ export async function bundleExport(
     target: 'node24',
     format: 'esm',
     loader: { '.sql': 'text' },
-    // mysql2 and the SDK are CommonJS and ask for Node's own modules.
+    // mysql2 and the SDK are CommonJS and require Node's modules.
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },

@@ -1,33 +1,35 @@
-// Rows per second of the whole export task against the fastest plain reader at hand: the mariadb client, written in C,
-// reading the same rows into nothing; CSV and XLSX; and a grid by ids beside the same grid of all documents. `node bench/export-rows.ts [rows]`, 200,000 by default.
+// Compares the rows per second of the export task, as CSV and XLSX, with the mariadb client, which is written in C and discards
+// the rows; and a grid of chosen ids with a grid of all documents. `node bench/export-rows.ts [rows]`, 200,000 by default.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createConnection } from 'mysql2/promise';
 import { caseIds, caseSchema, fillCase, fillDocuments } from '../local/database/seed.ts';
 import type { Database } from '../local/database/server.ts';
+import { format } from '../tasks/lib/database/format.ts';
 import { exportEvent } from '../test/support/exports.ts';
-import { startServices } from '../test/support/services.ts';
+import { startSecrets, startSeededDatabase, startStorage } from '../test/support/services.ts';
 import { bundleExport } from './export-process.ts';
 
 const rows = Number(process.argv[2] ?? 200_000);
 const rounds = 3;
 
-const { database, stop } = await startServices();
+const database = await startSeededDatabase();
+const storage = await startStorage();
+const secrets = await startSecrets(database.service);
 const folder = await mkdtemp(join(tmpdir(), 'bench-'));
 try {
   await fillCase(database, caseIds.large, rows);
   const measure = await bundleExport(folder);
-  const statement = await reportStatement(database);
+  const statement = await reportStatement();
   const results = [];
-  // Side by side, so that a busy machine slows both.
+  // In turns, so that a busy machine slows both.
   for (let round = 0; round < rounds; round++) {
     const client = await readWithClient(database, statement);
     const event = exportEvent(caseIds.large);
     const csv = await measure(event);
-    const xlsx = await measure({ ...event, report: { ...event.report, format: 'xlsx' } });
+    const xlsx = await measure(exportEvent(caseIds.large, {}, 'UTC', undefined, { format: 'xlsx' }));
     results.push({ client, csv, xlsx });
   }
   const { client, csv, xlsx } = results.sort(
@@ -50,36 +52,35 @@ try {
     `ratio                                 ${(grids.all.seconds / grids['by ids'].seconds).toFixed(2)}`,
   );
 } finally {
-  await stop();
+  secrets.stop();
+  await storage.stop();
+  await database.remove();
   await rm(folder, { recursive: true });
 }
 
-/** The export of as many documents, with a column of several values and a custom field: all of them, and named one by one. */
+/** Exports the same documents by `all` and by ids, with a column of several values and a custom field. */
 async function compareGrids(measure: Awaited<ReturnType<typeof bundleExport>>) {
   await fillDocuments(database, caseIds.large, rows);
   const fields = ['title', 'bates_start', 'document_date', 'author', 'custodians', 'custom_field:1'];
   const columns = fields.map((field) => ({ field }));
   const grid = (selection: object) =>
     measure(exportEvent(caseIds.large, { columns, selection }, 'UTC', 'grid_data_export'));
-  // From the last to the first, so that the order is not the table's.
+  // In reverse, so that the order is not that of the table.
   const documentIds = Array.from({ length: rows }, (_, index) => rows - index);
   return { all: await grid({ all: true }), 'by ids': await grid({ documentIds }) };
 }
 
-/** The statement as the task sends it. */
-async function reportStatement({ host, port, admin }: Database): Promise<string> {
+/** The statement that the task sends. */
+async function reportStatement(): Promise<string> {
   const sql = await readFile(
     new URL('../tasks/reports/transcript-metadata/transcripts.sql', import.meta.url),
     'utf8',
   );
-  const connection = await createConnection({ host, port, ...admin, namedPlaceholders: true });
-  const { parameters, timeZone } = exportEvent(caseIds.large).report;
-  const statement = connection.format(sql, { ...parameters, timeZone } as never);
-  await connection.end();
-  return statement;
+  const { parameters, timeZone } = exportEvent(caseIds.large).context.report;
+  return format(sql, { ...parameters, timeZone });
 }
 
-/** Seconds that the client takes for a statement. */
+/** The seconds that the client takes for a statement. */
 async function readWithClient({ host, port, service }: Database, statement: string): Promise<number> {
   const began = performance.now();
   const client = spawn(

@@ -1,4 +1,4 @@
-// What the local Step Functions costs by itself: node bench/step-functions.ts [children]
+// Measures the overhead of the local Step Functions: `node bench/step-functions.ts [children]`.
 import {
   CreateStateMachineCommand,
   DescribeExecutionCommand,
@@ -24,7 +24,7 @@ const client = new SFNClient({
 });
 const roleArn = 'arn:aws:iam::123456789012:role/bench';
 
-/** Milliseconds and greatest megabytes of one execution of these states. */
+/** Runs one execution of these states. Returns its milliseconds and the peak of memory in megabytes. */
 async function run(name: string, states: object, input: unknown) {
   const definition = JSON.stringify({
     QueryLanguage: 'JSONata',

@@ -1,5 +1,5 @@
-// A report across cases, from the request to the event that ends it, beside plain SQL that reads the same schemas one
-// after the other: `node bench/user-activity.ts [cases]`, 500 by default.
+// Compares a report across cases, from the request to its last event, with plain SQL that reads the same schemas one after the
+// other: `node bench/user-activity.ts [cases]`, 500 by default.
 import { readFileSync } from 'node:fs';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { parse } from 'csv-parse/sync';
@@ -7,7 +7,7 @@ import type { RowDataPacket } from 'mysql2';
 import { createConnection } from 'mysql2/promise';
 import { addCases, caseSchema, firstGeneratedCase } from '../local/database/seed.ts';
 import { type Stack, startStack } from '../local/stack.ts';
-import { acrossCases, executions } from '../test/support/stack.ts';
+import { acrossCases } from '../test/support/messages.ts';
 import { factsOf } from './executions.ts';
 
 const cases = Number(process.argv[2] ?? 500);
@@ -28,10 +28,9 @@ try {
   if (found.join('\n') !== plain.result.join('\n'))
     throw new Error(`The report has ${found.length} rows of cases, plain SQL ${plain.result.length}.`);
 
-  const [execution] = await executions(stack, 'user-activity');
   const { transitions, events, children, largest } = await factsOf(
     stack.clients.sfn,
-    execution!.executionArn!,
+    eventDetail.reportExecutionArn,
   );
   const number = (value: number, digits = 0) => value.toLocaleString('en', { maximumFractionDigits: digits });
   const megabytes = (task: string) => `${number(functionOf(task).maxMemoryUsed)} MB`;
@@ -53,7 +52,7 @@ function functionOf(task: string) {
   return stack.functions[`reports-development-${task}`]!;
 }
 
-/** Seconds that an invocation took on average. */
+/** The average seconds of an invocation. */
 function secondsOf(task: string): number {
   const durations = [...readFileSync(functionOf(task).logFile, 'utf8').matchAll(/ Duration: (\d+) ms/g)];
   return durations.reduce((sum, [, milliseconds]) => sum + Number(milliseconds), 0) / durations.length / 1000;
@@ -65,7 +64,7 @@ async function timed<Result>(work: () => Promise<Result>) {
   return { result, seconds: (performance.now() - began) / 1000 };
 }
 
-/** Every event of the generated cases as text, case by case, each over a connection of its own. */
+/** Every event of the generated cases as text. Each case is read over a connection of its own. */
 async function plainSql({ database }: Stack): Promise<string[]> {
   const { host, port, service } = database;
   const lines: string[] = [];
@@ -87,7 +86,7 @@ async function plainSql({ database }: Stack): Promise<string[]> {
   return lines.sort();
 }
 
-/** The same from the file of the report. */
+/** The same events from the file of the report. */
 async function rowsOfCases({ bucket, clients }: Stack, Key: string): Promise<string[]> {
   const { Body } = await clients.s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
   const rows: Record<string, string>[] = parse(await Body!.transformToString(), { columns: true, bom: true });

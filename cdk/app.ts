@@ -1,29 +1,24 @@
 // Both stacks of every environment and region; `-c environment=… -c region=…` takes one of them.
 import { App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { config, environments, regions } from './config.ts';
-import { ServiceStack } from './service-stack.ts';
-import { StorageStack } from './storage-stack.ts';
+import cdk from '../cdk.json' with { type: 'json' };
+import { config, environments, oneOf, regions } from './config.ts';
+import { ServiceStack, StorageStack } from './stacks.ts';
 
-const app = new App({
-  context: {
-    '@aws-cdk/core:enablePartitionLiterals': true,
-    '@aws-cdk/aws-iam:minimizePolicies': true,
-    '@aws-cdk/core:defaultCrossStackReferences': 'strong',
-  },
-});
-const wanted = <T>(name: string, values: readonly T[]) => {
+// `node cdk/app.ts` sees the same feature flags as the CDK CLI.
+const app = new App({ context: cdk.context });
+/** The tags of each stack and of every resource in it. */
+const tags = { service: 'reports' };
+
+const wanted = <T extends string>(name: string, values: readonly T[]) => {
   const value = app.node.tryGetContext(name);
-  if (value !== undefined && !values.includes(value)) {
-    throw new Error(`${name} "${value}" is unknown. Take one of ${values.join(', ')}.`);
-  }
-  return values.filter((known) => value === undefined || known === value);
+  return value === undefined ? values : [oneOf(name, values, value)];
 };
 for (const environment of wanted('environment', environments)) {
   for (const region of wanted('region', regions)) {
     const name = `reports-${environment}`;
-    const props = { env: { region } };
     const configuration = config(environment, region);
+    const props = { env: { account: configuration.platform.account, region }, tags };
     const storage = new StorageStack(app, `${name}-storage-${region}`, configuration, {
       ...props,
       stackName: `${name}-storage`,
@@ -32,10 +27,10 @@ for (const environment of wanted('environment', environments)) {
     new ServiceStack(app, `${name}-${region}`, configuration, storage, {
       ...props,
       stackName: name,
-      description: 'Report service: functions, state machines and the ways between them',
+      description: 'Report service: functions, state machines, and the pipes and rules that start them',
     });
   }
 }
-Tags.of(app).add('service', 'reports');
+for (const [key, value] of Object.entries(tags)) Tags.of(app).add(key, value);
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 app.synth();

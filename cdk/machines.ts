@@ -1,7 +1,8 @@
-// Which machine may use what, and which function. Substitutions and permissions both come from here, so that they
-// can't drift apart. Adding a report adds an entry to `machineOf` and one to `machines`.
+// The catalogue of machines. Their substitutions and permissions come from it, so that the two cannot differ. It imports no
+// CDK at run time, so that tools load it quickly. A new report adds an entry to `machineOf` and one to `machines`.
 import type { ReportType } from '../contract/types.ts';
-import type { Config } from './config.ts';
+import type { Grants } from './constructs/grants.ts';
+import type { Task } from './functions.ts';
 
 /** The machine that makes each type of report. */
 export const machineOf = {
@@ -12,6 +13,8 @@ export const machineOf = {
   page_count: 'page-count',
   review_log: 'review-log',
   grid_data_export: 'grid-data-export',
+  search_hit: 'search-hit',
+  coding_overlay: 'coding-overlay',
 } as const satisfies Partial<Record<ReportType, string>>;
 
 export type Report = (typeof machineOf)[keyof typeof machineOf];
@@ -25,137 +28,172 @@ export type Machine =
   | 'cancel-report'
   | 'announce-mail-problem'
   | 'announce-failure'
-  | 'announce-progress';
-export type Task =
-  | 'load-context'
-  | 'export-rows'
-  | 'export-case'
-  | 'list-cases'
-  | 'merge-parts'
-  | 'mail-file';
+  | 'start-announcement'
+  | 'answer-dead-letter'
+  | 'reconcile-reports'
+  | 'announce-progress'
+  | 'stop-search-jobs';
 export type Template = 'report-ready' | 'report-failed';
 
-/** What a machine uses beside publishing events, which each does. */
+export interface FanOut {
+  label: string;
+  list: string;
+  writesResults: boolean;
+}
+
+/** Everything that a machine uses, except publishing events, which follows from its definition. */
 export interface MachineUses {
-  /** A definition shared with other machines, and what this one is for: `${Purpose}`. */
+  /** For a definition shared with other machines: its file, and the purpose of this machine, `${Purpose}`. */
   shared?: { definition: string; purpose: string };
-  /** Express runs are synchronous and can't be redriven; the router alone is one. */
+  /** Express executions are synchronous and cannot be redriven. Only the router is one. */
   express?: boolean;
   /** Functions that it invokes: `${LoadContextFunction}`. */
   tasks?: readonly Task[];
   /** Machines that it starts: `${DeliverReportMachine}`. */
   starts?: readonly Machine[];
-  /** Machines whose executions it reads. */
-  describes?: readonly Machine[];
-  /** Runs children of its own from a list under the folder of parts: the Label of the Distributed Map. */
-  fanOut?: string;
-  /** What it does with schedules; one that it makes sends in the one role of the scheduler. */
-  schedules?: readonly ('Get' | 'Create' | 'Update' | 'Delete')[];
-  /** Machines whose executions it stops. */
-  stops?: readonly Machine[];
-  /** Whose exports it writes a manifest to, beside each file. */
-  manifests?: Owner;
-  /** Finds and deletes the files of a report. */
-  deletes?: boolean;
-  /** Templates that it sends, itself or through a task: `${ReportReadyTemplate}`. */
+  /** Runs children for the lines of a list among the parts: the Label of its Distributed Map, the list, and whether a ResultWriter collects. */
+  fanOut?: FanOut;
+  /** Templates that it has sent: `${ReportReadyTemplate}`. */
   mails?: readonly Template[];
+  /** Permissions beyond those that follow from the fields above. */
+  grants?: (role: Grants, schedulerRoleArn: string) => void;
 }
 
-/** What a function uses. Memory in MB, time in seconds. */
-export interface TaskUses {
-  memory: number;
-  seconds: number;
-  /** One connection to the reader each, through the VPC, with the secret: so many at once at most. */
-  connections?: keyof Config['concurrency'];
-  /** Report files: written under, or read from, the exports of a case or an account. */
-  files?: 'write' | 'read';
-  /** Parts of reports across cases. */
-  parts?: 'write' | 'read';
-  /** Reads parameters that Rails stored under the requests of a case or an account. */
-  parameters?: boolean;
-  /** Whose files and parameters; of both unless told. */
-  of?: readonly Owner[];
-  mails?: readonly Template[];
-}
+const routed = [...reports, 'schedule-report', 'unschedule-report', 'cancel-report'] as const;
 
-/** Whose file it is: in a key, `cases/1001` or `accounts/7`. */
-export type Owner = 'cases' | 'accounts';
-export const owners = ['cases', 'accounts'] as const satisfies Owner[];
+/** Machines whose failures reconcile-reports looks for: those of jobs, and those of the service that can be repeated. */
+export const watched = [
+  ...reports,
+  'deliver-report',
+  'schedule-report',
+  'unschedule-report',
+  'cancel-report',
+  'announce-failure',
+  'announce-mail-problem',
+  'answer-dead-letter',
+  'start-announcement',
+] as const satisfies readonly Machine[];
 
-const report: MachineUses = {
+const report = {
   tasks: ['load-context', 'export-rows'],
-  manifests: 'cases',
   starts: ['deliver-report'],
-};
-/** A report that is the rows of one query on a case. */
+} as const satisfies MachineUses;
+
+/** A report on a case that is the rows of one query. */
 const singleQueryReport = (purpose: string): MachineUses => ({
   ...report,
   shared: { definition: 'single-query-report', purpose },
+  grants: (role) => role.writesManifests('cases'),
 });
 
 export const machines: Record<Machine, MachineUses> = {
   'report-router': {
     express: true,
-    starts: [...reports, 'schedule-report', 'unschedule-report', 'cancel-report'],
-    describes: [...reports, 'schedule-report', 'unschedule-report', 'cancel-report'],
+    starts: routed,
+    grants: (role) => role.describesExecutions(...routed),
   },
-  'schedule-report': { tasks: ['load-context'], schedules: ['Get', 'Create', 'Update'] },
-  'unschedule-report': { schedules: ['Get', 'Delete'] },
-  'custom-report': { ...report, manifests: 'accounts', starts: ['deliver-report', 'user-activity'] },
+  'schedule-report': {
+    tasks: ['load-context'],
+    grants: (role, schedulerRoleArn) => {
+      role.callsScheduler('Get', 'Create', 'Update');
+      role.passesToScheduler(schedulerRoleArn);
+    },
+  },
+  'unschedule-report': {
+    tasks: ['load-context'],
+    grants: (role) => role.callsScheduler('Get', 'Delete'),
+  },
+  'custom-report': {
+    ...report,
+    starts: ['deliver-report', 'user-activity'],
+    grants: (role) => role.writesManifests('accounts'),
+  },
   'user-activity': {
     tasks: ['load-context', 'list-cases', 'export-case', 'merge-parts'],
-    fanOut: 'ExportCases',
-    manifests: 'accounts',
     starts: ['deliver-report'],
+    fanOut: { label: 'ExportCases', list: 'cases.jsonl', writesResults: true },
+    grants: (role) => role.writesManifests('accounts'),
   },
   'transcript-metadata': singleQueryReport(
-    "Lists a case's transcripts with their metadata, one row per volume",
+    'Lists the transcripts of a case with their metadata, one row per volume',
   ),
   'deposition-summary': singleQueryReport(
-    "Lists a case's clips with their testimony, or counts them by deponent and label",
+    'Lists the clips of a case with their testimony, or counts them by deponent and label',
   ),
   'page-count': singleQueryReport('Counts the documents and pages of a case by status or folder'),
-  'review-log': singleQueryReport('Lists the documents of a case by review status, or the changes of it'),
+  'review-log': singleQueryReport(
+    'Lists the documents of a case by review status, or the changes of that status',
+  ),
   'grid-data-export': singleQueryReport('Exports the documents of a grid with the columns of its view'),
-  'deliver-report': { tasks: ['mail-file'], mails: ['report-ready'] },
+  'search-hit': {
+    tasks: ['load-context', 'export-hits'],
+    starts: ['deliver-report'],
+    grants: (role) => {
+      role.writesManifests('cases');
+      role.searches();
+      role.convertsHits();
+      role.countsHits();
+    },
+  },
+  'stop-search-jobs': {
+    grants: (role) => {
+      role.readsHistories('search-hit');
+      role.stopsSearchJobs();
+    },
+  },
+  'deliver-report': { tasks: ['mail-report'], mails: ['report-ready'] },
+  'coding-overlay': {
+    tasks: ['load-context', 'check-load-file', 'back-up-documents', 'apply-overlay', 'write-results'],
+    starts: ['deliver-report'],
+    fanOut: { label: 'ApplyChunks', list: 'chunks.jsonl', writesResults: false },
+    grants: (role) => role.writesManifests('cases'),
+  },
   'announce-mail-problem': {},
   'cancel-report': {
     tasks: ['load-context'],
-    describes: [...reports, 'deliver-report'],
-    stops: [...reports, 'deliver-report'],
-    deletes: true,
+    grants: (role) => {
+      role.describesExecutions(...reports, 'deliver-report');
+      role.stopsExecutions(...reports, 'deliver-report');
+      role.deletesExports('cases', 'accounts');
+      role.cancelsOverlays();
+    },
   },
   'announce-progress': {},
-  'announce-failure': { describes: [...reports, 'deliver-report'], mails: ['report-failed'] },
-};
-
-export const tasks: Record<Task, TaskUses> = {
-  'load-context': { memory: 512, seconds: 30, connections: 'loadContext', parameters: true },
-  'export-rows': { memory: 1769, seconds: 900, connections: 'exportRows', files: 'write', parameters: true },
-  // Connections of its own, so that a report across thousands of cases keeps no short one waiting.
-  'export-case': {
-    memory: 1769,
-    seconds: 900,
-    connections: 'exportCase',
-    parts: 'write',
+  'announce-failure': {
+    tasks: ['mail-report'],
+    mails: ['report-failed'],
+    grants: (role) => role.describesExecutions(...reports, 'deliver-report', 'schedule-report'),
   },
-  'list-cases': {
-    memory: 512,
-    seconds: 300,
-    connections: 'listCases',
-    parts: 'write',
-    parameters: true,
-    of: ['accounts'],
+  'answer-dead-letter': {
+    starts: ['announce-failure'],
+    grants: (role) => role.describesExecutions(...reports),
   },
-  'merge-parts': { memory: 1769, seconds: 900, parts: 'read', files: 'write', of: ['accounts'] },
-  'mail-file': { memory: 256, seconds: 30, files: 'read', mails: ['report-ready'] },
+  'start-announcement': {
+    // The first two as announcements, all as what can no longer be redriven.
+    starts: [
+      'announce-failure',
+      'unschedule-report',
+      'cancel-report',
+      'announce-mail-problem',
+      'answer-dead-letter',
+      'start-announcement',
+    ],
+    grants: (role) => {
+      role.describesExecutions(...watched);
+      role.redrivesExecutions(...watched);
+    },
+  },
+  'reconcile-reports': {
+    starts: ['start-announcement'],
+    grants: (role) => {
+      role.listsExecutions(...watched);
+      role.keepsCursor('reconcile-reports.json');
+    },
+  },
 };
 
 /** The file of a machine's definition. */
-export function definitionOf(machine: Machine): string {
+export function definitionFile(machine: Machine): string {
   const folder = reports.includes(machine as Report) ? 'reports' : 'service';
   return `state-machines/${folder}/${machines[machine].shared?.definition ?? machine}.asl.json`;
 }
-
-/** Seconds after which no function runs any more that was invoked before. */
-export const longestTaskSeconds = Math.max(...Object.values(tasks).map(({ seconds }) => seconds)) + 30;

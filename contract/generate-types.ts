@@ -1,8 +1,8 @@
-// Writes contract/types.ts from the schemas (`npm run types`), or with --check tells whether it is up to date.
+// `npm run types`: writes contract/types.ts from the schemas. With --check, fails if the file is stale.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { compile } from 'json-schema-to-typescript';
 
-/** The TypeScript text of both schemas, as contract/types.ts holds it. */
+/** The content of contract/types.ts: the types of both schemas. */
 async function generateTypes(): Promise<string> {
   const parts = ['request', 'event'].map((name) => {
     const schema = JSON.parse(readFileSync(new URL(`./${name}.schema.json`, import.meta.url), 'utf8'));
@@ -18,7 +18,7 @@ async function generateTypes(): Promise<string> {
     '// Made from the schemas beside it by `npm run types`. Do not edit.\n',
     ...(await Promise.all(parts)),
   ].join('\n');
-  // The generator adds a line on who refers to a type; it says `undefined` here.
+  // The generator adds a comment on references to a type, which is wrong here.
   return text
     .replace(/( \*\n)? \* This interface was referenced by[\s\S]*?( \*\/)/g, '$2')
     .replace(/\/\*\*\n \*\/\n/g, '');

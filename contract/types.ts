@@ -8,11 +8,11 @@ export type EventDetail = {
   };
   parameters?: {};
   /**
-   * In place of parameters: a JSON file with them in the reports bucket, under the requests of the own case or account.
+   * The key of a JSON file with the parameters in the reports bucket, below requests/ of the case or account of the report.
    */
   parametersKey?: string | null;
   /**
-   * The Data Control Admin who approved a custom report; required where the account demands it.
+   * The Data Control Admin who approved a custom report. Required if the account requires approval.
    */
   approvedBy?: {
     userId: Id;
@@ -26,7 +26,7 @@ export type EventDetail = {
   delivery?: {
     mode?: DeliveryMode;
     /**
-     * The requester when left out. Each gets a mail of their own.
+     * The requester by default. Each recipient gets a separate mail.
      *
      * @minItems 1
      * @maxItems 50
@@ -35,27 +35,27 @@ export type EventDetail = {
     expiresInDays?: number;
   };
   /**
-   * Makes the request a schedule, which asks for the report each time that it comes to one of its slots.
+   * Turns the request into a schedule, which asks for the report at each slot.
    */
   schedule?: {
     /**
-     * As EventBridge Scheduler takes it: cron(…) of six fields, rate(…), or at(…) for once.
+     * In the syntax of EventBridge Scheduler: cron(…) with six fields, rate(…), or at(…) for a single run.
      */
     expression: string;
     /**
-     * IANA name of the zone that the expression is in.
+     * IANA name of the expression's time zone.
      */
     timeZone: string;
     /**
-     * No slot comes before it.
+     * There are no slots before this time.
      */
     startAt?: string;
     /**
-     * No slot comes after it.
+     * There are no slots after this time.
      */
     endAt?: string;
     /**
-     * Kept, but without slots.
+     * Keeps the schedule, but runs no reports.
      */
     paused?: boolean;
   } | null;
@@ -72,7 +72,7 @@ export type ReportType =
   | 'grid_data_export'
   | 'deposition_search_pdf';
 /**
- * A row's id in MySQL.
+ * The id of a row in MySQL.
  */
 export type Id = number;
 export type Email = string;
@@ -82,44 +82,44 @@ export type DeliveryMode = 'attachment' | 'link' | 'mail_body' | 'in_app';
  */
 export type Day = string;
 /**
- * RFC 3339, UTC.
+ * RFC 3339, in UTC.
  */
 export type Moment = string;
 /**
- * Days before the report's start, or before the time its schedule wanted it: in place of from and to.
+ * Days before the start of the report, or before its slot, in place of from and to.
  */
 export type Period = 'previous_day' | 'previous_week' | 'previous_month' | 'month_to_date';
 /**
- * Reports on the requester's whole account, for its Dashboard Administrators.
+ * Reports on the requester's whole account. Only Dashboard Administrators may ask for them.
  */
 export type AccountReportType = 'custom' | 'user_activity';
 /**
- * What a custom report lists: the databases of the account, or what users did in them.
+ * The content of a custom report: the databases of the account, or the users' activity in them.
  */
 export type CustomType = 'all_npcases' | 'user_activity';
 /**
- * What the user calls the report; it becomes part of the mail.
+ * The user's name for the report, shown in the mail.
  */
 export type ReportName = string;
 export type UserActivityParameters = UserActivityParameters1 & {
   /**
-   * As a custom report names what it lists.
+   * The type of a custom report.
    */
   type?: 'user_activity';
   name?: ReportName;
   /**
-   * A row for each user of each database, or one for each event.
+   * One row per user of each database, or per event.
    */
   layout?: 'summary' | 'detail';
   /**
-   * Only these databases; all of the account when left out.
+   * Only these databases; all of the account by default.
    *
    * @minItems 1
    * @maxItems 10000
    */
   databaseIds?: Id[];
   /**
-   * Only these users; all when left out.
+   * Only these users; all by default.
    *
    * @minItems 1
    * @maxItems 500
@@ -135,17 +135,17 @@ export type UserActivityParameters = UserActivityParameters1 & {
   to?: string;
   period?: Period;
   /**
-   * Only these; all when left out.
+   * Only these actions; all by default.
    *
    * @minItems 1
    */
   actions?: UserAction[];
   /**
-   * In the summary, also users who have access and did nothing.
+   * In the summary, include users who have access but did nothing.
    */
   includeZeroActivity?: boolean;
   /**
-   * Mail also a report without rows.
+   * Send the mail even if the report has no rows.
    */
   sendWhenEmpty?: boolean;
 };
@@ -155,11 +155,110 @@ export type UserActivityParameters1 = {
 export type UserAction =
   'login' | 'database_access' | 'document_view' | 'document_review' | 'search' | 'export' | 'download';
 /**
- * A custom field by its id.
+ * What several values do to those that a document has.
+ */
+export type MultiValueMode = 'replace' | 'append' | 'remove';
+export type CodingOverlayParameters = {
+  /**
+   * The load file: a CSV or DAT file in the reports bucket, under the requests of the own case.
+   */
+  loadFile?: string;
+  /**
+   * In place of a load file: the jobId of an earlier overlay of the same case, whose changes are taken back.
+   */
+  restore?: string;
+  /**
+   * The column that locates documents; auto takes the first that is filled, Nextpoint ID before Bates Start.
+   */
+  documentKey?: 'auto' | 'nextpoint_id' | 'bates_start';
+  /**
+   * Columns whose header does not name their field; a field of null skips the column.
+   *
+   * @maxItems 1000
+   */
+  mapping?: {
+    /**
+     * The header, as it stands in the file.
+     */
+    column: string;
+    /**
+     * A system name, or custom_field:12 for the custom field of id 12.
+     */
+    field: string | null;
+    multiValueMode?: MultiValueMode;
+  }[];
+  /**
+   * A blank cell leaves the value alone, or empties the field.
+   */
+  blankMeans?: 'skip' | 'clear';
+  /**
+   * A cell that holds this empties the field.
+   */
+  clearToken?: string;
+  multiValueMode?: MultiValueMode & string;
+  /**
+   * Separates several values of one cell; a backslash before it makes it part of a value.
+   */
+  multiValueDelimiter?: string;
+  /**
+   * 1/5/2024 is January 5, or May 1.
+   */
+  dateOrder?: 'MDY' | 'DMY';
+  /**
+   * For files without a byte order mark; auto is UTF-8.
+   */
+  encoding?: 'auto' | 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+  format?: 'auto' | 'csv' | 'dat';
+  /**
+   * For files with other delimiters than their format has.
+   */
+  delimiters?: {
+    column?: string;
+    quote?: string;
+    newline?: string;
+  };
+  /**
+   * Removes the apostrophe before a text that Excel would run.
+   */
+  stripSpreadsheetGuard?: boolean;
+  /**
+   * Creates choices that do not exist yet; otherwise such a cell is an error.
+   */
+  createMissingChoices?: boolean;
+  /**
+   * A text longer than its field is an error, or is cut.
+   */
+  longText?: 'error' | 'truncate';
+  /**
+   * A row with a bad cell is not applied at all.
+   */
+  rowAtomic?: boolean;
+  /**
+   * Whether a row without a document keeps the whole file from being applied.
+   */
+  onUnmatched?: 'warn' | 'fail';
+  /**
+   * With more errors in rows and cells, nothing is applied.
+   */
+  maxErrors?: number;
+  /**
+   * Checks and reports, and writes nothing.
+   */
+  dryRun?: boolean;
+  /**
+   * Attaches the results to the mail.
+   */
+  attachCsv?: boolean;
+} & CodingOverlayParameters1;
+export type CodingOverlayParameters1 = {
+  [k: string]: unknown;
+};
+/**
+ * A custom field, by its id.
  */
 export type CustomGridField = string;
 /**
- * A field of every document, by its system name.
+ * A field that every document has, by its system name.
  */
 export type GridField =
   | 'nextpoint_id'
@@ -233,34 +332,34 @@ export type HistoryField =
   | 'In Trash';
 
 /**
- * What Rails asks for, as the router hands it to a report's state machine.
+ * A request as the router passes it to the state machine of a report.
  */
 export interface ReportRequest {
   /**
-   * (reportType, jobId) is the identity of a report. Rails chooses 1 to 40 characters; a schedule's slot has more.
+   * reportType and jobId identify a report. Rails chooses 1 to 40 characters; the id of a slot is longer.
    */
   jobId: string;
   /**
-   * The job that this one came from: its schedule's. The service's own to set.
+   * The jobId of the schedule. Set by the service.
    */
   originalJobId?: string;
   /**
-   * The timestamp of the schedule that asked, so that a failure stops that one only. The service's own to set.
+   * The timestamp of the schedule, so that a failure does not stop a newer one. Set by the service.
    */
   scheduleTimestamp?: string;
   /**
-   * When the schedule wanted this report; relative periods end before it. The service's own to set.
+   * The time of the slot, before which relative periods end. Set by the service.
    */
   scheduledFor?: string;
   /**
-   * The case to report on; null for a report on the requester's whole account.
+   * The id of the case. Null for a report on the requester's whole account.
    */
   caseId: number | null;
   eventDetail: EventDetail;
 }
 export interface CustomParameters {
   /**
-   * What a custom report lists: the databases of the account, or what users did in them.
+   * The content of a custom report: the databases of the account, or the users' activity in them.
    */
   type?: 'all_npcases' | 'user_activity';
 }
@@ -268,22 +367,22 @@ export interface AllNpcasesParameters {
   type?: CustomType;
   name?: ReportName;
   /**
-   * A row for each database, or one for each user of each database.
+   * One row per database, or per user of each database.
    */
   layout?: 'database' | 'database_user';
   /**
-   * Only these databases; all of the account when left out.
+   * Only these databases; all of the account by default.
    *
    * @minItems 1
    * @maxItems 1000
    */
   databaseIds?: Id[];
   /**
-   * Archived databases too.
+   * Include archived databases.
    */
   includeArchived?: boolean;
   /**
-   * Mail also a report without rows.
+   * Send the mail even if the report has no rows.
    */
   sendWhenEmpty?: boolean;
 }
@@ -293,7 +392,7 @@ export interface TranscriptMetadataParameters {
    */
   scope?: 'deponents' | 'proceedings' | 'both';
   /**
-   * Only these deponents; all when left out.
+   * Only these deponents; all by default.
    *
    * @minItems 1
    * @maxItems 1000
@@ -308,7 +407,7 @@ export interface TranscriptMetadataParameters {
    */
   dateTo?: string;
   /**
-   * One more column per custom Transcript Field.
+   * A column for each custom Transcript Field.
    */
   includeCustomFields?: boolean;
   /**
@@ -319,44 +418,44 @@ export interface TranscriptMetadataParameters {
 }
 export interface DepositionSummaryParameters {
   /**
-   * A row for each clip, or one for each deponent and label.
+   * One row per clip, or per deponent and label.
    */
   layout?: 'detail' | 'counts';
   /**
-   * Only these deponents; all when left out.
+   * Only these deponents; all by default.
    *
    * @minItems 1
    * @maxItems 300
    */
   deponentIds?: Id[];
   /**
-   * Only clips under labels of these names; all when left out.
+   * Only clips with labels of these names; all by default.
    *
    * @minItems 1
    * @maxItems 20
    */
   labels?: string[];
   /**
-   * Only clips of these types; all when left out, those without a label included.
+   * Only clips of these types. By default all, including clips without a label.
    *
    * @minItems 1
    */
   clipTypes?: ('designation' | 'objection' | 'issue')[];
   /**
-   * The words of each clip; false leaves the column Testimony empty.
+   * Include the testimony; otherwise the column Testimony is empty.
    */
   includeText?: boolean;
   /**
-   * Longer testimony is cut, and says so.
+   * Longer testimony is cut and marked.
    */
   maxTextChars?: number;
   /**
-   * Clips of court proceedings too.
+   * Include clips of court proceedings.
    */
   includeProceedings?: boolean;
 }
 /**
- * The documents of these folders, or all, also when left out.
+ * The documents in these folders, or all, which is the default.
  */
 export interface Scope {
   /**
@@ -370,23 +469,23 @@ export interface PageCountParameters {
   scope?: Scope;
   groupBy?: 'relevancy' | 'privilege' | 'confidentiality' | 'folder';
   /**
-   * The other members of each document's family too.
+   * Include the other members of each document's family.
    */
   includeFamilies?: boolean;
   /**
-   * The file attached to the mail that shows the table.
+   * Attach the file to the mail that shows the table.
    */
   attachCsv?: boolean;
 }
 export interface ReviewLogParameters {
   logType: 'relevancy' | 'privilege' | 'confidentiality';
   /**
-   * A row for each document, or one for each change.
+   * One row per document, or per change.
    */
   layout?: 'document' | 'history';
   scope?: Scope;
   /**
-   * Only documents that have, or changes that set, one of these; any when left out.
+   * Only documents with one of these statuses, or changes to one of them; any by default.
    *
    * @minItems 1
    * @maxItems 20
@@ -402,7 +501,7 @@ export interface ReviewLogParameters {
   to?: string;
   period?: Period;
   /**
-   * The columns of the file, in order, under headers of the user's own.
+   * The columns in order, with the user's own headers.
    *
    * @minItems 1
    * @maxItems 50
@@ -412,18 +511,18 @@ export interface ReviewLogParameters {
     header: string;
   }[];
   /**
-   * The other members of each document's family too.
+   * Include the other members of each document's family.
    */
   includeFamilies?: boolean;
   /**
-   * Several values of one cell: joined by semicolons, or one a line.
+   * Several values in one cell: joined by semicolons, or one per line.
    */
   multiValue?: 'joined' | 'lines';
   sort?: 'bates' | 'date' | 'nextpoint_id';
 }
 export interface GridDataExportParameters {
   /**
-   * The columns of the view, in order. A header that is left out is the field's title.
+   * The columns of the view, in order. The default header is the title of the field.
    *
    * @minItems 1
    * @maxItems 200
@@ -433,7 +532,7 @@ export interface GridDataExportParameters {
     header?: string;
   }[];
   /**
-   * These documents, in the grid's order, or all.
+   * These documents, in the order of the grid, or all.
    */
   selection: {
     /**
@@ -444,15 +543,15 @@ export interface GridDataExportParameters {
     all?: true;
   };
   /**
-   * A leading Nextpoint ID when it is not among the columns.
+   * Add a leading Nextpoint ID if it is not among the columns.
    */
   includeKey?: boolean;
   /**
-   * The headers that users see, or the system's names with the values as they are stored, to come back as an overlay.
+   * The headers that users see, or system names with the values as they are stored, for use as an overlay.
    */
   headerStyle?: 'display' | 'system';
   /**
-   * Stands between several values of one cell.
+   * Separates several values in one cell.
    */
   multiValueDelimiter?: string;
   /**
@@ -460,11 +559,11 @@ export interface GridDataExportParameters {
    */
   dateStyle?: 'iso' | 'us';
   /**
-   * Texts of more than 32,767 characters: whole (in an XLSX as with sidecar), cut, or cut with the whole in a file beside it.
+   * Texts of more than 32,767 characters: full, cut, or cut with the full text in a second file. An XLSX treats full as sidecar.
    */
   longText?: 'full' | 'truncate' | 'sidecar';
   /**
-   * An apostrophe before texts that Excel would run as formulas; when left out, with display headers only.
+   * Put an apostrophe before texts that Excel would run as formulas. By default with display headers only.
    */
   spreadsheetSafe?: boolean;
   /**
@@ -472,9 +571,42 @@ export interface GridDataExportParameters {
    */
   sort?: 'selection' | 'nextpoint_id';
 }
+/**
+ * Always on S3, named by parametersKey: search terms are attorney work product and stand in no message.
+ */
+export interface SearchHitParameters {
+  name?: ReportName;
+  /**
+   * In the order of the report, as typed, in the query syntax of the search.
+   *
+   * @minItems 1
+   * @maxItems 2000
+   */
+  terms: SearchTerm[];
+  scope?: Scope;
+  /**
+   * One more file, with the counts of each term by custodian.
+   */
+  byCustodian?: boolean;
+  /**
+   * One more file, with the counts of each term by month of the document's date.
+   */
+  byMonth?: boolean;
+  /**
+   * Only checks the terms; nothing is searched or counted.
+   */
+  dryRun?: boolean;
+}
+export interface SearchTerm {
+  /**
+   * The term's id, as the report prints it.
+   */
+  id: string;
+  term: string;
+}
 
 /**
- * What the service publishes: the platform's envelope, with the facts of the report in eventDetail.
+ * An event of the service: the platform's envelope, with the facts of the report in eventDetail.
  */
 export type ReportEvent = {
   source: 'reports';
@@ -488,7 +620,7 @@ export type ReportEvent = {
     | 'REPORT_SCHEDULE_CHANGED'
     | 'REPORT_DELIVERY_PROBLEM';
   /**
-   * Null when the message had no legal one.
+   * Null if the message had no legal jobId.
    */
   jobId: string | null;
   caseId: number | null;
@@ -498,27 +630,27 @@ export type ReportEvent = {
   eventDetail: Detail;
 };
 /**
- * RFC 3339, UTC; any number of fractional digits.
+ * RFC 3339, in UTC, with any number of fractional digits.
  */
 export type Timestamp = string;
 /**
- * REPORT_STARTED: the report's execution began, or began again.
+ * REPORT_STARTED: the execution of the report has started, or has been redriven.
  */
 export type Started = Detail;
 /**
- * REPORT_PROGRESS: a report across databases has come so far. Some twenty come in all, some may not; the last says that all are done and the file is made.
+ * REPORT_PROGRESS: a report across databases has got this far. There are about twenty, of which some may be missing. The last one says that every database has been read and the file is being assembled.
  */
 export type Progress = Detail & {
   progress: {
     /**
-     * So many databases at least.
+     * At least this many databases have been read.
      */
     done: number;
     total: number;
   };
 };
 /**
- * REPORT_COMPLETED: the file is on S3 and was delivered.
+ * REPORT_COMPLETED: the file is on S3 and has been delivered.
  */
 export type Completed = Detail & {
   /**
@@ -526,37 +658,20 @@ export type Completed = Detail & {
    */
   reportExecutionArn: string;
   file: File;
-  delivery: {
-    /**
-     * As asked for.
-     */
-    mode: 'attachment' | 'link' | 'mail_body' | 'in_app';
-    recipients: {
-      email: string;
-      /**
-       * What the recipient was sent (a link also when an attachment was too big, or a table too long), or why not: refused by SES, suppressed outside production.
-       */
-      outcome: 'attachment' | 'link' | 'mail_body' | 'refused' | 'suppressed';
-      messageId?: string;
-      /**
-       * Why SES refused this recipient.
-       */
-      reason?: string;
-    }[];
-  };
+  delivery: Delivery;
   startedAt: Timestamp;
   finishedAt: Timestamp;
 };
 /**
- * REPORT_FAILED: the report, its delivery, or its intake failed. A failed delivery names the file: it exists, only the mail is missing.
+ * REPORT_FAILED: the report, its delivery or its intake failed. If only the delivery failed, the file exists and is named.
  */
 export type Failed = Detail & {
   /**
-   * The error's name, from docs/operations.md.
+   * The name of the error, as in docs/operations.md.
    */
   error: string;
   /**
-   * What went wrong and what to do, in plain words.
+   * What went wrong and what to do, in words for the user.
    */
   cause: string;
   stage: 'intake' | 'schedule' | 'report' | 'delivery';
@@ -567,43 +682,52 @@ export type Failed = Detail & {
   file?: File;
 };
 /**
- * REPORT_DELIVERY_PROBLEM: a mail that SES had accepted did not reach its reader after all. The job's state stays what it was; caseId and requestedBy are null.
+ * REPORT_DELIVERY_PROBLEM: a mail that SES had accepted did not reach its reader. The state of the job does not change. caseId and requestedBy are null.
  */
 export type DeliveryProblem = Detail & {
   kind: 'bounce' | 'complaint' | 'reject' | 'rendering_failure';
   /**
-   * The address.
+   * The mail address.
    */
   recipient: string;
   /**
-   * As in delivery.recipients of REPORT_COMPLETED.
+   * The messageId of the recipient in REPORT_COMPLETED.
    */
   messageId: string;
   /**
-   * What happened and what to do, in plain words.
+   * What happened and what to do, in words for the user.
    */
   cause: string;
 };
 /**
- * REPORT_CANCELLED: the report or its delivery was stopped on request. There will be no file; with stage delivery, some recipients may have got their mail.
+ * REPORT_CANCELLED: a cancel stopped the report or its delivery. Only a coding overlay has a file: its results up to the cancel. With the stage delivery, some recipients may already have got their mail.
  */
 export type Cancelled = Detail & {
   /**
-   * Who cancelled it, and when.
+   * The report's own execution.
+   */
+  reportExecutionArn?: string;
+  file?: File;
+  startedAt?: Timestamp;
+  finishedAt?: Timestamp;
+  delivery?: Delivery;
+  /**
+   * Who cancelled the report, and when.
    */
   cause: string;
   /**
-   * What was stopped.
+   * The part that was stopped.
    */
   stage: 'report' | 'delivery';
 };
 /**
- * REPORT_REFUSED: the message changed nothing. With job_id_taken, the job of that id is another one and goes on; with unknown_job and already_ended it was a cancel that came to nothing, with not_taken a cancel or schedule.
+ * REPORT_REFUSED: the message had no effect. With job_id_taken, the job of that id is another one and goes on. With unknown_job and already_ended the message was a cancel, with not_taken a cancel or a schedule.
  */
 export type Refused = Detail & {
   reason:
     | 'not_json'
     | 'too_large'
+    | 'too_deep'
     | 'illegal_job_id'
     | 'unknown_event_type'
     | 'unknown_report_type'
@@ -619,20 +743,20 @@ export type Refused = Detail & {
    */
   message: string;
   /**
-   * What arrived, cut at 100 characters.
+   * The first 100 characters of the message.
    */
   received: string;
 };
 /**
- * REPORT_SCHEDULE_CHANGED: a schedule is there, or is gone. Its jobId is the schedule's.
+ * REPORT_SCHEDULE_CHANGED: a schedule was created, replaced, deleted or stopped. The jobId is that of the schedule.
  */
 export type ScheduleChanged = Detail & {
   /**
-   * Stopped is deleted by the service itself.
+   * Stopped means deleted by the service.
    */
   change: 'created' | 'replaced' | 'deleted' | 'stopped';
   /**
-   * The schedule as it is, or as it was.
+   * The schedule as it is now, or as it was before its deletion.
    */
   schedule: {
     expression: string;
@@ -640,23 +764,23 @@ export type ScheduleChanged = Detail & {
     paused: boolean;
   };
   /**
-   * Why the service stopped it, in plain words.
+   * Why the service stopped the schedule, in words for the user.
    */
   cause?: string;
 };
 
 /**
- * What every event carries. Events may overtake each other: the greatest occurredAt wins.
+ * The fields of every event. Events may arrive out of order: the one with the greatest occurredAt is current.
  */
 export interface Detail {
   reportType: string | null;
   requestedBy: RequestedBy | null;
   /**
-   * In the events of a job that a schedule asked for: the schedule's jobId.
+   * In the events of a slot: the jobId of its schedule.
    */
   originalJobId?: string;
   /**
-   * The execution that speaks; null when none was started.
+   * The execution that the event is about. Null if none was started.
    */
   executionArn: string | null;
   redriveCount: number;
@@ -667,6 +791,7 @@ export interface RequestedBy {
   email: string;
 }
 export interface File {
+  overlay?: Overlay;
   bucket: string;
   key: string;
   name: string;
@@ -676,7 +801,7 @@ export interface File {
   sha256: string;
   columns: string[];
   /**
-   * In a report across databases that leaves some out: a CSV beside the file that names each, with what to do.
+   * If a report across databases leaves some out: a CSV next to the file that lists them and what to do.
    */
   issues?: {
     key: string;
@@ -684,14 +809,74 @@ export interface File {
     cases: number;
   };
   /**
-   * What the reader of the file should know, in plain words.
+   * In a search hit report that was asked for them: files beside the file, with the counts of each term by custodian and by month.
+   */
+  breakdowns?: {
+    custodians?: Breakdown;
+    months?: Breakdown;
+  };
+  /**
+   * Things that the reader of the file should know.
    */
   warnings: string[];
   expiresAt: Timestamp;
   sidecar: Sidecar | null;
 }
 /**
- * The full texts of cells that had to be cut, in a CSV in the same bucket that expires with the file.
+ * The outcome of a coding overlay. rowsRead is the sum of documentsUpdated, documentsUnchanged, wouldUpdate, rowsNotMatched, rowsWithErrors, rowsSkipped, duplicatesMerged and notAttempted.
+ */
+export interface Overlay {
+  /**
+   * The jobId of the overlay that was taken back; null when a load file was applied.
+   */
+  restores: string | null;
+  /**
+   * Why it was not applied as a whole: an error of the file, more errors than allowed, rows without a document, a dry run, or a cancel. Null when it was.
+   */
+  stopped: 'fileError' | 'maxErrors' | 'unmatched' | 'dryRun' | 'cancelled' | null;
+  counts: {
+    rowsRead: number;
+    rowsMatched: number;
+    documentsUpdated: number;
+    documentsUnchanged: number;
+    wouldUpdate: number;
+    rowsNotMatched: number;
+    rowsWithErrors: number;
+    rowsSkipped: number;
+    duplicatesMerged: number;
+    notAttempted: number;
+    cellsChanged: number;
+    cellsCleared: number;
+    cellsSkipped: number;
+    choicesCreated: number;
+    /**
+     * By code.
+     */
+    warnings: {
+      [k: string]: number;
+    };
+  };
+  /**
+   * The files beside the results, in the same bucket: failed rows to mend and send again, the values before, and what became of each column. The backup is kept longer than the others.
+   */
+  files: {
+    kind: 'rejects' | 'backup' | 'mapping';
+    key: string;
+    name: string;
+    rows: number;
+    bytes: number;
+    sha256: string;
+  }[];
+}
+export interface Breakdown {
+  key: string;
+  name: string;
+  rows: number;
+  bytes: number;
+  sha256: string;
+}
+/**
+ * A CSV with the full texts of cells that were cut. It is in the same bucket and expires with the file.
  */
 export interface Sidecar {
   key: string;
@@ -699,4 +884,22 @@ export interface Sidecar {
   bytes: number;
   sha256: string;
   cells: number;
+}
+export interface Delivery {
+  /**
+   * As requested.
+   */
+  mode: 'attachment' | 'link' | 'mail_body' | 'in_app';
+  recipients: {
+    email: string;
+    /**
+     * What the recipient was sent, or why not: refused by SES, suppressed outside production, or access_removed because the recipient may no longer see the report. If an attachment is too large or a table too long, it is a link.
+     */
+    outcome: 'attachment' | 'link' | 'mail_body' | 'refused' | 'suppressed' | 'access_removed';
+    messageId?: string;
+    /**
+     * Why SES refused the recipient.
+     */
+    reason?: string;
+  }[];
 }

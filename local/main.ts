@@ -1,9 +1,10 @@
-// `npm run local`: the whole report service on this machine, until Ctrl-C.
+// `npm run local`: runs the whole report service on this machine until Ctrl-C.
 import { parseArgs } from 'node:util';
 import { startStack } from './stack.ts';
 
 const { values } = parseArgs({
   options: {
+    assembly: { type: 'string' },
     'gateway-port': { type: 'string' },
     'inbox-port': { type: 'string' },
     'rails-port': { type: 'string' },
@@ -16,6 +17,7 @@ const port = (text?: string) => (text === undefined ? undefined : Number(text));
 const stack = await startStack({
   waitTimeScale: Number(values['wait-time-scale']),
   schedulesOnTime: true,
+  assembly: values.assembly,
   ports: {
     gateway: port(values['gateway-port']),
     inbox: port(values['inbox-port']),
@@ -31,7 +33,7 @@ Topic            ${stack.topicArn}
 Bucket           ${stack.bucket}
 Inbox            ${stack.inboxUrl}
 Rails stand-in   ${stack.railsUrl}
-MariaDB          ${database.host}:${database.port}, user ${database.admin.user}, password ${database.admin.password}
+Database         ${database.host}:${database.port}, user ${database.admin.user}, password ${database.admin.password}
 
 For the aws command line:
 

@@ -1,46 +1,51 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Config, config } from '../cdk/config.ts';
 import type { Credentials, Grant } from './aws/access/authorization.ts';
 import type { Fault } from './aws/access/faults.ts';
 import type { RecordedCall } from './aws/access/gateway.ts';
 import type { Clients } from './aws/clients.ts';
 import { type ServiceName, startCloud } from './aws/cloud.ts';
+import type { Athena } from './aws/emulators/athena.ts';
+import type { Glue } from './aws/emulators/glue.ts';
 import type { Mail } from './aws/emulators/inbox.ts';
 import type { LambdaFunction } from './aws/emulators/lambda-function.ts';
 import type { Scheduler } from './aws/emulators/scheduler.ts';
-import { readAssembly, synthesize } from './aws/template/assembly.ts';
+import { type AssemblyStack, readAssembly, synthesize } from './aws/template/assembly.ts';
 import { arn } from './aws/template/resource-types.ts';
+import { createDataFolder } from './data-folder.ts';
 import { seedDatabase } from './database/seed.ts';
 import { type Database, startDatabase } from './database/server.ts';
-import { type Violation, violationOf } from './rails/contract.ts';
-import { downloadPath, type Rails, startRails } from './rails/rails.ts';
-import { maySeeBy } from './rails/sign-in.ts';
+import { downloadPath } from './rails/downloads.ts';
+import { maySeeBy } from './rails/file-access.ts';
+import { type Rails, startRails } from './rails/rails.ts';
+import { type Violation, violationOf } from './rails/violations.ts';
+import { type SearchPlatform, searchPlatform } from './search/platform.ts';
 
-/** What the stack may be told. */
+/** Options of the stack. */
 export interface StackOptions {
-  /** Factor on waits and retry intervals: 1 is as on AWS. */
+  /** Factor for waits and retry intervals; 1 is real time. */
   waitTimeScale: number;
-  /** Free ones unless given. */
+  /** Free ports by default. */
   ports?: { gateway?: number; inbox?: number; rails?: number; stepFunctions?: number };
-  /** Schedules come to their slots when it is time; unless they do, when `scheduler.runUntil` says so. */
+  /** Runs schedules by the real clock; by default only `scheduler.runUntil` runs them. */
   schedulesOnTime?: boolean;
-  /** Where the assembly and the logs go; a temporary folder, removed at the end, unless given. */
+  /** Folder for the assembly and the logs. By default a temporary folder, which is removed at the end. */
   dataFolder?: string;
-  /** An assembly that was synthesized before; unless given, the CDK app is synthesized. */
+  /** Folder of a cloud assembly to deploy. By default the CDK app is synthesized. */
   assembly?: string;
-  /** Keeps warnings from the console. */
+  /** Prints no warnings. */
   quiet?: boolean;
-  /** Told of each step of the start. */
+  /** Called with each step of the start. */
   onProgress?(line: string): void;
 }
 
 /** The whole report service, running on this machine. */
 export interface Stack {
-  /** Every AWS service answers here. */
+  /** URL of all AWS services. */
   endpoint: string;
-  /** The administrator's, who may do everything. */
+  /** Access keys of the administrator, who may do everything. */
   credentials: Credentials;
   /** SDK clients of the administrator. */
   clients: Clients;
@@ -52,36 +57,44 @@ export interface Stack {
   functions: Record<string, LambdaFunction>;
   /** URLs by name. */
   queues: Record<string, string>;
-  /** The page that shows the mails. */
+  /** URL of the page that shows the mails. */
   inboxUrl: string;
   railsUrl: string;
   rails: Rails;
   database: Database;
-  /** The schedules, and their clock. */
+  /** The schedules and their clock. */
   scheduler: Scheduler;
+  /** The searches of the backend's stand-in. */
+  search: SearchPlatform;
+  athena: Athena;
+  glue: Glue;
   /** Every permission that a call needed, in order. */
   calls: RecordedCall[];
-  /** Events that break the contract; there should be none. */
+  /** Events that break the contract. There should be none. */
   violations: Violation[];
-  /** The mails that were sent. */
+  /** All mails sent so far. */
   mails(): Promise<Mail[]>;
-  /** Switches a service off, for so many calls or until what it returns switches it on again. */
+  /** Switches a service off for a number of calls, or until the returned function switches it on again. */
   outage(service: ServiceName | 'database', calls?: number): Promise<() => Promise<void>>;
-  /** Lets the calls of a service wait until what it returns lets them go. */
+  /** Holds the calls of a service until the returned function releases them. */
   hold(service: ServiceName): () => void;
-  /** Puts a fault in the way of calls to come, and gives what takes it back and says how many calls it met. */
+  /** Injects a fault into later calls. The returned function removes it and returns the number of calls it met. */
   fault(fault: Fault): () => number;
-  /** What each role is allowed; a grant that no call uses is one too many. */
+  /** Has EventBridge lose the events that fit, until the returned function is called. Delivery is best effort on AWS. */
+  loseEvents(fits: (event: object) => boolean): () => void;
+  /** Runs every rule that has a schedule, once. */
+  runScheduledRules(): void;
+  /** The permissions of each role. A grant that no call uses is one too many. */
   grants: Grant[];
   stop(): Promise<void>;
 }
 
 const app = fileURLToPath(new URL('../cdk/app.ts', import.meta.url));
 const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
-const platform = 'nextpoint-development';
 const secretArn = arn('secretsmanager', 'secret:reports-database-local');
+const writerSecretArn = arn('secretsmanager', 'secret:reports-database-writer-local');
 
-/** Brings up the report service as its CDK app describes it, with everything around it. */
+/** Starts the report service as the CDK app defines it, with a database, AWS and Rails around it. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const started = new AsyncDisposableStack();
   let stopping: Promise<void> | undefined;
@@ -90,13 +103,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return stopping;
   };
   const stopOnce = async () => {
-    // Some of what is waited for does not keep the process alive by itself.
+    // Not everything that is awaited here keeps the process alive.
     const alive = setInterval(() => {}, 60_000);
     await started.disposeAsync();
     clearInterval(alive);
     for (const signal of signals) process.off(signal, onSignal);
   };
-  // A signal ends the process as it would without us, once nothing is left behind.
+  // The signal is sent again after the cleanup, so that it ends the process as usual.
   const onSignal = (signal: NodeJS.Signals) => void stop().finally(() => process.kill(process.pid, signal));
   for (const signal of signals) process.on(signal, onSignal);
   try {
@@ -110,7 +123,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 async function start(options: StackOptions, started: AsyncDisposableStack): Promise<Omit<Stack, 'stop'>> {
   const { waitTimeScale, ports = {}, quiet, onProgress = () => {} } = options;
   const warn = (line: string) => quiet || console.warn(line);
-  const folder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'report-stack-')));
+  const folder = options.dataFolder ?? (await createDataFolder());
   if (!options.dataFolder) started.defer(() => rm(folder, { recursive: true, force: true }));
   const logFolder = join(folder, 'logs');
   await mkdir(logFolder, { recursive: true });
@@ -120,7 +133,7 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
     if (!options.assembly) await synthesize(app, assembly);
     return readAssembly(assembly);
   };
-  onProgress('Synthesizing the CDK app; starting MariaDB');
+  onProgress('Synthesizing the CDK app; starting the database');
   const [assembled, served] = await Promise.allSettled([
     assemble(),
     startDatabase().then(async (server) => {
@@ -129,7 +142,7 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
       return server;
     }),
   ]);
-  // Neither fails before the other has come to its end, so that what was started is also stopped.
+  // Waits for both before it throws, so that a database that was started is stopped too.
   if (assembled.status === 'rejected') throw assembled.reason;
   if (served.status === 'rejected') throw served.reason;
   const { value: stacks } = assembled;
@@ -140,15 +153,24 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
   onProgress('Starting the services and deploying the templates');
   const { user: username, password } = database.service;
   const violations: Violation[] = [];
+  const configuration = config('development', 'us-east-1');
+  const search = searchPlatform(database, configuration);
   const cloud = await startCloud({
-    stacks,
+    stacks: withDownloadLink(stacks, configuration, rails.url + downloadPath),
+    glueJobs: search.glueJobs,
+    platformFunctions: (clients) => [search.backendFunction(clients)],
     waitTimeScale,
     schedulesOnTime: options.schedulesOnTime,
     logFolder,
     ports,
     imports: platformExports(`${database.host}:${database.port}`),
-    parameters: { DownloadLink: rails.url + downloadPath },
-    secrets: new Map([[secretArn, JSON.stringify({ username, password })]]),
+    secrets: new Map([
+      [secretArn, JSON.stringify({ username, password })],
+      [
+        writerSecretArn,
+        JSON.stringify({ username: database.writer.user, password: database.writer.password }),
+      ],
+    ]),
     log: warn,
     onRoleCall(operation, { body }) {
       const violation = operation === 'Publish' && violationOf(body);
@@ -180,12 +202,17 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
     rails,
     database,
     scheduler: cloud.scheduler,
+    search,
+    athena: cloud.athena,
+    glue: cloud.glue,
     calls: cloud.calls,
     grants: cloud.grants,
     violations,
     mails: cloud.inbox.mails,
     hold: cloud.hold,
     fault: cloud.fault,
+    loseEvents: cloud.loseEvents,
+    runScheduledRules: cloud.runScheduledRules,
     async outage(service, calls) {
       if (service !== 'database') {
         const restore = cloud.outage(service, calls);
@@ -201,17 +228,28 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
   };
 }
 
-/** What the platform's own stacks export. The network is loopback here, so its ids are only names. */
+/** The stacks with another download route in the definitions of their machines. */
+function withDownloadLink(stacks: AssemblyStack[], { downloadLink }: Config, other: string): AssemblyStack[] {
+  return stacks.map((stack) => ({
+    ...stack,
+    template: JSON.parse(JSON.stringify(stack.template).replaceAll(downloadLink, other)),
+  }));
+}
+
+/** The exports of the platform's own stacks. The ids of the network are mere names: everything is on loopback. */
 function platformExports(readerEndpoint: string): Record<string, string> {
   const exports = {
     DatabaseSecretArn: secretArn,
+    DatabaseWriterSecretArn: writerSecretArn,
     LambdaSecurityGroupId: 'sg-local',
-    PrivateRouteTable1Id: 'rtb-local-1',
-    PrivateRouteTable2Id: 'rtb-local-2',
     PrivateSubnet1Id: 'subnet-local-1',
     PrivateSubnet2Id: 'subnet-local-2',
     ReaderProxyEndpoint: readerEndpoint,
     VpcId: 'vpc-local',
+    // One server is reader and writer.
+    WriterProxyEndpoint: readerEndpoint,
   };
-  return Object.fromEntries(Object.entries(exports).map(([name, value]) => [`${platform}-${name}`, value]));
+  return Object.fromEntries(
+    Object.entries(exports).map(([name, value]) => [`nextpoint-development-${name}`, value]),
+  );
 }

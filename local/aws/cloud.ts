@@ -2,8 +2,10 @@ import { buildApp } from 'fauxqs';
 import { startStepFunctions } from '../step-functions/server.ts';
 import { authorization as authorizationOf, type Credentials, type Grant } from './access/authorization.ts';
 import type { Fault } from './access/faults.ts';
-import { type GatewayOptions, type RecordedCall, startGateway } from './access/gateway.ts';
+import { accessKeyOf, type GatewayOptions, type RecordedCall, startGateway } from './access/gateway.ts';
 import { type Clients, clientConfiguration, clientsOf } from './clients.ts';
+import { type Athena, startAthena } from './emulators/athena.ts';
+import { type Glue, type GlueJob, startGlue } from './emulators/glue.ts';
 import { type Inbox, startInbox } from './emulators/inbox.ts';
 import { invoke, lambda } from './emulators/lambda.ts';
 import type { LambdaFunction } from './emulators/lambda-function.ts';
@@ -16,71 +18,89 @@ import { ses } from './emulators/ses.ts';
 import { answerSes, type ConfigurationSets } from './emulators/ses-events.ts';
 import { sns } from './emulators/sns.ts';
 import { sqs } from './emulators/sqs.ts';
-import { states } from './emulators/states.ts';
+import { states } from './emulators/step-functions.ts';
 import type { AssemblyStack } from './template/assembly.ts';
 import { deploy } from './template/deployment.ts';
 import { pseudoParameters } from './template/intrinsics.ts';
 import { type Resource, resolveResources } from './template/resources.ts';
 
-/** What a cloud is made from. */
+/** Options of a cloud. */
 export interface CloudOptions {
   stacks: AssemblyStack[];
-  /** What stacks outside the assembly export. */
+  /** Exports of stacks outside the assembly, by name. */
   imports?: Record<string, string>;
-  /** Parameters of the templates. */
-  parameters?: Record<string, string>;
   /** Secrets that exist outside the assembly, by ARN. */
   secrets?: Map<string, string>;
-  /** Factor on waits and retry intervals. */
+  /** Glue jobs that exist outside the assembly, by name. */
+  glueJobs?: Record<string, GlueJob>;
+  /** Makes the functions that exist outside the assembly, with the administrator's clients. */
+  platformFunctions?(clients: Clients): LambdaFunction[];
+  /** Factor for waits and retry intervals; 1 is real time. */
   waitTimeScale: number;
-  /** Schedules come to their slots when it is time; unless they do, when `scheduler.runUntil` says so. */
+  /** Runs schedules by the real clock; by default only `scheduler.runUntil` runs them. */
   schedulesOnTime?: boolean;
-  /** Where functions write their output. */
+  /** Folder for the logs of the functions. */
   logFolder: string;
-  /** Free ones unless given. */
+  /** Free ports by default. */
   ports?: { gateway?: number; inbox?: number; stepFunctions?: number };
   log?(line: string): void;
   onRoleCall?: GatewayOptions['onRoleCall'];
 }
 
-/** The services that can be switched off, by the name in their signatures. */
-export type ServiceName = 's3' | 'sns' | 'sqs' | 'ses' | 'lambda' | 'states' | 'secretsmanager' | 'scheduler';
+/** Services that can be switched off, named as in request signatures. */
+export type ServiceName =
+  | 's3'
+  | 'sns'
+  | 'sqs'
+  | 'ses'
+  | 'lambda'
+  | 'states'
+  | 'secretsmanager'
+  | 'scheduler'
+  | 'athena'
+  | 'glue';
 
-/** The resources of an assembly, running on this machine. */
+/** The resources of a cloud assembly, running on this machine. */
 export interface Cloud {
-  /** Every AWS service answers here. */
+  /** URL of all AWS services. */
   endpoint: string;
-  /** The administrator's. */
+  /** Access keys of the administrator, who may do everything. */
   credentials: Credentials;
-  /** The administrator's. */
+  /** SDK clients of the administrator. */
   clients: Clients;
   resources: Resource[];
   functions: Map<string, LambdaFunction>;
   inbox: Inbox;
   scheduler: Scheduler;
+  athena: Athena;
+  glue: Glue;
+  /** Runs every rule that has a schedule, once. */
+  runScheduledRules(): void;
   /** Every call that came through the gateway. */
   calls: RecordedCall[];
-  /** What each role is allowed. */
+  /** The permissions of each role. */
   grants: Grant[];
-  /** Switches a service off, for so many calls or until what it returns switches it on again. */
+  /** Switches a service off for a number of calls, or until the returned function switches it on again. */
   outage(service: ServiceName, calls?: number): () => void;
-  /** Lets the calls of a service wait until what it returns lets them go. */
+  /** Holds the calls of a service until the returned function releases them. */
   hold(service: ServiceName): () => void;
   /** Puts a fault in the way of calls to come, and gives what takes it back and says how many calls it met. */
   fault(fault: Fault): () => number;
+  /** Has EventBridge lose the events that fit, until the returned function is called. Delivery is best effort on AWS. */
+  loseEvents(fits: (event: object) => boolean): () => void;
   stop(): Promise<void>;
 }
 
-/** Brings up the resources of the stacks, each of them for itself on loopback. */
+/** Starts the resources of the stacks on loopback. Several clouds can run side by side. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const { stacks, imports, parameters, secrets = new Map(), waitTimeScale, log = () => {} } = options;
+  const { stacks, imports, secrets = new Map(), waitTimeScale, log = () => {} } = options;
   const { ports = {}, logFolder, onRoleCall, schedulesOnTime = false } = options;
   await using starting = new AsyncDisposableStack();
 
   const gateway = await startGateway({ port: ports.gateway, onRoleCall });
   starting.defer(() => gateway.stop());
   const { endpoint, outages, holds, calls } = gateway;
-  const resources = resolveResources({ stacks, gateway: endpoint, imports, parameters });
+  const resources = resolveResources({ stacks, gateway: endpoint, imports });
   const authorization = authorizationOf(resources);
   const { credentials } = authorization.administrator;
   const administrator = clientsOf(endpoint, credentials);
@@ -94,14 +114,17 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       clientsOf: (roleArn) => roleClients(roleArn, 'events'),
       administrator,
       queueUrl: (queueArn) => queueUrl(resources, queueArn),
+      onTime: schedulesOnTime,
       waitTimeScale,
       log,
     }),
   );
   for (const rule of rules) starting.defer(() => rule.stop());
 
+  // Events of executions that a test has EventBridge lose.
+  let loses: (event: object) => boolean = () => false;
   const offer = (event: object) => {
-    for (const rule of rules) rule.offer(event);
+    if (!loses(event)) for (const rule of rules) rule.offer(event);
   };
   const stepFunctions = await startStepFunctions({
     port: ports.stepFunctions,
@@ -137,7 +160,18 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   });
   starting.defer(() => schedules.stop());
 
+  const athena = startAthena(
+    resources,
+    (request) => clientsOf(endpoint, { accessKeyId: accessKeyOf(request), secretAccessKey: 'local' }).s3,
+  );
+  starting.defer(() => athena.stop());
+  const glue = startGlue(options.glueJobs ?? {}, administrator.s3);
+  starting.defer(() => glue.stop());
+  for (const one of options.platformFunctions?.(administrator) ?? []) functions.set(one.name, one);
+
   gateway.open(authorization, {
+    athena: { service: athena.service, target: athena.answer },
+    glue: { service: glue.service, target: glue.answer },
     lambda: { service: lambda, target: (request) => invoke(functions, request) },
     s3: { service: s3, target: emulatorEndpoint },
     scheduler: { service: scheduler, target: schedules.answer },
@@ -169,7 +203,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         log,
       }),
     );
-  // What came before was the deployment's doing.
+  // The calls so far belong to the deployment.
   calls.length = 0;
 
   const running = starting.move();
@@ -181,6 +215,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     functions,
     inbox,
     scheduler: schedules,
+    athena,
+    glue,
     calls,
     grants: authorization.grants,
     outage(service, calls = Number.POSITIVE_INFINITY) {
@@ -196,6 +232,15 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       };
     },
     fault: gateway.fault,
+    loseEvents(fits) {
+      loses = fits;
+      return () => {
+        loses = () => false;
+      };
+    },
+    runScheduledRules() {
+      for (const rule of rules) rule.tick();
+    },
     stop: () => running.disposeAsync(),
   };
 }

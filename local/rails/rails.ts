@@ -1,148 +1,52 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
-import { PublishCommand, SubscribeCommand } from '@aws-sdk/client-sns';
-import {
-  CreateQueueCommand,
-  DeleteMessageCommand,
-  type Message,
-  ReceiveMessageCommand,
-} from '@aws-sdk/client-sqs';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { PublishCommand } from '@aws-sdk/client-sns';
 import type { Clients } from '../aws/clients.ts';
-import { arn } from '../aws/template/resource-types.ts';
-import type { MaySee } from './sign-in.ts';
+import { consume, subscribe, type TopicEvent } from './consumer.ts';
+import { answerDownload } from './downloads.ts';
+import type { MaySee } from './file-access.ts';
 
-/** An event as it stands on the topic. */
-export interface TopicEvent {
-  source: string;
-  eventType: string;
-  jobId: string | null;
-  caseId: number | null;
-  // biome-ignore lint/suspicious/noExplicitAny: contract/event.schema.json says what is in it.
-  eventDetail: Record<string, any>;
-  [field: string]: unknown;
-}
+export type { TopicEvent } from './consumer.ts';
 
-/** The stand-in for the Rails application: it asks for reports, hears what became of them, and hands out files. */
+/** A stand-in for the Rails application: it publishes requests, receives events, and serves the download route. */
 export interface Rails {
   url: string;
-  /** Subscribes to the topic; before that, it only has its address. */
+  /** Subscribes to the topic. The address is known before, since the templates need it. */
   connect(options: ConnectOptions): Promise<void>;
   /** Every event of the service, in order of arrival. */
   events: TopicEvent[];
-  /** Publishes a request as Rails would. */
-  publish(request: Record<string, unknown>): Promise<void>;
-  /** The first event that fits, past or to come; rejects after the time, 30 seconds unless told. */
+  /** Publishes a message with the attributes that Rails gives it. */
+  publish(message: object): Promise<void>;
+  /** The first event that fits, past or future. Rejects after the time, 30 seconds by default. */
   waitFor(fits: (event: TopicEvent) => boolean, milliseconds?: number): Promise<TopicEvent>;
   stop(): Promise<void>;
 }
 
-/** What the stand-in needs to do its work. */
+/** The platform that the stand-in connects to. */
 export interface ConnectOptions {
   clients: Clients;
   topicArn: string;
   maySee: MaySee;
 }
 
-/** The route of the download, as the links in mails have it. */
-export const downloadPath = '/reports/{reportType}/{jobId}/download';
-
-const linkLifetimeSeconds = 5 * 60;
-
-/** Starts the web server of the stand-in. */
+/** Starts the web server of the stand-in, on a free port by default. */
 export async function startRails(port = 0): Promise<Rails> {
   const events: TopicEvent[] = [];
   const listeners = new Set<(event: TopicEvent) => void>();
   const stopped = new AbortController();
-  const abortSignal = stopped.signal;
-  let listening: Promise<void> | undefined;
+  let consuming: Promise<void> | undefined;
   let connection: ConnectOptions | undefined;
 
-  function hear({ Body }: Message): void {
-    // The topic is shared, and anybody may write anything to it.
-    const event = parseEvent(Body!);
-    if (event?.source !== 'reports') return;
+  function hear(event: TopicEvent): void {
     events.push(event);
     for (const listener of listeners) listener(event);
   }
 
-  async function listen({ sqs }: Clients, QueueUrl: string): Promise<void> {
-    const receive = new ReceiveMessageCommand({
-      QueueUrl,
-      MaxNumberOfMessages: 10,
-      WaitTimeSeconds: 20,
-    });
-    while (!abortSignal.aborted)
-      try {
-        const { Messages = [] } = await sqs.send(receive, { abortSignal });
-        for (const message of Messages) {
-          hear(message);
-          const { ReceiptHandle } = message;
-          await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }), { abortSignal });
-        }
-      } catch {
-        // An outage, or the end.
-        await sleep(200, undefined, { signal: abortSignal }).catch(() => undefined);
-      }
-  }
-
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://rails');
-    const route = /^\/reports\/([^/]+)\/([^/]+)\/download$/.exec(pathname);
-    const [reportType, jobId] = (route?.slice(1) ?? []).map(decodeURIComponent);
-    const completed = events.findLast(
-      (event) =>
-        event.eventType === 'REPORT_COMPLETED' &&
-        event.jobId === jobId &&
-        event.eventDetail.reportType === reportType,
-    );
-    if (!connection || !completed)
-      return page(response, 404, 'We do not know this report', 'Check the link, or run the report again.');
-    const { file, requestedBy, delivery } = completed.eventDetail;
-    const recipients = delivery.recipients.map(({ email }: { email: string }) => email);
-    // In place of a session: whoever `?as=` names by user id is signed in, or else who asked for the report.
-    const userId = Number(searchParams.get('as') ?? requestedBy.userId);
-    const { caseId } = completed;
-    if (!(await connection.maySee(userId, { caseId, requesterId: requestedBy.userId, recipients })))
-      return page(
-        response,
-        403,
-        'You may not see this report',
-        'It goes to those it was made for, as long as they have access to the database. Ask for a report of your own.',
-      );
-    const parts: Record<string, { key: string } | undefined> = {
-      'full-texts': file.sidecar,
-      issues: file.issues,
-    };
-    const wanted = searchParams.get('part');
-    const part = wanted ? parts[wanted] : file;
-    if (!part)
-      return page(
-        response,
-        404,
-        'There is no such file',
-        'No cell of this report was too long for its file, and no database was left out.',
-      );
-    const { s3 } = connection.clients;
-    const object = { Bucket: file.bucket, Key: part.key };
-    const exists = await s3.send(new HeadObjectCommand(object)).catch(() => undefined);
-    if (!exists || Date.parse(file.expiresAt) < Date.now())
-      return page(
-        response,
-        410,
-        'This file has expired',
-        'Report files are kept for some days only. Run the report again.',
-      );
-    const location = await getSignedUrl(s3, new GetObjectCommand(object), { expiresIn: linkLifetimeSeconds });
-    response.writeHead(302, { location }).end();
-  }
-
   const server = createServer((request, response) => {
-    serve(request, response).catch(() =>
-      page(response, 500, 'Something went wrong', 'Try again in a minute.'),
-    );
+    if (!connection) return void response.writeHead(503).end();
+    const { clients, maySee } = connection;
+    const url = new URL(request.url ?? '/', 'http://rails');
+    void answerDownload(url, response, { s3: clients.s3, events, maySee });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -153,29 +57,19 @@ export async function startRails(port = 0): Promise<Rails> {
     events,
     async connect(options) {
       connection = options;
-      const { clients, topicArn } = options;
-      const QueueName = 'rails-events';
-      const { QueueUrl } = await clients.sqs.send(new CreateQueueCommand({ QueueName }));
-      await clients.sns.send(
-        new SubscribeCommand({
-          TopicArn: topicArn,
-          Protocol: 'sqs',
-          Endpoint: arn('sqs', QueueName),
-          Attributes: { RawMessageDelivery: 'true' },
-        }),
-      );
-      listening = listen(clients, QueueUrl!);
+      const queueUrl = await subscribe(options.clients, options.topicArn);
+      consuming = consume(options.clients, queueUrl, stopped.signal, hear);
     },
-    async publish(request) {
+    async publish(message: { eventType?: unknown; caseId?: unknown }) {
       const { clients, topicArn } = connection!;
       const attribute = (value: unknown) => ({ DataType: 'String', StringValue: String(value) });
       await clients.sns.send(
         new PublishCommand({
           TopicArn: topicArn,
-          Message: JSON.stringify(request),
+          Message: JSON.stringify(message),
           MessageAttributes: {
-            eventType: attribute(request.eventType),
-            ...(request.caseId != null && { caseId: attribute(request.caseId) }),
+            eventType: attribute(message.eventType),
+            ...(message.caseId != null && { caseId: attribute(message.caseId) }),
           },
         }),
       );
@@ -203,24 +97,9 @@ export async function startRails(port = 0): Promise<Rails> {
     },
     async stop() {
       stopped.abort();
-      await listening;
+      await consuming;
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-function parseEvent(text: string): TopicEvent | undefined {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function page(response: ServerResponse, status: number, title: string, text: string): void {
-  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8' });
-  response.end(
-    `<!doctype html><html lang="en"><title>${title}</title><h1>${title}</h1><p>${text}</p></html>`,
-  );
 }

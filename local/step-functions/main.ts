@@ -1,4 +1,4 @@
-// Starts Step Functions by itself: node local/step-functions/main.ts [--port 8083] [--data <folder>]
+// Starts Step Functions alone: node local/step-functions/main.ts [--port 8083] [--data <folder>]
 import { parseArgs } from 'node:util';
 import { startStepFunctions } from './server.ts';
 

@@ -4,6 +4,9 @@ import { type Engine, startEngine } from './api/engine.ts';
 import { ApiError } from './api/errors.ts';
 import { keepIn } from './api/kept.ts';
 import { operations } from './api/operations.ts';
+import { checkedRequest } from './api/requests.ts';
+import { internalError } from './interpreter/execution.ts';
+import { object, parsed } from './json.ts';
 import { type JsonObject, type StepFunctionsOptions, settingsOf } from './settings.ts';
 
 export type { ClientConfiguration, StatusChangeEvent, StepFunctionsOptions } from './settings.ts';
@@ -12,7 +15,7 @@ export interface StepFunctionsLocal {
   /** For example `http://127.0.0.1:8083`. */
   endpoint: string;
   port: number;
-  /** Ends everything: running executions stop where they are, without event or status change. */
+  /** Ends everything. Running executions stop where they are, without an event or a status change. */
   close(): Promise<void>;
 }
 
@@ -50,27 +53,29 @@ async function serve(engine: Engine, request: IncomingMessage, response: ServerR
   };
   try {
     const parameters = await readJson(request);
-    answer(200, await operation(request)(engine, parameters));
+    const { name, run } = operation(request);
+    answer(200, await run(engine, checkedRequest(name, parameters)));
   } catch (error) {
-    if (error instanceof ApiError) answer(400, { __type: error.name, message: error.message });
-    else answer(500, { __type: 'InternalFailure', message: String((error as Error)?.stack ?? error) });
+    if (error instanceof ApiError) answer(error.status, { __type: error.name, message: error.message });
+    else {
+      console.error(error);
+      answer(500, { __type: 'InternalFailure', message: internalError });
+    }
   }
 }
 
 function operation(request: IncomingMessage) {
   const name = /^AWSStepFunctions\.(\w+)$/.exec(String(request.headers['x-amz-target']))?.[1];
   if (!name) throw new ApiError('UnknownOperationException', 'Not a request to AWSStepFunctions');
-  const found = Object.hasOwn(operations, name) ? operations[name] : undefined;
-  if (!found) throw new ApiError('UnknownOperationException', `${name} is not supported by this emulator`);
-  return found;
+  const run = Object.hasOwn(operations, name) ? operations[name] : undefined;
+  if (!run) throw new ApiError('UnknownOperationException', `${name} is not supported by this emulator`);
+  return { name, run };
 }
 
 async function readJson(request: IncomingMessage): Promise<JsonObject> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString() || '{}') as JsonObject;
-  } catch {
-    throw new ApiError('SerializationException', 'The body is not JSON');
-  }
+  const parameters = object(parsed(Buffer.concat(chunks).toString() || '{}'));
+  if (!parameters) throw new ApiError('SerializationException', 'The body is not a JSON object');
+  return parameters;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** Any JSON value: what travels between states. */
+/** Any JSON value, as it travels between states. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
@@ -12,7 +12,7 @@ export interface ClientConfiguration {
   [option: string]: unknown;
 }
 
-/** PENDING_REDRIVE: a child of a redriven Map Run waits for its turn. */
+/** PENDING_REDRIVE is the status of a child that waits for its turn in a redriven Map Run. */
 export type ExecutionStatus =
   | 'RUNNING'
   | 'SUCCEEDED'
@@ -60,16 +60,16 @@ export interface StatusChangeEvent {
 }
 
 export interface StepFunctionsOptions {
-  /** 0, the default, takes a free port. */
+  /** The default, 0, takes a free port. */
   port?: number;
   host?: string;
   region?: string;
   accountId?: string;
-  /** A folder that keeps machines and executions, so that they can be redriven after a restart. Default: none. */
+  /** The folder in which machines and executions are kept, so that they can be redriven after a restart. Default: none. */
   data?: string;
-  /** A MockConfigFile.json; executions of `<machine ARN>#<test case>` take answers from it. Default: SFN_MOCK_CONFIG. */
+  /** The path of a MockConfigFile.json, which answers the Tasks of executions of `<machine ARN>#<test case>`. Default: SFN_MOCK_CONFIG. */
   mockConfig?: string | undefined;
-  /** Factor on waits and retry intervals; timeouts are never scaled. Default: WAIT_TIME_SCALE, else 1. */
+  /** Multiplies waits and retry intervals, never timeouts. Default: WAIT_TIME_SCALE, else 1. */
   waitTimeScale?: number;
   /**
    * Client configuration for what a machine with this role calls. `service` is the word that follows `aws-sdk:` in a
@@ -77,8 +77,8 @@ export interface StepFunctionsOptions {
    */
   clients?: (roleArn: string, service: string) => ClientConfiguration;
   /**
-   * Whether a role may do something to the children of its Map Runs (`states:StartExecution` and others, as AWS documents
-   * them), which happens without a call to any service. Default: everything.
+   * Says whether a role may control the children of its Map Runs (`states:StartExecution` and others, as AWS documents
+   * them), because that needs no call to a service. Default: everything is allowed.
    */
   mayControlChildren?: (roleArn: string, action: string, resource: string) => Promise<boolean>;
   /** Called for every change of status of a Standard execution; must not throw. */
@@ -93,7 +93,7 @@ export interface StepFunctionsOptions {
 export type Settings = Required<Omit<StepFunctionsOptions, 'port' | 'host' | 'data' | 'mockConfig'>> &
   Pick<StepFunctionsOptions, 'mockConfig'>;
 
-/** Options with their defaults. Throws for a WAIT_TIME_SCALE that is no number of at least 0. */
+/** Fills in the defaults. Throws for a WAIT_TIME_SCALE that is not a number of at least 0. */
 export function settingsOf(options: StepFunctionsOptions): Settings {
   const scale = options.waitTimeScale ?? Number(process.env.WAIT_TIME_SCALE ?? 1);
   if (!(scale >= 0)) throw new Error(`WAIT_TIME_SCALE must be a number of at least 0, not ${scale}`);

@@ -1,21 +1,21 @@
 import type { MachineType } from './definition/check.ts';
 import type { Json } from './settings.ts';
 
-/** A machine as it was created; an update makes a new one. */
+/** A machine as created. An update makes a new object. */
 export interface StateMachine {
   stateMachineArn: string;
   name: string;
   type: MachineType;
   roleArn: string;
-  /** The definition as it was sent. */
+  /** The definition, as the client sent it. */
   definition: string;
-  /** Kept and described, and without any effect. */
+  /** The configurations are stored and described, but have no effect. */
   loggingConfiguration: Json;
   tracingConfiguration: Json;
   encryptionConfiguration: Json;
   /** Milliseconds since 1970. */
   creationDate: number;
   updateDate: number;
-  /** There is one after the first update. */
+  /** Set by the first update. */
   revisionId: string | undefined;
 }

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** setTimeout overflows above this, and fires at once. */
+/** The greatest delay of setTimeout, which fires at once above it. */
 const longest = 2 ** 31 - 1;
 
-/** Waits so many milliseconds (years are fine, none lets others run); rejects with the signal's reason when aborted. */
+/** Waits a number of milliseconds. 0 lets others run; years are possible. Rejects with the signal's reason when it is aborted. */
 export async function delay(milliseconds: number, signal: AbortSignal): Promise<void> {
   if (!(milliseconds > 0)) await setImmediate();
   for (let rest = milliseconds; rest > 0; rest -= longest) await once(Math.min(rest, longest), signal);
@@ -25,7 +25,7 @@ function once(milliseconds: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** The outcome of the work, or the signal's reason as soon as it is aborted. */
+/** Settles as the work does, or rejects with the signal's reason as soon as it is aborted. */
 export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason);

@@ -1,14 +1,15 @@
-// One case's part of a report across cases, and what became of the case.
-import { connect, select } from '../lib/database/connection.ts';
+// Exports one case's part of user activity, and records the outcome of the case.
+import type { S3Client } from '@aws-sdk/client-s3';
+import { connect } from '../lib/database/connection.ts';
 import { abandon } from '../lib/database/rows.ts';
-import { QueryFailed } from '../lib/errors.ts';
+import { QueryFailed, task } from '../lib/errors.ts';
 import { type CaseItem, Counter, keys, type Outcome, partOf } from '../lib/files/parts.ts';
 import { type Limits, limitsOf, type TimeLeft, transfer } from '../lib/files/transfer.ts';
 import { storageClient, store } from '../lib/files/upload.ts';
 import { caseSchema, setting } from '../lib/settings.ts';
-import { activityRows, readVisitors } from '../reports/user-activity/case-rows.ts';
-import missingSql from '../reports/user-activity/missing-columns.sql';
-import { type ActivityQuery, fieldsOf, valuesOf } from '../reports/user-activity/report.ts';
+import { caseRows, missingColumns, readAccesses } from '../reports/user-activity/case-rows.ts';
+import type { ActivityQuery } from '../reports/user-activity/query.ts';
+import { fieldsOf } from '../reports/user-activity/rows.ts';
 
 export type ExportCaseEvent = {
   case: CaseItem;
@@ -17,45 +18,41 @@ export type ExportCaseEvent = {
   folder: string;
 };
 
-/** What the server answers to the name of a column or a table that it does not have. */
-const unknownNames = [1054, 1146];
-
 /** Small, because the results of thousands of children are collected. */
 export type ExportCaseResult = { index: number; status: Outcome['status'] };
 
+/** The server's error numbers for a column and for a table that it does not have. */
+const unknownNames = [1054, 1146];
+
 /**
- * Writes the rows of a case to its part, then the outcome: a part without one was never finished. That a case is
- * archived, missing or of another structure is an outcome; anything else throws, as the export of a report does.
+ * Writes the rows of a case to its part, then the outcome: a part without one was never finished. A case that is archived,
+ * missing, or has an outdated schema is an outcome; anything else throws, as the export of a report does.
  */
-export async function handler(event: ExportCaseEvent, lambda: TimeLeft): Promise<ExportCaseResult> {
+export const handler = task(async (event: ExportCaseEvent, lambda: TimeLeft): Promise<ExportCaseResult> => {
   return await exportCase(event, limitsOf(lambda));
-}
+});
 
 /** The handler with limits of one's own. */
 export async function exportCase(event: ExportCaseEvent, limits: Limits): Promise<ExportCaseResult> {
   const { index } = event.case;
-  const outcome = await outcomeOf(event, limits);
-  const storage = storageClient(limits.request);
-  try {
-    await store(storage, JSON.stringify(outcome), {
-      bucket: setting('REPORTS_BUCKET'),
-      key: keys.outcome(event.folder, index),
-      contentType: 'application/json',
-    });
-  } finally {
-    storage.destroy();
-  }
+  using storage = storageClient(limits.request);
+  const outcome = await exportPart(storage, event, limits);
+  await store(storage, JSON.stringify(outcome), {
+    bucket: setting('REPORTS_BUCKET'),
+    key: keys.outcome(event.folder, index),
+    contentType: 'application/json',
+  });
   return { index, status: outcome.status };
 }
 
-async function outcomeOf(event: ExportCaseEvent, limits: Limits): Promise<Outcome> {
+async function exportPart(storage: S3Client, event: ExportCaseEvent, limits: Limits): Promise<Outcome> {
   const { case: item, query, folder } = event;
   const deadline = Date.now() + limits.time;
   if (item.status !== 'active')
     return unavailable(item, `The database is ${item.status}.`, 'Restore it, then ask for the report again.');
   const schema = caseSchema(item.caseId);
-  // One connection at a time: reserved concurrency is the number of connections.
-  const visitors = await readVisitors(item, query, deadline - Date.now());
+  // One connection at a time, because reserved concurrency is what limits the number of connections.
+  const accesses = await readAccesses(item, query, deadline - Date.now());
   const connection = await connect(schema).catch((error: Error) => {
     if (error.name === 'CaseUnavailable') return null;
     throw error;
@@ -68,12 +65,19 @@ async function outcomeOf(event: ExportCaseEvent, limits: Limits): Promise<Outcom
       contentType: 'application/x-ndjson',
     };
     const counter = new Counter();
-    const rows = await activityRows(connection, item, query, visitors, deadline - Date.now());
+    const warnings: string[] = [];
+    const rows = await caseRows(connection, item, query, accesses, deadline - Date.now(), warnings);
     const write = partOf(fieldsOf(query));
-    const time = deadline - Date.now();
-    const { bytes } = await transfer(rows, counter, write, target, { ...limits, time });
+    const rest = { ...limits, time: deadline - Date.now() };
+    const { bytes } = await transfer(storage, { rows, cells: counter, write }, target, rest);
     await connection.end();
-    return { caseId: item.caseId, status: 'ok', rows: counter.rows, bytes };
+    return {
+      caseId: item.caseId,
+      status: 'ok',
+      rows: counter.rows,
+      bytes,
+      ...(warnings.length > 0 && { warnings }),
+    };
   } catch (error) {
     abandon(connection);
     const isMissing = error instanceof QueryFailed && unknownNames.includes(error.number!);
@@ -81,7 +85,7 @@ async function outcomeOf(event: ExportCaseEvent, limits: Limits): Promise<Outcom
     if (missing.length === 0) throw error;
     return unavailable(
       item,
-      `The database has an older structure: it lacks ${missing.join(', ')}.`,
+      `The database has an outdated schema: it lacks ${missing.join(', ')}.`,
       'Ask support to update it.',
     );
   }
@@ -89,11 +93,4 @@ async function outcomeOf(event: ExportCaseEvent, limits: Limits): Promise<Outcom
 
 function unavailable({ caseId }: CaseItem, problem: string, whatToDo: string): Outcome {
   return { caseId, status: 'unavailable', problem, whatToDo };
-}
-
-/** Which of the columns that the layout reads a case lacks: it has drifted. None says that our query is wrong. */
-async function missingColumns(schema: string, query: ActivityQuery): Promise<string[]> {
-  await using connection = await connect(schema);
-  const rows = await select<{ missing: string }>(connection, missingSql, valuesOf(query));
-  return rows.map(({ missing }) => missing);
 }

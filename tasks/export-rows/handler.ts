@@ -1,71 +1,72 @@
-// Runs a report's query on its case and writes the rows to a file on S3.
-
-import { Cells, type CustomField } from '../lib/cells/cells.ts';
-import { MailRows, type MailTable } from '../lib/cells/mail-table.ts';
+// Runs a report's query on its case or account and writes the rows to a file on S3.
+import type { CustomField } from '../lib/cells/columns.ts';
+import type { MailTable } from '../lib/cells/mail-table.ts';
+import type { ReportContext } from '../lib/context.ts';
 import { connect, select } from '../lib/database/connection.ts';
 import { abandon, openRows, setSession } from '../lib/database/rows.ts';
 import { statementsOf } from '../lib/database/statements.ts';
+import { task } from '../lib/errors.ts';
 import { type ReportFile, writeReport } from '../lib/files/report-file.ts';
-import { besideOf } from '../lib/files/sidecar.ts';
 import { type Limits, limitsOf, type TimeLeft } from '../lib/files/transfer.ts';
+import { storageClient } from '../lib/files/upload.ts';
 import { allParameters } from '../lib/parameters.ts';
-import { caseSchema, coreSchema, setting } from '../lib/settings.ts';
+import { caseSchema, coreSchema } from '../lib/settings.ts';
 import { boundsOf } from '../lib/time-zone.ts';
-import type { ReportContext } from '../load-context/describe.ts';
-import { queries } from '../reports/report.ts';
+import { reportOf } from '../reports/index.ts';
 
-export type ExportRowsEvent = Pick<
-  ReportContext,
-  'report' | 'account' | 'case' | 'place' | 'requester' | 'file' | 'words'
-> & {
-  expiresInDays: number;
-  /** Whether a mail shall show the rows. */
-  inMail?: boolean;
-};
+export type ExportRowsEvent = { context: ReportContext };
 
 export type ExportRowsResult = ReportFile & {
-  /** The rows for a mail; null when it shall show none, or there are too many for one. */
+  /** The rows for a mail that shows them; null for other deliveries, and when there are too many rows for a mail. */
   table: MailTable | null;
 };
 
 /**
  * Gives the file as it lies on S3; a report without rows is a file with headers only.
- * Throws what `allParameters`, `connect`, `select` and `transfer` throw, and InvalidRequest for a custom field that the
+ * Throws what `allParameters`, `connect`, `select`, `openRows` and `transfer` throw, and InvalidRequest for a custom field that the
  * case lacks; then no file was written.
  */
-export async function handler(event: ExportRowsEvent, lambda: TimeLeft): Promise<ExportRowsResult> {
+export const handler = task(async (event: ExportRowsEvent, lambda: TimeLeft): Promise<ExportRowsResult> => {
   return await exportRows(event, limitsOf(lambda));
-}
+});
 
 /** The handler with limits of one's own. */
-export async function exportRows(event: ExportRowsEvent, limits: Limits): Promise<ExportRowsResult> {
-  const { report, file, expiresInDays } = event;
-  const { format, timeZone } = report;
+export async function exportRows({ context }: ExportRowsEvent, limits: Limits): Promise<ExportRowsResult> {
+  const { report, account, case: database } = context;
+  const { timeZone } = report;
   const parameters = await allParameters(report);
-  const query = queries[report.reportType]!(parameters as never, timeZone);
-  const target = { bucket: setting('REPORTS_BUCKET'), ...file, expiresInDays };
+  const query = reportOf(report.reportType).query!(parameters as never, timeZone);
   const deadline = Date.now() + limits.time;
-  const connection = await connect(event.case ? caseSchema(event.case.caseId) : coreSchema());
+  using storage = storageClient(limits.request);
+  const warnings: string[] = [];
+  const connection = await connect(database ? caseSchema(database.caseId) : coreSchema());
   try {
     const { from, to } = parameters as { from?: string; to?: string };
-    const { accountId } = event.account;
+    const { accountId } = account;
     const values = { ...parameters, ...query.values, ...boundsOf(timeZone, from, to), timeZone, accountId };
     const listsFields = query.customFields && parameters.includeCustomFields !== false;
     if (listsFields) await setSession(connection, limits.time);
     const fieldList = listsFields
-      ? await select<CustomField>(connection, query.customFields!, values, limits.time)
+      ? await select<CustomField>(connection, query.customFields!, values, limits.time, warnings)
       : [];
     const columns = query.columns?.(fieldList);
-    const statements = statementsOf(connection, query, values);
-    const { fields, rows } = await openRows(connection, statements, deadline - Date.now());
-    const customFields = query.customFields ? fieldList : undefined;
-    const style = { ...query, fullTextsName: besideOf(target).name };
-    const cells = new Cells(fields, timeZone, customFields, format, style, columns);
-    if (event.inMail) cells.mail = new MailRows(cells.headers, cells.kinds, query.hasTotal ?? false);
+    const statements = statementsOf(query, values);
+    const { fields, rows } = await openRows(connection, statements, deadline - Date.now(), warnings);
+    const exported = {
+      fields,
+      rows,
+      readAt: Date.now(),
+      style: query,
+      customFields: query.customFields ? fieldList : undefined,
+      columns,
+      chosenDocuments: query.documentIds?.length,
+      notes: () => [...(query.notes ?? []), ...warnings],
+      hasTotal: query.hasTotal,
+    };
     const rest = { ...limits, time: deadline - Date.now() };
-    const written = await writeReport(event, rows, cells, Date.now(), target, rest);
+    const written = await writeReport(storage, context, exported, rest);
     await connection.end();
-    return { ...written, table: cells.mail?.table ?? null };
+    return written;
   } catch (error) {
     abandon(connection);
     throw error;

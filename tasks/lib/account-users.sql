@@ -1,12 +1,10 @@
--- The users of these addresses: of the account, or with access to one of its databases.
+-- The users of an account, removed ones too, and everybody else with access to one of its databases.
 SELECT users.id AS userId, users.email AS email
 FROM users
-WHERE users.email IN (:emails)
-  AND (
-    users.account_id = :accountId
-    OR EXISTS (
-      SELECT 1 FROM npcase_users
-      JOIN npcases ON npcases.id = npcase_users.npcase_id
-      WHERE npcase_users.user_id = users.id AND npcases.account_id = :accountId
-    )
-  )
+WHERE users.account_id = :accountId
+UNION
+SELECT users.id, users.email
+FROM npcases
+JOIN npcase_users ON npcase_users.npcase_id = npcases.id
+JOIN users ON users.id = npcase_users.user_id
+WHERE npcases.account_id = :accountId

@@ -8,7 +8,6 @@ import { setting } from './settings.ts';
 const largest = 32 * 1024 * 1024;
 /** Characters of a value, as JSON, that still travels through states. */
 const longest = 1_000;
-const missing = ['NoSuchKey', 'AccessDenied'];
 
 const storage = new S3Client({ maxAttempts: 3 });
 
@@ -35,10 +34,18 @@ export async function readParameters(key: string): Promise<StoredParameters> {
   throw new InvalidRequest(`parametersKey: ${key} is not a JSON object`);
 }
 
-/** What a context keeps of stored parameters, after defaults were filled in. */
-export function shortParameters(parameters: Record<string, unknown>): Record<string, unknown> {
+/**
+ * What a context keeps of stored parameters, after defaults were filled in.
+ * @param confidential parameters that it never keeps, however short
+ */
+export function shortParameters(
+  parameters: Record<string, unknown>,
+  confidential: readonly string[] = [],
+): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(parameters).filter(([, value]) => JSON.stringify(value).length <= longest),
+    Object.entries(parameters).filter(
+      ([name, value]) => !confidential.includes(name) && JSON.stringify(value).length <= longest,
+    ),
   );
 }
 
@@ -59,8 +66,7 @@ async function readText(Key: string): Promise<string> {
     if (ContentLength! <= largest) return await Body!.transformToString();
   } catch (error) {
     const { name } = error as Error;
-    // Without the right to list the bucket, S3 calls a file that is not there forbidden.
-    if (missing.includes(name)) throw new InvalidRequest(`parametersKey: there is no file ${Key}`);
+    if (name === 'NoSuchKey') throw new InvalidRequest(`parametersKey: there is no file ${Key}`);
     throw new StorageUnavailable(`S3 did not give the file ${Key} (${name}).`);
   }
   throw new InvalidRequest(`parametersKey: ${Key} is larger than ${largest / 1024 / 1024} MB`);

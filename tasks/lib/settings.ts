@@ -19,8 +19,14 @@ export function caseSchema(caseId: number): string {
   return `${setting('RDS_DBNAME')}_case_${caseId}`;
 }
 
-/** Where reports read: RDS_READER_ENDPOINT as `host` or `host:port`. */
-export function readerEndpoint(): { host: string; port: number } {
-  const [host = '', port = '3306'] = setting('RDS_READER_ENDPOINT').split(':');
+/** The reader of every report, or the writer of the coding overlay. */
+export type Endpoint = 'reader' | 'writer';
+
+/** RDS_READER_ENDPOINT or RDS_WRITER_ENDPOINT, as `host` or `host:port`. */
+export function endpointOf(endpoint: Endpoint): { host: string; port: number } {
+  const [host = '', port = '3306'] = setting(`RDS_${endpoint.toUpperCase()}_ENDPOINT`).split(':');
   return { host, port: Number(port) };
 }
+
+/** The variables that name the secrets with the logins. */
+export const secretSettings = { reader: 'RDS_SECRET_ARN', writer: 'RDS_WRITER_SECRET_ARN' } as const;

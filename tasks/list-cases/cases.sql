@@ -13,4 +13,4 @@ SELECT
   npcases.matter_number AS matterNumber
 FROM npcases
 WHERE npcases.account_id = :accountId
-ORDER BY npcases.name, npcases.id
+ORDER BY CONVERT(npcases.name USING utf8mb4) COLLATE utf8mb4_unicode_520_ci, npcases.id

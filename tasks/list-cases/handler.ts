@@ -1,31 +1,25 @@
-// Lists the cases of a report across cases, for the children of its Map Run, and writes the part that belongs to no case.
+// Lists the cases of user activity for the children of its Map Run, and writes the part that belongs to no case.
 import { Readable } from 'node:stream';
-import type { QueryValues } from 'mysql2/promise';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { UserActivityParameters } from '../../contract/types.ts';
 import { accountUsers } from '../lib/account-users.ts';
+import { lowered } from '../lib/addresses.ts';
+import type { ReportContext } from '../lib/context.ts';
 import { connect } from '../lib/database/connection.ts';
-import { abandon, openRows, type Row } from '../lib/database/rows.ts';
-import { InvalidRequest } from '../lib/errors.ts';
+import { abandon, openRows, type Row, type Statement } from '../lib/database/rows.ts';
+import { InvalidRequest, task } from '../lib/errors.ts';
 import { type CaseItem, Counter, keys, partOf } from '../lib/files/parts.ts';
-import { type Limits, transfer, type Writer } from '../lib/files/transfer.ts';
+import { type Limits, limitsOf, type TimeLeft, transfer, type Writer } from '../lib/files/transfer.ts';
+import { storageClient, type UploadTarget } from '../lib/files/upload.ts';
 import { allParameters } from '../lib/parameters.ts';
 import { coreSchema, setting } from '../lib/settings.ts';
-import type { ReportContext } from '../load-context/describe.ts';
-import loginsSql from '../reports/user-activity/logins.sql';
-import {
-  type ActivityQuery,
-  allActions,
-  byName,
-  eventRow,
-  fieldsOf,
-  loginsRow,
-  type Visitor,
-  valuesOf,
-  visitorOf,
-} from '../reports/user-activity/report.ts';
+import { accountRows, loginsStatement } from '../reports/user-activity/account-rows.ts';
+import { type ActivityQuery, activityQuery, coversCases, valuesOf } from '../reports/user-activity/query.ts';
+import { fieldsOf } from '../reports/user-activity/rows.ts';
 import casesSql from './cases.sql';
 
-export type ListCasesEvent = Pick<ReportContext, 'report' | 'account'> & {
+export type ListCasesEvent = {
+  context: Pick<ReportContext, 'report' | 'account'>;
   /** Where the parts go: `{env}/tmp/{reportType}-{jobId}/`. */
   folder: string;
 };
@@ -35,92 +29,77 @@ export type ListCasesResult = {
   bucket: string;
   key: string;
   count: number;
-  /** What the export of each case is told. */
+  /** For the export of each case. */
   query: ActivityQuery;
 };
 
-/** Kept back for clearing up and for answering. */
-const margin = 20_000;
-
 /** Throws InvalidRequest and what `connect` and `transfer` throw; then the Map Run does not begin. */
-export async function handler(
-  event: ListCasesEvent,
-  lambda: { getRemainingTimeInMillis(): number },
-): Promise<ListCasesResult> {
-  const time = Math.max(1, lambda.getRemainingTimeInMillis() - margin);
-  return await listCases(event, { time, stall: 120_000, request: 60_000, grace: 10_000 });
-}
+export const handler = task(async (event: ListCasesEvent, lambda: TimeLeft): Promise<ListCasesResult> => {
+  return await listCases(event, limitsOf(lambda));
+});
 
 /** The handler with limits of one's own. */
 export async function listCases(event: ListCasesEvent, limits: Limits): Promise<ListCasesResult> {
-  const { report, account, folder } = event;
+  const { context, folder } = event;
+  const { report, account } = context;
   const deadline = Date.now() + limits.time;
-  const parameters = (await allParameters(report)) as unknown as UserActivityParameters;
-  const { databaseIds, userEmails, actions = allActions, layout, from, to, includeZeroActivity } = parameters;
-  const { accountId } = account;
-  const query: ActivityQuery = {
-    accountId,
-    layout: layout!,
-    // Load context has put the days in place of a period.
-    from: from!,
-    to: to!,
-    timeZone: report.timeZone,
-    userIds: userEmails ? await userIdsOf(accountId, userEmails) : null,
-    actions,
-    includeZeroActivity: includeZeroActivity!,
-  };
-  const bucket = setting('REPORTS_BUCKET');
-  const contentType = 'application/x-ndjson';
   const rest = () => ({ ...limits, time: deadline - Date.now() });
+  const parameters: UserActivityParameters = await allParameters(report);
+  const { databaseIds, userEmails } = parameters;
+  const { accountId } = account;
+  const userIds = userEmails ? await userIdsOf(accountId, userEmails) : null;
+  const query = activityQuery(parameters, accountId, report.timeZone, userIds);
+  using storage = storageClient(limits.request);
+  const target = { bucket: setting('REPORTS_BUCKET'), contentType: 'application/x-ndjson' };
 
   const chosen = databaseIds && new Set(databaseIds);
-  // Logins belong to no case; a summary tells of hours and of idle users, too.
-  const isOnAccountAlone = layout === 'detail' && actions.every((action) => action === 'login');
-  const isChosen = ({ caseId }: CaseItem) => !isOnAccountAlone && (!chosen || chosen.has(caseId));
+  const isListed = ({ caseId }: CaseItem) => coversCases(query) && (!chosen || chosen.has(caseId));
   let count = 0;
   async function* lines(rows: AsyncIterable<Row>): AsyncGenerator<Buffer> {
     for await (const row of rows) {
       const item = caseItem(count, row);
-      if (!isChosen(item)) continue;
+      if (!isListed(item)) continue;
       count++;
       yield Buffer.from(`${JSON.stringify(item)}\n`);
     }
   }
-  const key = keys.cases(folder);
-  await fromCore(casesSql, valuesOf(query), lines, { bucket, key, contentType }, rest());
+  const list = { ...target, key: keys.cases(folder) };
+  await writeRows(storage, { sql: casesSql, values: valuesOf(query) }, lines, list, rest());
 
-  const target = { bucket, key: keys.account(folder), contentType };
-  await fromCore(loginsSql, valuesOf(query), partOf(fieldsOf(query)), target, rest(), (rows) =>
-    logins(rows, query),
+  const accountPart = { ...target, key: keys.account(folder) };
+  await writeRows(storage, loginsStatement(query), partOf(fieldsOf(query)), accountPart, rest(), (rows) =>
+    accountRows(rows, query),
   );
-  return { bucket, key, count, query };
+  return { bucket: target.bucket, key: list.key, count, query };
 }
 
 async function userIdsOf(accountId: number, emails: string[]): Promise<number[]> {
   await using core = await connect(coreSchema());
-  const ids = await accountUsers(core, accountId, emails);
-  // Load context knew them all, but some address may have changed since. No ids at all would be no SQL.
-  const unknown = emails.filter((email) => !ids.has(email.toLowerCase()));
+  const users = await accountUsers(core, accountId);
+  // Load context knew them all, but an address may have changed since. An empty list of ids would be no SQL.
+  const unknown = emails.filter((email) => !users.has(lowered(email)));
   if (unknown.length > 0)
     throw new InvalidRequest(
       `parameters.userEmails: the account has no user ${unknown.slice(0, 20).join(', ')}`,
     );
-  return [...ids.values()].sort((one, other) => one - other);
+  const ids = new Set(emails.map((email) => users.get(email.toLowerCase())!));
+  return [...ids].sort((one, other) => one - other);
 }
 
-/** The rows of one statement on the core schema, to a file. */
-async function fromCore(
-  sql: string,
-  values: QueryValues,
+/** Writes the rows of a statement on the core schema to a file. */
+async function writeRows(
+  storage: S3Client,
+  statement: Statement,
   write: Writer,
-  target: { bucket: string; key: string; contentType: string },
+  target: UploadTarget,
   limits: Limits,
-  made: (rows: AsyncIterable<Row>) => AsyncIterable<Row> = (rows) => rows,
+  convert: (rows: AsyncIterable<Row>) => AsyncIterable<Row> = (rows) => rows,
 ): Promise<void> {
   const core = await connect(coreSchema());
   try {
-    const { rows } = await openRows(core, { sql, values }, limits.time);
-    await transfer(Readable.from(made(rows), { highWaterMark: 256 }), new Counter(), write, target, limits);
+    const { rows } = await openRows(core, statement, limits.time);
+    const converted = Readable.from(convert(rows), { highWaterMark: 256 });
+    await transfer(storage, { rows: converted, cells: new Counter(), write }, target, limits);
     await core.end();
   } catch (error) {
     abandon(core);
@@ -140,18 +119,4 @@ function caseItem(index: number, row: Row): CaseItem {
     clientNumber: clientNumber!,
     matterNumber: matterNumber!,
   };
-}
-
-async function* logins(rows: AsyncIterable<Row>, query: ActivityQuery): AsyncGenerator<Row> {
-  if (!query.actions.includes('login')) return;
-  const users: Visitor[] = [];
-  for await (const row of rows) {
-    const user = visitorOf(row);
-    if (query.layout === 'summary') users.push(user);
-    else if (user.firstAt) yield eventRow(query, null, { at: user.firstAt, user, action: 'login' });
-  }
-  for (const user of users.sort(byName)) {
-    const row = loginsRow(query, user);
-    if (row) yield row;
-  }
 }

@@ -1,134 +1,89 @@
-// The report's context: all that the states after "Load context" know of the request.
-import type { DeliveryMode, Period, ReportRequest, ReportType } from '../../contract/types.ts';
-import { type ParametersInContext, shortParameters } from '../lib/parameters.ts';
+// The third step: the report's context, from a request that was checked.
+import type { Period } from '../../contract/types.ts';
+import type { ReportContext } from '../lib/context.ts';
+import { oneLine } from '../lib/one-line.ts';
+import { shortParameters } from '../lib/parameters.ts';
 import { setting } from '../lib/settings.ts';
 import { clockOf } from '../lib/time-zone.ts';
-import { contentsOf, reports } from '../reports/index.ts';
+import { reportOf } from '../reports/index.ts';
+import { type Authorised, ownerOf } from './authorise.ts';
 import { fileName } from './file-name.ts';
 import { daysOf } from './period.ts';
-import type { AccessLevel } from './permissions.ts';
-
-export type ReportContext = {
-  report: ParametersInContext & {
-    reportType: ReportType;
-    title: string;
-    format: NonNullable<ReportRequest['eventDetail']['format']>;
-    timeZone: string;
-  };
-  account: { accountId: number; name: string };
-  /** Null in a report on the whole account. */
-  case: { caseId: number; name: string } | null;
-  /** What a mail says the report is on. */
-  place: { label: 'Database' | 'Account'; name: string };
-  requester: { userId: number; name: string; email: string };
-  delivery: {
-    mode: DeliveryMode;
-    /** None in the application. */
-    recipients: Recipient[];
-    expiresInDays: number;
-    /** Whether a report without rows is mailed. */
-    sendWhenEmpty: boolean;
-  };
-  file: { key: string; name: string; contentType: string };
-  /** Texts for the mail. */
-  words: {
-    /** The report's scope and filters. */
-    contents: string;
-    /** `YYYY-MM-DD HH:MM:SS (zone)`. */
-    requestedAt: string;
-  };
-};
-
-/** Somebody outside is no user of the account, and never gets more than a link. */
-export type Recipient = { email: string; name: string; outside: boolean };
 
 const contentTypes = {
   csv: 'text/csv; charset=utf-8',
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
 };
 
-/** A row of access.sql; NULL where there is no such user or case. Booleans are 0 and 1. */
-export type Access = {
-  accountId: number | null;
-  accountName: string | null;
-  allowsOutsideRecipients: 0 | 1 | null;
-  requiresApproval: 0 | 1 | null;
-  userName: string;
-  userEmail: string | null;
-  userRemoved: 0 | 1;
-  accountAdmin: 0 | 1 | null;
-  caseAccountId: number | null;
-  caseName: string | null;
-  caseStatus: string | null;
-  /** Of the newer kind, which keeps the values of custom fields on S3. */
-  keepsFieldsOnS3: 0 | 1 | null;
-  mayOpen: 0 | 1 | null;
-  /** In the case; administrators of the account see all. */
-  accessLevel: AccessLevel | null;
-};
-
 /**
- * The context of a request that was checked and found good. The same request and start give the same context,
- * so that a state that runs again writes the same file.
+ * Gives the context. It follows from the request and its start, so that a state that runs again writes the same file.
+ * @param startedAt when the report's execution started, ISO 8601
  */
-export function describeReport(
-  { jobId, caseId, eventDetail, scheduledFor }: ReportRequest,
+export function describe(
+  { request, parametersSha256, access, recipients }: Authorised,
   startedAt: string,
-  access: Access,
-  recipients: Recipient[],
-  parametersSha256?: string,
 ): ReportContext {
+  const { jobId, caseId, eventDetail, scheduledFor } = request;
   const {
     reportType,
     requestedBy,
-    parameters: given = {},
+    parameters: asked,
     parametersKey,
-    format = 'csv',
-    timeZone = 'UTC',
+    format,
+    timeZone,
     delivery,
   } = eventDetail;
-  const report = reports[reportType]!;
-  const clock = clockOf(timeZone);
-  const started = Date.parse(startedAt);
-  const { period } = given as { period?: Period };
+  const report = reportOf(reportType);
+  const start = clockOf(timeZone)(Date.parse(startedAt));
+  const { period } = asked as { period?: Period };
   const days = period && daysOf(period, scheduledFor ?? startedAt, timeZone);
-  const parameters = { ...given, ...days };
-  const expiresInDays = delivery!.expiresInDays!;
-  const accountName = access.accountName ?? '';
-  const place =
-    caseId === null
-      ? ({ label: 'Account', name: accountName } as const)
-      : ({ label: 'Database', name: access.caseName! } as const);
-  const owner = caseId === null ? `accounts/${access.accountId}` : `cases/${caseId}`;
-  const name = `${fileName(reportType, owner, place.name, clock(started))}.${format}`;
+  const parameters: Record<string, unknown> = { ...asked, ...days };
+  const account = { accountId: access.accountId!, name: oneLine(access.accountName ?? '') };
+  const database = caseId === null ? null : { caseId, name: oneLine(access.caseName!) };
+  const subject = database
+    ? ({ label: 'Database', name: database.name } as const)
+    : ({ label: 'Account', name: account.name } as const);
+  const owner = ownerOf(request, access);
+  const name = `${fileName(reportType, owner, subject.name, start)}.${format}`;
   const stored = parametersKey && { parametersKey, parametersSha256 };
   return {
     report: {
       reportType,
       title: report.title,
-      parameters: stored ? shortParameters(parameters) : parameters,
+      parameters: stored ? shortParameters(parameters, report.confidential) : parameters,
       ...stored,
       format,
       timeZone,
     },
-    account: { accountId: access.accountId!, name: accountName },
-    case: caseId === null ? null : { caseId, name: place.name },
-    place,
-    requester: { userId: requestedBy.userId, name: access.userName, email: access.userEmail! },
+    account,
+    case: database,
+    subject,
+    // Stored parameters may be confidential: a mail names them, and quotes no value, unless the report says which ones are.
+    scopeDescription:
+      parametersKey && !report.confidential
+        ? `stored parameters: ${Object.keys(asked).sort().join(', ')}`
+        : report
+            .describe(onOneLine(parameters) as never)
+            .filter(Boolean)
+            .join('; '),
+    requester: { userId: requestedBy.userId, name: oneLine(access.userName), email: access.userEmail! },
+    requestedAt: `${start} (${timeZone})`,
     delivery: {
-      mode: delivery!.mode!,
-      recipients: delivery!.mode === 'in_app' ? [] : recipients,
-      expiresInDays,
-      sendWhenEmpty: (parameters as { sendWhenEmpty?: boolean }).sendWhenEmpty ?? true,
+      mode: delivery.mode,
+      recipients: delivery.mode === 'in_app' ? [] : recipients,
+      expiresInDays: delivery.expiresInDays,
+      sendWhenEmpty: (parameters.sendWhenEmpty as boolean | undefined) ?? true,
     },
     file: {
       key: `${setting('ENV')}/${owner}/exports/${reportType}-${jobId}/${name}`,
       name,
       contentType: contentTypes[format],
     },
-    words: {
-      contents: contentsOf(reportType, parameters),
-      requestedAt: `${clock(started)} (${timeZone})`,
-    },
   };
+}
+
+function onOneLine(parameters: Record<string, unknown>): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(parameters), (_, value) =>
+    typeof value === 'string' ? oneLine(value) : value,
+  );
 }

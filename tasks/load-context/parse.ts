@@ -1,58 +1,99 @@
-// A request against the contract's schema: defaults filled in, problems in plain words.
+// The first step: a request of any form becomes one of the contract's form, with defaults, or is refused.
 import { Ajv, type ErrorObject } from 'ajv';
 import schema from '../../contract/request.schema.json' with { type: 'json' };
-import type { ReportRequest } from '../../contract/types.ts';
+import type { DeliveryMode, EventDetail, ReportRequest } from '../../contract/types.ts';
 import { isTimeZone } from '../lib/time-zone.ts';
-import { reports } from '../reports/index.ts';
+import { isAvailable } from '../reports/index.ts';
+import { Refusal, refuseIfAny } from './refusal.ts';
+import { scheduleProblems } from './schedule.ts';
 
-/** As far as a request of any form can be looked into. */
-type Loose = { eventDetail?: { reportType?: unknown; parameters?: Record<string, unknown> } };
+/** A request with the contract's defaults. */
+export type ParsedRequest = ReportRequest & { eventDetail: ParsedDetail };
+export type ParsedDetail = EventDetail &
+  Required<Pick<EventDetail, 'parameters' | 'format' | 'timeZone'>> & {
+    delivery: { mode: DeliveryMode; recipients?: string[]; expiresInDays: number };
+  };
 
+/** A request of which nothing is known yet. */
+type Loose = {
+  eventDetail?: { parametersKey?: unknown; reportType?: unknown; parameters?: Record<string, unknown> };
+} | null;
+
+/** Bytes of a request. A state of 256 KiB holds it up to three times, beside names and addresses. */
+const maxBytes = 64 * 1024;
+/** Characters of a request with its stored parameters. Of a longer one only the first problem is told, not a million of them. */
+const maxCharacters = 100_000;
+/** Problems that are told one by one. All of them may not fit the cause of an execution. */
+const maxListed = 20;
+
+const formats = { date: 'a date', 'time-zone': 'a time zone', moment: 'a moment in UTC' };
 const validateAll = validator(true);
 const validateFirst = validator(false);
 
-const formats = { date: 'a date', 'time-zone': 'a time zone', moment: 'a moment in UTC' };
-
-/** Characters of a request; of a longer one only the first problem is told: a wrong list of a million ids has a million. */
-const longest = 100_000;
-/** Problems that are told one by one. */
-const most = 20;
-
 /**
- * All that is wrong with a request, one line a place (`parameters.dateFrom: …`); empty when it is good.
- * Fills defaults into the request.
- * @param parametersAre `on S3` leaves out what is wrong with parameters that were not read yet
+ * Gives a new request with defaults. One with a `parametersKey` is to be completed by `withParameters`.
+ * Throws a Refusal as InvalidRequest, with one line per problem (`parameters.dateFrom: …`).
+ * @param startedAt when the report's execution started, ISO 8601
  */
-export function problemsOf(request: unknown, parametersAre: 'there' | 'on S3' = 'there'): string[] {
-  const validate = (JSON.stringify(request)?.length ?? 0) > longest ? validateFirst : validateAll;
-  // The first run adds `parameters: {}` and `delivery: {}`, but looked inside before they were there.
+export function parse(given: unknown, startedAt: string): ParsedRequest {
+  const bytes = Buffer.byteLength(JSON.stringify(given) ?? '');
+  if (bytes > maxBytes)
+    throw new Refusal(
+      'InvalidRequest',
+      `request: ${bytes} bytes, more than ${maxBytes}: put its parameters on S3 and name them in parametersKey`,
+    );
+  const { parametersKey, parameters } = (given as Loose)?.eventDetail ?? {};
+  if (parametersKey && Object.keys(parameters ?? {}).length > 0)
+    throw new Refusal('InvalidRequest', 'parametersKey: give parameters or parametersKey, not both');
+  const request = structuredClone(given);
+  // Parameters on S3 are checked once they have been read.
+  refuseIfAny('InvalidRequest', listed(problemsOf(request, parametersKey ? /^parameters\b/ : undefined)));
+  const parsed = request as ParsedRequest;
+  refuseIfAny('InvalidRequest', scheduleProblems(parsed.eventDetail, startedAt));
+  return parsed;
+}
+
+/** Completes a request by parameters that were stored on S3. Throws as `parse` does. */
+export function withParameters(request: ParsedRequest, parameters: Record<string, unknown>): ParsedRequest {
+  const complete = { ...request, eventDetail: { ...request.eventDetail, parameters } };
+  refuseIfAny('InvalidRequest', listed(problemsOf(complete)));
+  return complete;
+}
+
+/** Fills defaults into a request, and finds its problems by place, except in places that match the pattern. */
+function problemsOf(request: unknown, except?: RegExp): Map<string, string> {
+  const validate = (JSON.stringify(request)?.length ?? 0) > maxCharacters ? validateFirst : validateAll;
+  // Ajv looks at conditions before it fills in defaults. So the first run fills them in, and the second one judges.
   validate(request);
   validate(request);
   const problems = new Map<string, string>();
   for (const error of validate.errors ?? []) {
     const place = placeOf(error);
-    const words = wordsFor(error);
+    const text = textOf(error);
     // A text of the wrong form fails both its pattern and its format, which says it better; so does one type of several.
     const { keyword, schema } = error;
     const saysLess = keyword === 'pattern' || (keyword === 'type' && Array.isArray(schema));
-    if (words && !(saysLess && problems.has(place))) problems.set(place, words);
+    if (text && !(saysLess && problems.has(place))) problems.set(place, text);
   }
-  const { reportType, parameters } = (request as Loose | null)?.eventDetail ?? {};
-  if (typeof reportType === 'string' && !problems.has('reportType') && !Object.hasOwn(reports, reportType)) {
+  const { reportType, parameters } = (request as Loose)?.eventDetail ?? {};
+  if (typeof reportType === 'string' && !problems.has('reportType') && !isAvailable(reportType))
     problems.set('reportType', `${show(reportType)} is not available yet`);
-  }
   for (const [first, last] of [['dateFrom', 'dateTo'] as const, ['from', 'to'] as const]) {
     const { [first]: from, [last]: to } = parameters ?? {};
     if (typeof from === 'string' && typeof to === 'string' && from > to)
       problems.set(`parameters.${last}`, `${show(to)} is before ${first}, ${show(from)}`);
   }
   if (parameters?.period !== undefined && (parameters.from ?? parameters.to) !== undefined)
-    problems.set('parameters.period', 'stands in place of from and to, not beside them');
-  if (parametersAre === 'on S3')
-    for (const place of problems.keys()) if (/^parameters\b/.test(place)) problems.delete(place);
-  const lines = [...problems].map(([place, words]) => `${place}: ${words}`);
-  // All of them may not fit the cause of an execution.
-  return lines.length > most ? [...lines.slice(0, most), `and ${lines.length - most} more`] : lines;
+    problems.set('parameters.period', 'give either a period or from and to, not both');
+  if (except) for (const place of problems.keys()) if (except.test(place)) problems.delete(place);
+  return problems;
+}
+
+function listed(problems: Map<string, string>): string[] {
+  const lines = [...problems].map(([place, text]) => `${place}: ${text}`);
+  return lines.length > maxListed
+    ? [...lines.slice(0, maxListed), `and ${lines.length - maxListed} more`]
+    : lines;
 }
 
 function validator(allErrors: boolean) {
@@ -71,7 +112,10 @@ function placeOf({ instancePath, params }: ErrorObject): string {
   return path.join('.') || 'request';
 }
 
-function wordsFor({ keyword, params, data, message, schema }: ErrorObject): string | undefined {
+function textOf(error: ErrorObject): string | undefined {
+  const { keyword, params, message, schema } = error;
+  // Problems go into events and mails, where no search term may stand.
+  const data = error.instancePath.includes('/parameters/terms') ? '(a term)' : error.data;
   switch (keyword) {
     case 'additionalProperties':
       return 'unknown parameter';
@@ -89,14 +133,14 @@ function wordsFor({ keyword, params, data, message, schema }: ErrorObject): stri
       return `${show(data)} is not allowed`;
     case 'if':
     case 'anyOf':
-      // Only says that one of the others was found.
+      // These only say that one of the others was found.
       return undefined;
     default:
       return message;
   }
 }
 
-/** What the caller sent, cut short: it goes into events and mails. */
+/** A value as the caller sent it, cut short: it goes into events and mails. */
 function show(value: unknown): string {
   const text = JSON.stringify(value);
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;

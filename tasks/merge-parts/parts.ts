@@ -1,9 +1,10 @@
 // The parts of a report across cases, read in the order of the case list and a little ahead.
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import type { Field } from '../lib/cells/columns.ts';
 import type { Row } from '../lib/database/rows.ts';
 import { PartMissing, StorageUnavailable } from '../lib/errors.ts';
-import { type CaseItem, type Field, keys, type Outcome } from '../lib/files/parts.ts';
+import { type CaseItem, keys, type Outcome } from '../lib/files/parts.ts';
 import { setting } from '../lib/settings.ts';
 
 /** Cases whose files are asked for at once: S3 takes some milliseconds for each. */
@@ -33,15 +34,20 @@ export class Parts {
     const { Body, LastModified } = await this.#object(key);
     const lines = linesIn(Body, key);
     const { value } = await lines.next();
-    return { fields: JSON.parse(value!), rows: rowsIn(lines), readAt: LastModified!.getTime() };
+    const fields = parsed<Field[]>(value ?? '', key);
+    return { fields, rows: rowsIn(lines, key), readAt: LastModified!.getTime() };
   }
 
-  /** Every case in the order of the list. Throws PartMissing for one without an outcome of its own, StorageUnavailable. */
+  /**
+   * Every case in the order of the list. Throws PartMissing for one without an outcome of its own and for a file that is cut,
+   * StorageUnavailable.
+   */
   async *cases(): AsyncGenerator<Read> {
     const ahead: Promise<Read>[] = [];
     // In memory, some 200 bytes a case: a stream would be held up by a long part until S3 gives up.
-    for (const line of linesOf(await this.#text(keys.cases(this.#folder)))) {
-      const read = this.#read(JSON.parse(line));
+    const key = keys.cases(this.#folder);
+    for (const line of linesOf(await this.#text(key))) {
+      const read = this.#read(parsed(line, key));
       // Whoever waits for it learns of the error; until then it must not end the process.
       read.catch(() => {});
       ahead.push(read);
@@ -50,26 +56,25 @@ export class Parts {
     while (ahead.length > 0) yield await ahead.shift()!;
   }
 
-  /** The rows of a case. Throws PartMissing when they are not as many as its outcome says. */
+  /** The rows of a case. Throws PartMissing when they are cut, or not as many as its outcome says. */
   async *rows({ item, outcome, part }: Read): AsyncGenerator<Row> {
     if (outcome.status !== 'ok') return;
     const key = keys.part(this.#folder, item.index);
     const lines = part === undefined ? this.#lines(key) : iterate(linesOf(part));
     await lines.next();
     let count = 0;
-    for await (const row of rowsIn(lines)) {
+    for await (const row of rowsIn(lines, key)) {
       count++;
       yield row;
     }
-    if (count !== outcome.rows)
-      throw new PartMissing(`${key} has ${count} rows in place of ${outcome.rows}.`);
+    if (count !== outcome.rows) throw new PartMissing(`${key} has ${count} rows instead of ${outcome.rows}.`);
   }
 
   async #read(item: CaseItem): Promise<Read> {
     const key = keys.outcome(this.#folder, item.index);
-    const outcome: Outcome = JSON.parse(await this.#text(key));
+    const outcome = parsed<Outcome>(await this.#text(key), key);
     if (outcome.caseId !== item.caseId)
-      throw new PartMissing(`${key} is of case ${outcome.caseId} in place of ${item.caseId}.`);
+      throw new PartMissing(`${key} is of case ${outcome.caseId} instead of ${item.caseId}.`);
     if (outcome.status !== 'ok' || outcome.bytes > small) return { item, outcome };
     return { item, outcome, part: await this.#text(keys.part(this.#folder, item.index)) };
   }
@@ -136,8 +141,17 @@ async function* iterate<Value>(values: Value[]): AsyncGenerator<Value, undefined
   yield* values;
 }
 
-async function* rowsIn(lines: AsyncIterable<string>): AsyncGenerator<Row> {
-  for await (const line of lines) yield JSON.parse(line);
+async function* rowsIn(lines: AsyncIterable<string>, key: string): AsyncGenerator<Row> {
+  for await (const line of lines) yield parsed(line, key);
+}
+
+function parsed<Value>(line: string, key: string): Value {
+  try {
+    return JSON.parse(line);
+  } catch {
+    // The parser's message would quote a value.
+    throw new PartMissing(`${key} has a line that is not JSON.`);
+  }
 }
 
 function unreadable(key: string, error: unknown): Error {

@@ -1,28 +1,53 @@
-// The query of each report that is the rows of one statement, on its case or, without one, on the core schema.
-import type { AllNpcasesParameters, DepositionSummaryParameters, ReportType } from '../../contract/types.ts';
-import type { Column, CustomField } from '../lib/cells/cells.ts';
-import customReport from './custom-report/databases.sql';
-import customReportUsers from './custom-report/users.sql';
-import depositionSummary from './deposition-summary/clips.sql';
-import depositionSummaryCounts from './deposition-summary/counts.sql';
-import { gridDataExport } from './grid-data-export/report.ts';
-import { pageCount } from './page-count/report.ts';
-import { reviewLog } from './review-log/report.ts';
-import transcriptFields from './transcript-metadata/transcript-fields.sql';
-import transcriptMetadata from './transcript-metadata/transcripts.sql';
+// A report is one object, in the folder of its name. Everything that the service knows about it is asked of that object.
+import type { ReportType } from '../../contract/types.ts';
+import type { ChosenColumn, CustomField } from '../lib/cells/columns.ts';
+import type { Style } from '../lib/cells/rules.ts';
+import type { AccessLevel } from '../lib/context.ts';
 
-export type ReportQuery = {
+/** Texts in order; whatever does not apply is left out. */
+export type Lines = (string | false | 0 | undefined)[];
+
+/** Parameters are those of the contract, checked and with defaults. */
+export type Report<Parameters = never> = {
+  type: ReportType;
+  /** The name that users know. */
+  title: string;
+
+  /** Says in plain English which scope and filters the report has; a mail joins the parts by semicolons. */
+  describe(parameters: Parameters): Lines;
+
   /**
-   * Column aliases are the file's headers. Named parameters are the report's own, `timeZone`, `accountId`, and `fromUtc` and
-   * `beforeUtc` for the days from `from` to `to`; one that the request left out is NULL. DATETIME columns hold UTC and
-   * come out in the report's zone.
+   * Says what a user with this access to the case may not see of the report, one line per parameter. A report on the whole
+   * account leaves this out: it is for Dashboard Administrators.
+   */
+  denied?(accessLevel: AccessLevel, parameters: Parameters): Lines;
+
+  /** Says what can't be read in a newer case, which keeps the values of custom fields on S3, one line per parameter. */
+  unreadableInNewerCases?(parameters: Parameters): Lines;
+
+  /** Parameters that stay on S3, where Rails put them: they stand in no context, event, log or manifest. */
+  confidential?: readonly string[];
+
+  /** Whether an account may demand that a Data Control Admin approves the report. */
+  mayNeedApproval?: boolean;
+
+  /** The one query that the report consists of. A report made in other ways has a machine and tasks that know it. */
+  query?(parameters: Parameters, timeZone: string): ReportQuery;
+};
+
+export type ReportQuery = Style & {
+  /**
+   * The statement, on the case or, for a report on the account, on the core schema. Column aliases are the file's headers.
+   * Named parameters are the report's own, `timeZone`, `accountId`, and `fromUtc` and `beforeUtc`, between which the days
+   * from `from` to `to` lie; one that the request left out is NULL. DATETIME columns hold UTC and come out in the report's
+   * zone. The lines of a column `Warnings` become warnings.
    */
   rows: string;
   /** More named parameters. */
   values?: Record<string, unknown>;
   /**
-   * Lists the columns that the case itself defines, as `id, title` in order. Then the last column of `rows` is
-   * a JSON list of pairs: the id of such a column, and a value.
+   * A statement that lists the columns that the case itself defines, as `id, title` in order. Then the last column of `rows`
+   * is a JSON list of pairs: the id of such a column, and a value.
    */
   customFields?: string;
   /**
@@ -30,45 +55,10 @@ export type ReportQuery = {
    * that give no row were deleted since they were chosen.
    */
   documentIds?: number[];
-  /**
-   * Which columns of `rows` the file has, by alias or as `custom_field:<id>`, and their headers; all when left out. One
-   * called `Warnings` is never in the file: what it says, line by line, is a warning.
-   */
-  columns?: (customFields: CustomField[]) => Column[] | undefined;
-  /** Columns of several values, which `rows` joins by U+001F, and what joins them in the file. */
-  lists?: { columns: string[]; delimiter: string };
-  /** Columns of HTML, which becomes plain text. */
-  html?: string[];
-  /** Texts as they are stored, line breaks and control characters included; not in an XLSX. */
-  raw?: boolean;
-  /** Whether a CSV has an apostrophe before texts that Excel would run; it has when left out. */
-  guarded?: boolean;
-  /** How days are written; ISO when left out. */
-  dateStyle?: 'iso' | 'us';
-  /**
-   * What a CSV does with long texts: whole, cut, or cut with the whole in a file beside it; whole when left out. An XLSX
-   * never has them whole, and has them beside it unless they are to be cut.
-   */
-  longText?: 'full' | 'truncate' | 'sidecar';
+  /** The columns of the file and their headers; all columns of `rows` when left out. */
+  columns?: (customFields: CustomField[]) => ChosenColumn[] | undefined;
   /** Warnings that hold whatever the rows are. */
   notes?: string[];
-  /** The last row is the total of the others. */
+  /** Whether the last row is the total of the others. */
   hasTotal?: boolean;
-};
-
-/** By the report's parameters, with defaults, and its zone. */
-type QueryOf = (parameters: never, timeZone: string) => ReportQuery;
-
-export const queries: Partial<Record<ReportType, QueryOf>> = {
-  custom: ({ layout, databaseIds }: AllNpcasesParameters) => ({
-    rows: layout === 'database_user' ? customReportUsers : customReport,
-    values: { allDatabases: !databaseIds },
-  }),
-  transcript_metadata: () => ({ rows: transcriptMetadata, customFields: transcriptFields }),
-  deposition_summary: ({ layout }: DepositionSummaryParameters) => ({
-    rows: layout === 'counts' ? depositionSummaryCounts : depositionSummary,
-  }),
-  page_count: pageCount,
-  review_log: reviewLog,
-  grid_data_export: gridDataExport,
 };

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checked, config, environments, regions } from '../../cdk/config.ts';
-import { tasks, machines as uses } from '../../cdk/machines.ts';
+import { tasks } from '../../cdk/functions.ts';
+import { machines as uses } from '../../cdk/machines.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a template is JSON of every shape CloudFormation knows.
 type Json = any;
@@ -31,7 +32,7 @@ const of = (type: string, name = 'reports-production-us-east-1') =>
 const properties = (type: string, name?: string) => of(type, name).map((resource) => resource.Properties);
 
 describe('the app', () => {
-  it('makes two stacks for every environment and region, without a finding of cdk-nag', () => {
+  it('has two stacks per environment and region, without findings of cdk-nag', () => {
     const names = environments.flatMap((environment) =>
       regions.flatMap((region) => [
         `reports-${environment}-${region}`,
@@ -50,32 +51,56 @@ describe('the app', () => {
 });
 
 describe('configuration', () => {
-  it('refuses more connections than the reader has', () => {
+  it('refuses to use more connections than the reader has', () => {
     const configuration = { ...config('staging', 'us-east-1'), readerConnections: 5 };
-    expect(() => checked(configuration)).toThrow(/40 connections are dealt out, but the reader has 5/);
+    expect(() => checked(configuration)).toThrow(
+      /the functions may use 40 connections, but the reader has 5/,
+    );
   });
 
   it('refuses to read more cases at once than there are connections for', () => {
     const configuration = { ...config('staging', 'us-east-1'), casesAtOnce: 13 };
-    expect(() => checked(configuration)).toThrow(/reads 13 cases at once, but export-case has 12/);
+    expect(() => checked(configuration)).toThrow(/reads 13 cases at once, but export-case may use 12/);
   });
 
-  it('leaves room for two reports across cases at once', () => {
+  it('has connections for two reports across cases at once', () => {
     const { casesAtOnce, concurrency } = config('production', 'us-east-1');
     expect(2 * casesAtOnce).toBeLessThanOrEqual(concurrency.exportCase);
   });
 
-  it('refuses production without a download link', () => {
-    expect(() => checked({ ...config('production', 'us-east-1'), downloadLink: '' })).toThrow(
-      /downloadLink must be/,
-    );
+  describe('of an environment whose account has been entered', () => {
+    const entered = {
+      ...config('staging', 'us-east-1'),
+      sender: 'reports@staging.nextpoint.com',
+      supportAddress: 'support@nextpoint.com',
+      downloadLink: 'https://staging.nextpoint.com/reports/{reportType}/{jobId}/download',
+      platform: { ...config('staging', 'us-east-1').platform, account: '123456789012' },
+    };
+
+    it('is accepted with real addresses', () => {
+      expect(checked(entered)).toBe(entered);
+    });
+
+    it.each([
+      ['an account of another form', { platform: { ...entered.platform, account: '1234' } }, /not 12 digits/],
+      ['a sender that exists nowhere', { sender: 'reports@nextpoint.example' }, /sender is "reports@/],
+      ['a support address that exists nowhere', { supportAddress: 'us@nextpoint.example' }, /supportAddress/],
+      ['no download link', { downloadLink: '' }, /downloadLink must be/],
+      [
+        'a download link without https',
+        { downloadLink: 'http://a.com/{reportType}/{jobId}' },
+        /must be an https/,
+      ],
+    ])('is refused with %s', (_, change, message) => {
+      expect(() => checked({ ...entered, ...change })).toThrow(message);
+    });
   });
 });
 
 describe('the storage stack', () => {
   const storage = 'reports-production-storage-us-east-1';
 
-  it('keeps files private, and drops parts after 35 days and files by their tag', () => {
+  it('keeps files private, and deletes parts after 35 days and files by their tag', () => {
     const [bucket] = properties('AWS::S3::Bucket', storage);
     expect(Object.values(bucket.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
     const rules = bucket.LifecycleConfiguration.Rules;
@@ -90,7 +115,7 @@ describe('the storage stack', () => {
     );
   });
 
-  it('takes requests only, raw, and loses none: subscription and queue have a dead-letter queue', () => {
+  it('accepts only requests, without the SNS envelope, and loses none: subscription and queue have a dead-letter queue', () => {
     const [subscription] = properties('AWS::SNS::Subscription', storage);
     expect(subscription).toMatchObject({
       RawMessageDelivery: true,
@@ -110,45 +135,46 @@ describe('the service stack', () => {
       properties('AWS::StepFunctions::StateMachine').map((machine) => [machine.StateMachineName, machine]),
     );
 
-  it('counts failures and timeouts also where only one of them was reported', () => {
+  it('counts failures and timeouts even when only one of the two metrics has data', () => {
     const sums = properties('AWS::CloudWatch::Alarm').flatMap(({ Metrics = [] }) =>
       Metrics.flatMap(({ Expression }: { Expression?: string }) => Expression ?? []),
     );
-    expect(new Set(sums)).toEqual(new Set(['FILL(failed, 0) + FILL(timedOut, 0)']));
+    expect(new Set(sums)).toEqual(
+      new Set([
+        'FILL(failed, 0) + FILL(timedOut, 0)',
+        'IF(FILL(mails, 0) > 0, 100 * FILL(refused, 0) / mails, 0)',
+      ]),
+    );
   });
 
-  it('shows every machine in the template, with a value for each name in it', () => {
-    for (const machine of Object.values(machines()) as Json[]) {
-      const names = [...machine.DefinitionString.matchAll(/\$\{(\w+)\}/g)].map((match) => match[1]);
-      expect(Object.keys(machine.DefinitionSubstitutions).sort()).toEqual([...new Set(names)].sort());
+  it('shows every machine in the template, and leaves only what CloudFormation knows to substitution', () => {
+    for (const { DefinitionString, DefinitionSubstitutions } of Object.values(machines()) as Json[]) {
+      const names = [...DefinitionString.matchAll(/\$\{(\w+)\}/g)].map((match) => match[1]);
+      expect(Object.keys(DefinitionSubstitutions).sort()).toEqual([...new Set(names)].sort());
+      const known = Object.values(DefinitionSubstitutions).filter((value) => typeof value === 'string');
+      expect(known).toEqual([]);
+    }
+  });
+
+  it('has templates under the 1 MB that CloudFormation accepts', () => {
+    for (const file of readdirSync(folder).filter((name) => name.endsWith('.template.json'))) {
+      expect(statSync(join(folder, file)).size, file).toBeLessThan(1_000_000);
     }
   });
 
   it('runs the router as Express and everything that must be redriven as Standard', () => {
-    const types = Object.entries(machines() as Json).map(([name, machine]: Json) => [
-      name,
+    const types = Object.values<Json>(machines()).map((machine) => [
+      machine.StateMachineName,
       machine.StateMachineType,
     ]);
-    expect(Object.fromEntries(types)).toEqual({
-      'reports-production-report-router': 'EXPRESS',
-      'reports-production-schedule-report': 'STANDARD',
-      'reports-production-unschedule-report': 'STANDARD',
-      'reports-production-custom-report': 'STANDARD',
-      'reports-production-user-activity': 'STANDARD',
-      'reports-production-transcript-metadata': 'STANDARD',
-      'reports-production-deposition-summary': 'STANDARD',
-      'reports-production-page-count': 'STANDARD',
-      'reports-production-review-log': 'STANDARD',
-      'reports-production-grid-data-export': 'STANDARD',
-      'reports-production-deliver-report': 'STANDARD',
-      'reports-production-announce-mail-problem': 'STANDARD',
-      'reports-production-cancel-report': 'STANDARD',
-      'reports-production-announce-progress': 'STANDARD',
-      'reports-production-announce-failure': 'STANDARD',
-    });
+    const catalogue = Object.keys(uses).map((name) => [
+      `reports-production-${name}`,
+      name === 'report-router' ? 'EXPRESS' : 'STANDARD',
+    ]);
+    expect(Object.fromEntries(types)).toEqual(Object.fromEntries(catalogue));
   });
 
-  it('hands one message at a time to the router, and waits for its answer', () => {
+  it('passes one message at a time to the router and waits for its result', () => {
     const pipes = properties('AWS::Pipes::Pipe').map((pipe) => [
       pipe.SourceParameters.SqsQueueParameters.BatchSize,
       pipe.TargetParameters.StepFunctionStateMachineParameters.InvocationType,
@@ -156,10 +182,11 @@ describe('the service stack', () => {
     expect(pipes).toEqual([
       [1, 'REQUEST_RESPONSE'],
       [1, 'FIRE_AND_FORGET'],
+      [1, 'FIRE_AND_FORGET'],
     ]);
   });
 
-  it('creates no pipe before its role may do what the pipe needs', () => {
+  it('creates no pipe before the policy of its role', () => {
     const template = templates['reports-production-us-east-1']!.Resources as Json;
     for (const pipe of of('AWS::Pipes::Pipe') as Json[]) {
       const types = pipe.DependsOn.map((id: string) => template[id].Type);
@@ -167,20 +194,20 @@ describe('the service stack', () => {
     }
   });
 
-  it('leads the failures of reports and deliveries to announce-failure, never its own', () => {
+  it('starts the announcement of failed reports, deliveries and schedules, never of its own failures', () => {
     const rule = properties('AWS::Events::Rule').find(({ Name }) => Name.endsWith('-failures'));
     const arns = JSON.stringify(rule.EventPattern.detail.stateMachineArn);
     expect(arns).toContain('transcript-metadata');
     expect(arns).toContain('deliver-report');
     expect(arns).toContain('-schedule-report');
-    expect(arns).not.toContain('announce-failure');
+    expect(arns).not.toContain('announce');
     expect(rule.Targets[0]).toMatchObject({
       DeadLetterConfig: expect.anything(),
       RetryPolicy: expect.anything(),
     });
   });
 
-  it('hears from SES what became of mails, and leads it to announce-mail-problem', () => {
+  it('starts announce-mail-problem for mails that SES could not deliver', () => {
     const [destination] = properties('AWS::SES::ConfigurationSetEventDestination');
     expect(destination.EventDestination).toMatchObject({
       Enabled: true,
@@ -195,18 +222,22 @@ describe('the service stack', () => {
     expect(rule.Targets[0].DeadLetterConfig).toBeDefined();
   });
 
-  it('stops the schedule of a report that can never work, and of no other', () => {
-    const rule = properties('AWS::Events::Rule').find(({ Name }) => Name.endsWith('-refusals'));
-    expect(rule.EventPattern.detail.error.sort()).toEqual([
-      'AccessDenied',
-      'CaseNotFound',
-      'InvalidRequest',
-      'UserNotFound',
-    ]);
-    expect(JSON.stringify(rule.EventPattern.detail.stateMachineArn)).not.toContain('schedule-report');
+  it('looks four times an hour for ends that no event announced', () => {
+    const rule = properties('AWS::Events::Rule').find(({ Name }) => Name.endsWith('-reconciliation'));
+    expect(rule.ScheduleExpression).toBe('rate(15 minutes)');
   });
 
-  it('hands Scheduler exactly one role, which may do nothing but send to the intake or the dead letters', () => {
+  it('sends a message to the last queue only when Step Functions has refused it for hours', () => {
+    const storage = 'reports-production-storage-us-east-1';
+    const [letters] = properties('AWS::SQS::Queue', storage).filter(({ QueueName }) =>
+      QueueName.endsWith('-intake-dead-letters'),
+    );
+    expect(letters.VisibilityTimeout * letters.RedrivePolicy.maxReceiveCount).toBeGreaterThanOrEqual(
+      6 * 3600,
+    );
+  });
+
+  it('gives Scheduler exactly one role, which may only send to the intake queue or its dead letters', () => {
     const passes = properties('AWS::IAM::Policy')
       .flatMap((policy) => policy.PolicyDocument.Statement)
       .filter((statement) => [statement.Action].flat().includes('iam:PassRole'));
@@ -227,7 +258,7 @@ describe('the service stack', () => {
     expect(role.AssumeRolePolicyDocument.Statement[0].Condition.StringEquals).toHaveProperty('aws:SourceArn');
   });
 
-  it('waits for a function longer than the function may run, so that no second writer starts beside the first', () => {
+  it('waits longer for a function than it may run, so that no second writer starts while the first runs', () => {
     const seconds = Object.fromEntries(
       properties('AWS::Lambda::Function').map((f) => [f.FunctionName, f.Timeout]),
     );
@@ -235,19 +266,22 @@ describe('the service stack', () => {
       for (const [, task, waits] of machine.DefinitionString.matchAll(
         /\$\{(\w+)Function\}".*?"TimeoutSeconds": (\d+)/gs,
       )) {
+        // The platform's own, which answers by its task token.
+        if (task === 'SearchBackend') continue;
         const name = `reports-production-${task.replace(/(?!^)[A-Z]/g, '-$&').toLowerCase()}`;
         expect(Number(waits)).toBeGreaterThanOrEqual(seconds[name]! + 30);
       }
     }
   });
 
-  it('deletes what a cancelled report left only when no function can still write it', () => {
+  it('deletes the files of a cancelled report only when no function can still write them', () => {
     const longest = Math.max(...properties('AWS::Lambda::Function').map((f) => f.Timeout));
-    const cancel = machines()['reports-production-cancel-report'];
-    expect(Number(cancel.DefinitionSubstitutions.LongestTaskSeconds)).toBeGreaterThan(longest);
+    const cancel = JSON.parse(machines()['reports-production-cancel-report'].DefinitionString);
+    const waits = /^\{% (\d+) %\}$/.exec(cancel.States['Wait for functions'].Seconds)?.[1];
+    expect(Number(waits)).toBeGreaterThan(longest);
   });
 
-  it('lets no role do anything to everything, but for log deliveries, traces and network interfaces', () => {
+  it('allows actions on all resources only for log deliveries, traces and network interfaces', () => {
     const everything = properties('AWS::IAM::Policy')
       .flatMap((policy) => policy.PolicyDocument.Statement)
       .filter((statement) => statement.Resource === '*')
@@ -262,7 +296,7 @@ describe('the service stack', () => {
     ).toEqual([]);
   });
 
-  it('lets the report read nothing and the tasks do only their own work', () => {
+  it('allows each machine and function only what it needs', () => {
     const actions = (role: string) =>
       Object.entries(templates['reports-production-us-east-1']!.Resources)
         .filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.startsWith(role))
@@ -283,8 +317,13 @@ describe('the service stack', () => {
       'states:StopExecution',
       's3:DeleteObject',
       's3:ListBucket',
+      's3:PutObject',
     ]);
-    expect(actions('loadcontextrole')).toEqual(['secretsmanager:GetSecretValue', 's3:GetObject']);
+    expect(actions('loadcontextrole')).toEqual([
+      'secretsmanager:GetSecretValue',
+      's3:GetObject',
+      's3:ListBucket',
+    ]);
     expect(actions('exportrowsrole')).toEqual([
       'secretsmanager:GetSecretValue',
       's3:AbortMultipartUpload',
@@ -292,6 +331,7 @@ describe('the service stack', () => {
       's3:PutObjectTagging',
       's3:DeleteObject',
       's3:GetObject',
+      's3:ListBucket',
     ]);
     expect(actions('exportcaserole')).toEqual([
       'secretsmanager:GetSecretValue',
@@ -303,6 +343,7 @@ describe('the service stack', () => {
       's3:AbortMultipartUpload',
       's3:PutObject',
       's3:GetObject',
+      's3:ListBucket',
     ]);
     expect(actions('mergepartsrole')).toEqual([
       's3:AbortMultipartUpload',
@@ -312,15 +353,18 @@ describe('the service stack', () => {
       's3:GetObject',
       's3:ListBucket',
     ]);
-    expect(actions('mailfilerole')).toEqual([
+    expect(actions('mailreportrole')).toEqual([
+      'secretsmanager:GetSecretValue',
       's3:GetObject',
+      's3:ListBucket',
       'ses:SendEmail',
-      'ses:SendRawEmail',
       'ses:SendTemplatedEmail',
+      'ses:SendRawEmail',
+      'states:DescribeExecution',
     ]);
   });
 
-  it('gives a function for accounts alone nothing of the files of a case', () => {
+  it('gives a function that works on accounts no access to the files of a case', () => {
     const ofMerge = Object.entries(templates['reports-production-us-east-1']!.Resources).filter(
       ([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.startsWith('mergepartsrole'),
     );
@@ -328,7 +372,7 @@ describe('the service stack', () => {
     expect(JSON.stringify(ofMerge)).not.toContain('/cases/');
   });
 
-  it('lets a report across cases start, stop and redrive its own children, and nobody else', () => {
+  it('allows a report across cases to start, stop and redrive only its own children', () => {
     const statements = Object.entries(templates['reports-production-us-east-1']!.Resources)
       .filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.startsWith('useractivityrole'))
       .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
@@ -347,7 +391,7 @@ describe('the service stack', () => {
     );
   });
 
-  it('lets custom-report start its delivery and user-activity, and nothing else', () => {
+  it('allows custom-report to start its delivery and user-activity, and nothing else', () => {
     const started = Object.entries(templates['reports-production-us-east-1']!.Resources)
       .filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.startsWith('customreportrole'))
       .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement)
@@ -356,13 +400,13 @@ describe('the service stack', () => {
     expect(started).toEqual(['reports-production-deliver-report', 'reports-production-user-activity']);
   });
 
-  it('gives every function a log group that forgets', () => {
+  it('gives every function and machine a log group with a retention', () => {
     const groups = properties('AWS::Logs::LogGroup');
     expect(groups).toHaveLength(Object.keys(uses).length + Object.keys(tasks).length);
     expect(groups.every((group) => group.RetentionInDays === 90)).toBe(true);
   });
 
-  it('gives no more connections than the reader has', () => {
+  it('reserves no more connections than the reader has', () => {
     const reserved = properties('AWS::Lambda::Function')
       .filter((f) => f.Environment.Variables.RDS_READER_ENDPOINT)
       .map((f) => f.ReservedConcurrentExecutions);

@@ -33,7 +33,7 @@ it.each(parameters)('documents each of %s with its default', (definition) => {
     .replace('Parameters', '')
     .replaceAll(/\B[A-Z]/g, '_$&')
     .toLowerCase()
-    // One of the two kinds of custom reports; the other has a section of its own.
+    // A custom report of this type. Those of the other type have their own section.
     .replace('all_npcases', 'custom');
   const section = read('docs/rails.md').split(`\n### ${report}\n`)[1]?.split('\n#')[0] ?? '';
   for (const [name, { default: value }] of Object.entries<{ default?: unknown }>(

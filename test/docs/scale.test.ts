@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { costTable } from '../../bench/cost.ts';
+import { costTable, searchCostTable } from '../../bench/cost.ts';
 import { config } from '../../cdk/config.ts';
 
 const page = readFileSync('docs/scale.md', 'utf8');
 
 it('has the costs that the formula gives for the machines as they are', () => {
   expect(page).toContain(costTable().join('\n'));
+  expect(page).toContain(searchCostTable().join('\n'));
 });
 
 it('has the connections as they are dealt out', () => {
@@ -17,6 +18,7 @@ it('has the connections as they are dealt out', () => {
     exportRows: row('`export-rows`'),
     exportCase: row('`export-case`'),
     listCases: row('`list-cases`'),
+    mailReport: row('`mail-report`'),
   }).toEqual(concurrency);
   expect(row('in all')).toBe(readerConnections);
 });

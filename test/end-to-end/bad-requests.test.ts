@@ -1,16 +1,10 @@
 import { PublishCommand } from '@aws-sdk/client-sns';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { caseIds, emails, userIds } from '../../local/database/seed.ts';
-import type { Stack } from '../../local/stack.ts';
-import { ask, executions, mailsOf, paralegal, request, startTestStack } from '../support/stack.ts';
+import { paralegal, request } from '../support/messages.ts';
+import { it, type TestStack } from '../support/stack.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startTestStack();
-});
-afterAll(() => stack?.stop());
-
-const publishText = (Message: string) =>
+const publishText = (stack: TestStack, Message: string) =>
   stack.clients.sns.send(
     new PublishCommand({
       TopicArn: stack.topicArn,
@@ -18,15 +12,11 @@ const publishText = (Message: string) =>
       MessageAttributes: { eventType: { DataType: 'String', StringValue: 'REPORT_REQUESTED' } },
     }),
   );
-const nextRefusal = (seen: number) =>
-  stack.rails.waitFor(
-    (event) => event.eventType === 'REPORT_REFUSED' && stack.rails.events.indexOf(event) >= seen,
-  );
 
-describe('a message that starts nothing is answered by REPORT_REFUSED', () => {
-  it.each([
+describe('the answer is REPORT_REFUSED to a message with', () => {
+  it.for([
     ['no JSON', 'Please send me the transcripts', 'not_json', null],
-    ['JSON, but no object', '["transcript_metadata"]', 'not_json', null],
+    ['JSON that is not an object', '["transcript_metadata"]', 'not_json', null],
     ['no jobId', JSON.stringify({ ...request(''), jobId: undefined }), 'illegal_job_id', null],
     ['an illegal jobId', JSON.stringify(request('../../etc')), 'illegal_job_id', null],
     ['a jobId with a line break', JSON.stringify(request('abc\n')), 'illegal_job_id', null],
@@ -39,7 +29,7 @@ describe('a message that starts nothing is answered by REPORT_REFUSED', () => {
       'untyped',
     ],
     [
-      'an eventType that is none of a request',
+      'an eventType that no request has',
       JSON.stringify({ ...request('mistyped'), eventType: 'report_requested' }),
       'unknown_event_type',
       'mistyped',
@@ -70,6 +60,20 @@ describe('a message that starts nothing is answered by REPORT_REFUSED', () => {
       'long-slots',
     ],
     [
+      'JSON nested 2,500 levels deep',
+      JSON.stringify(request('deep')).replace('"deep"', `"deep","x":${'['.repeat(2500)}${']'.repeat(2500)}`),
+      'too_deep',
+      null,
+    ],
+    [
+      'a jobId that no number can hold',
+      JSON.stringify(request(7)).replace(':7,', ':1e400,'),
+      'not_json',
+      null,
+    ],
+    ['130 KB', JSON.stringify(request('long-130', { text: 'x'.repeat(130_000) })), 'too_large', 'long-130'],
+    ['250 KB', JSON.stringify(request('long-250', { text: 'x'.repeat(250_000) })), 'too_large', 'long-250'],
+    [
       'no eventDetail',
       JSON.stringify({ ...request('bare'), eventDetail: undefined }),
       'unknown_report_type',
@@ -77,26 +81,45 @@ describe('a message that starts nothing is answered by REPORT_REFUSED', () => {
     ],
     [
       'a report that is not built',
-      JSON.stringify(request('soon', { reportType: 'search_hit' })),
+      JSON.stringify(request('soon', { reportType: 'deposition_search_pdf' })),
       'not_available',
       'soon',
     ],
-  ])('%s', async (_, text, reason, jobId) => {
-    const seen = stack.rails.events.length;
-    await publishText(text);
-    const refused = await nextRefusal(seen);
+  ] as const)('%s', async ([_, text, reason, jobId], { stack }) => {
+    const refused = await stack.nextEvent(() => publishText(stack, text));
     expect(refused).toMatchObject({
       jobId,
+      eventType: 'REPORT_REFUSED',
       status: 'FAILED',
       eventDetail: { reason, received: text.slice(0, 100) },
     });
   });
 });
 
-describe('a request that can never work fails at once, says why, and tells the requester', () => {
+// Escaped in the input of an execution, such a message is longer than an execution takes.
+it.for([
+  ['200 KB of quotes', JSON.stringify(request('quotes', { text: '"'.repeat(100_000) }))],
+  ['the 256 KB that SNS takes', JSON.stringify(request('full', { text: 'x'.repeat(261_500) }))],
+  ['brackets only', '['.repeat(262_000)],
+] as const)('answers a message of %s by REPORT_REFUSED', async ([_, text], { stack }) => {
+  const refused = await stack.nextEvent(() => publishText(stack, text));
+  expect(refused).toMatchObject({
+    jobId: null,
+    eventType: 'REPORT_REFUSED',
+    eventDetail: { reason: 'too_large', received: expect.stringContaining('"messageId":') },
+  });
+  for (const queue of ['intake', 'intake-dead-letters', 'intake-unreadable'])
+    await expect.poll(() => stack.messagesIn(queue), { timeout: 20_000 }).toBe(0);
+});
+
+it('reads messages as before after any of these', async ({ stack }) => {
+  expect(await stack.ask(request('afterwards'))).toMatchObject({ eventType: 'REPORT_COMPLETED' });
+});
+
+describe('a request that can never work fails without retries, and the requester is told why', () => {
   const detail = (more: Record<string, unknown>) => request('', more);
   const bad = (userId: number, email: string) => ({ requestedBy: { userId, email } });
-  it.each([
+  it.for([
     [
       'an unknown parameter, by name',
       detail({ parameters: { colour: 'red' } }),
@@ -165,7 +188,7 @@ describe('a request that can never work fails at once, says why, and tells the r
     [
       "somebody else's address",
       detail(bad(userIds.paralegal, emails.attorney)),
-      'InvalidRequest',
+      'UserNotFound',
       'is not the address of user 2',
     ],
     [
@@ -174,58 +197,52 @@ describe('a request that can never work fails at once, says why, and tells the r
       'AccessDenied',
       `${emails.withoutAccess} may not open this case`,
     ],
-  ])('%s', async (title, message, error, cause) => {
+  ] as const)('%s', async ([title, message, error, cause], { stack }) => {
     const jobId = title.replace(/[^a-z]+/gi, '-').slice(0, 40);
-    const failed = await ask(stack, { ...message, jobId });
+    const failed = await stack.ask({ ...message, jobId });
     expect(failed).toMatchObject({
       eventType: 'REPORT_FAILED',
       eventDetail: { error, cause: expect.stringContaining(cause), stage: 'report', redrivable: false },
     });
-    const [mail] = await mailsOf(stack, jobId, 1);
-    expect(mail!.subject).toMatch(
-      /^Ahoy! Yer transcript metadata report could not be made - (case |no case)/,
-    );
+    // An address that is not the one of the user gets no mail.
+    const mails = await stack.mailsOf(jobId, error === 'UserNotFound' ? 0 : 1);
+    for (const { subject } of mails)
+      expect(subject).toMatch(/^Ahoy! Yer transcript metadata report could not be made - (case |no case)/);
   });
 
-  it.each([
+  it.for([
     ['nobody', 'requestedBy'],
     ['no-user-id', {}],
     ['id-as-text', { userId: '2', email: emails.paralegal }],
     ['one-field-more', { ...paralegal, name: 'Priya' }],
-  ])('says null for a requester that is none: %s', async (jobId, requestedBy) => {
-    const { eventType, eventDetail } = await ask(stack, request(jobId, { requestedBy }));
+  ] as const)('publishes null for an invalid requester: %s', async ([jobId, requestedBy], { stack }) => {
+    const { eventType, eventDetail } = await stack.ask(request(jobId, { requestedBy }));
     expect([eventType, eventDetail.error]).toEqual(['REPORT_FAILED', 'InvalidRequest']);
   });
 
-  it.each([-5, 1.5, 0])('says null for the case %d', async (caseId) => {
+  it.for([-5, 1.5, 0])('publishes null for the case %d', async (caseId, { stack }) => {
     const jobId = `case-${String(caseId).replace(/\W/g, '_')}`;
-    expect(await ask(stack, request(jobId, {}, caseId))).toMatchObject({
+    expect(await stack.ask(request(jobId, {}, caseId))).toMatchObject({
       caseId: null,
       eventType: 'REPORT_FAILED',
     });
   });
 
-  it('tells the first twenty problems and how many more there are', async () => {
+  it('lists the first twenty problems and counts the others', async ({ stack }) => {
     const parameters = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`unknown${index}`, 1]));
-    const { eventDetail } = await ask(stack, request('thirty-mistakes', { parameters }));
+    const { eventDetail } = await stack.ask(request('thirty-mistakes', { parameters }));
     expect(eventDetail.cause.split('\n')).toHaveLength(21);
     expect(eventDetail.cause).toMatch(/and 10 more$/);
   });
 
-  it('lists all that is wrong at once', async () => {
+  it('lists all problems at once', async ({ stack }) => {
     const message = request('two-mistakes', { timeZone: 'Mars/Base', parameters: { scope: 'all' } });
-    const { eventDetail } = await ask(stack, message);
+    const { eventDetail } = await stack.ask(message);
     expect(eventDetail.cause.split('\n')).toHaveLength(2);
   });
 
-  it('makes no retry storm of it: every task ran once', async () => {
-    const asked = (await executions(stack, 'transcript-metadata')).length;
-    const invoked = stack.calls.filter(
-      ({ action, resource }) =>
-        action === 'lambda:InvokeFunction' && resource.endsWith(':reports-development-load-context'),
-    );
-    expect(invoked).toHaveLength(asked);
+  it('retries nothing: every task ran once', async ({ stack }) => {
+    const asked = (await stack.executions('transcript-metadata')).length;
+    expect(stack.invocations('load-context')).toBe(asked);
   });
 });
-
-it('publishes nothing that breaks the contract', () => expect(stack.violations).toEqual([]));

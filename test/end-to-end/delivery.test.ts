@@ -1,20 +1,14 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { parse } from 'csv-parse/sync';
 import type { RowDataPacket } from 'mysql2';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { caseIds, caseSchema, connectAsAdmin, emails, fillCase, userIds } from '../../local/database/seed.ts';
-import type { Stack } from '../../local/stack.ts';
-import { administrator, ask, eventTypes, mailsOf, request, startTestStack } from '../support/stack.ts';
+import { administrator, request } from '../support/messages.ts';
+import { it } from '../support/stack.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startTestStack();
-});
-afterAll(() => stack?.stop());
-
-it('brings an attachment that holds what the database holds', async () => {
-  const { eventDetail } = await ask(stack, request('attachment'));
-  const [mail] = await mailsOf(stack, 'attachment', 1);
+it('mails an attachment with the rows of the database', async ({ stack }) => {
+  const { eventDetail } = await stack.ask(request('attachment'));
+  const [mail] = await stack.mailsOf('attachment', 1);
   expect(mail).toMatchObject({
     to: [emails.paralegal],
     subject: 'Ahoy! Yer Transcript Metadata report be ready - Müller v. Acme Pumps, Inc. (Trial)',
@@ -39,8 +33,8 @@ it('brings an attachment that holds what the database holds', async () => {
   ]);
 });
 
-it('leaves a manifest beside the file that says what it is', async () => {
-  const { eventDetail } = await ask(stack, request('manifest', { delivery: { mode: 'in_app' } }));
+it('writes a manifest next to the file', async ({ stack }) => {
+  const { eventDetail } = await stack.ask(request('manifest', { delivery: { mode: 'in_app' } }));
   const { bucket, key, name } = eventDetail.file;
   const { Body, ContentType } = await stack.clients.s3.send(
     new GetObjectCommand({ Bucket: bucket, Key: key.replace(name, 'manifest.json') }),
@@ -55,9 +49,9 @@ it('leaves a manifest beside the file that says what it is', async () => {
   });
 });
 
-it('brings a link that leads through the application to the file', async () => {
-  const { eventDetail } = await ask(stack, request('link', { delivery: { mode: 'link' } }));
-  const [mail] = await mailsOf(stack, 'link', 1);
+it('mails a link that leads to the file through the application', async ({ stack }) => {
+  const { eventDetail } = await stack.ask(request('link', { delivery: { mode: 'link' } }));
+  const [mail] = await stack.mailsOf('link', 1);
   const link = /https?:\/\/\S+\/download/.exec(mail!.text!)![0];
   expect(link).toBe(`${stack.railsUrl}/reports/transcript_metadata/link/download`);
   expect(mail!.html).toContain(`href="${link}"`);
@@ -66,23 +60,25 @@ it('brings a link that leads through the application to the file', async () => {
   expect((await response.arrayBuffer()).byteLength).toBe(eventDetail.file.bytes);
 });
 
-it('answers a link that nobody knows, and one that has expired, with a page that says so', async () => {
+it('answers an unknown link and an expired link with a page that says so', async ({ stack }) => {
   const unknown = await fetch(`${stack.railsUrl}/reports/transcript_metadata/never-asked/download`);
   expect([unknown.status, await unknown.text()]).toEqual([
     404,
     expect.stringContaining('We do not know this report'),
   ]);
 
-  const completed = await ask(stack, request('expired', { delivery: { mode: 'link' } }));
+  const completed = await stack.ask(request('expired', { delivery: { mode: 'link' } }));
   completed.eventDetail.file.expiresAt = '2026-01-01T00:00:00Z';
   const expired = await fetch(`${stack.railsUrl}/reports/transcript_metadata/expired/download`);
   expect([expired.status, await expired.text()]).toEqual([410, expect.stringContaining('has expired')]);
 });
 
-it('opens a link for the requester, the recipients and administrators, and for nobody else', async () => {
-  await ask(stack, request('opened', { delivery: { mode: 'link', recipients: [emails.attorney] } }));
+it('opens a link for the requester, the recipients and administrators, and for nobody else', async ({
+  stack,
+}) => {
+  await stack.ask(request('opened', { delivery: { mode: 'link', recipients: [emails.attorney] } }));
   const more = { reportType: 'custom', requestedBy: administrator };
-  await ask(stack, request('opened-account', more, null));
+  await stack.ask(request('opened-account', more, null));
   const statusFor = async (path: string, user: string | number) => {
     const url = `${stack.railsUrl}/reports/${path}/download?as=${user}`;
     return (await fetch(url, { redirect: 'manual' })).status;
@@ -94,8 +90,8 @@ it('opens a link for the requester, the recipients and administrators, and for n
   expect(await Promise.all([paralegal, attorney, dashboardAdministrator].map(onCase))).toEqual([
     302, 302, 302,
   ]);
-  // A reviewer of the case sees assigned folders only. One of another account was given access once, and is an
-  // administrator there.
+  // The reviewer sees assigned folders only. The user of another account is an administrator there, and was given access to
+  // the case once.
   const strangers = [reviewer, withoutAccess, removed, otherAccount, 999, 'nobody', "1' OR 1=1"];
   expect(await Promise.all(strangers.map(onCase))).toEqual(strangers.map(() => 403));
   expect(await Promise.all([dashboardAdministrator, paralegal, otherAccount].map(onAccount))).toEqual([
@@ -103,59 +99,58 @@ it('opens a link for the requester, the recipients and administrators, and for n
   ]);
 });
 
-it('sends no mail for a report that stays in the application', async () => {
-  const { eventDetail } = await ask(stack, request('in-app', { delivery: { mode: 'in_app' } }));
+it('sends no mail for a report that stays in the application', async ({ stack }) => {
+  const { eventDetail } = await stack.ask(request('in-app', { delivery: { mode: 'in_app' } }));
   expect(eventDetail.delivery).toMatchObject({ mode: 'in_app', recipients: [] });
   expect(eventDetail.file.rows).toBeGreaterThan(0);
-  expect(await mailsOf(stack, 'in-app', 0)).toEqual([]);
+  expect(await stack.mailsOf('in-app', 0)).toEqual([]);
 });
 
-it('mails each recipient apart', async () => {
+it('sends each recipient a separate mail', async ({ stack }) => {
   const recipients = [emails.paralegal, emails.attorney];
-  const { eventDetail } = await ask(stack, request('two-people', { delivery: { recipients } }));
-  const mails = await mailsOf(stack, 'two-people', 2);
+  const { eventDetail } = await stack.ask(request('two-people', { delivery: { recipients } }));
+  const mails = await stack.mailsOf('two-people', 2);
   expect(mails.map(({ to }) => to).sort()).toEqual([[emails.attorney], [emails.paralegal]]);
   expect(eventDetail.delivery.recipients.map(({ email }: { email: string }) => email)).toEqual(recipients);
 });
 
-it('sends people outside the account a link only, where the account allows them at all', async () => {
+it('sends outside recipients a link only, if the account allows them', async ({ stack }) => {
   const requestedBy = { userId: userIds.otherAccount, email: emails.otherAccount };
   const delivery = { mode: 'attachment', recipients: [emails.otherAccount, emails.outside] };
-  const { eventDetail } = await ask(
-    stack,
+  const { eventDetail } = await stack.ask(
     request('outside', { requestedBy, delivery }, caseIds.otherAccount),
   );
   expect(eventDetail.delivery.recipients).toMatchObject([
     { email: emails.otherAccount, outcome: 'attachment' },
     { email: emails.outside, outcome: 'link' },
   ]);
-  const mails = await mailsOf(stack, 'outside', 2);
+  const mails = await stack.mailsOf('outside', 2);
   const mail = mails.find(({ to }) => to[0] === emails.outside)!;
   expect(mail.attachments).toEqual([]);
   expect(mail.text).not.toContain('too large');
 });
 
-it('reports on a whole account under its name, to its administrator', async () => {
+it('names a report on an account after the account, for its administrator', async ({ stack }) => {
   const more = { reportType: 'custom', requestedBy: administrator };
-  const { caseId, eventDetail } = await ask(stack, request('account', more, null));
+  const { caseId, eventDetail } = await stack.ask(request('account', more, null));
   expect([caseId, eventDetail.file.rows]).toEqual([null, 7]);
   expect(eventDetail.file.key).toMatch(
     /^development\/accounts\/1\/exports\/custom-account\/custom_harlow-pike/,
   );
-  const [mail] = await mailsOf(stack, 'account', 1);
+  const [mail] = await stack.mailsOf('account', 1);
   expect(mail!.subject).toBe('Ahoy! Yer Custom report be ready - Harlow, Pike & Associés LLP');
   expect(mail!.text).toMatch(/^Account: +Harlow, Pike & Associés LLP$/m);
 });
 
-it('does not mail a report without rows to those who want none', async () => {
+it('mails no report without rows if the request says so', async ({ stack }) => {
   const parameters = { includeArchived: false, databaseIds: [caseIds.archived], sendWhenEmpty: false };
   const more = { reportType: 'custom', requestedBy: administrator, parameters };
-  const { eventDetail } = await ask(stack, request('nothing-to-say', more, null));
+  const { eventDetail } = await stack.ask(request('nothing-to-say', more, null));
   expect([eventDetail.file.rows, eventDetail.delivery.recipients]).toEqual([0, []]);
 });
 
-it('keeps two report types of one jobId apart: two files, two mails', async () => {
-  const first = await ask(stack, request('same-id', { delivery: { mode: 'link' } }));
+it('keeps two report types with one jobId apart: two files, two mails', async ({ stack }) => {
+  const first = await stack.ask(request('same-id', { delivery: { mode: 'link' } }));
   const more = { reportType: 'deposition_summary', delivery: { mode: 'link' } };
   await stack.rails.publish(request('same-id', more));
   const second = await stack.rails.waitFor(
@@ -163,41 +158,40 @@ it('keeps two report types of one jobId apart: two files, two mails', async () =
       eventType === 'REPORT_COMPLETED' && jobId === 'same-id' && eventDetail.reportType === more.reportType,
   );
   expect(second.eventDetail.file.key).not.toBe(first.eventDetail.file.key);
-  const mails = await mailsOf(stack, 'same-id', 2);
+  const mails = await stack.mailsOf('same-id', 2);
   expect(mails.map(({ subject }) => subject.split(' report')[0]).sort()).toEqual([
     'Ahoy! Yer Designation Summary',
     'Ahoy! Yer Transcript Metadata',
   ]);
 });
 
-it('mails nobody outside the domains of the environment, and says so', async () => {
+it('suppresses mails outside the domains of the environment, and says so', async ({ stack }) => {
   const recipients = [emails.copied, emails.paralegal];
-  const { eventDetail } = await ask(stack, request('copied-data', { delivery: { recipients } }));
+  const { eventDetail } = await stack.ask(request('copied-data', { delivery: { recipients } }));
   expect(eventDetail.delivery.recipients).toEqual([
     { email: emails.copied, outcome: 'suppressed' },
     { email: emails.paralegal, outcome: 'attachment', messageId: expect.any(String) },
   ]);
-  expect((await mailsOf(stack, 'copied-data', 1))[0]!.to).toEqual([emails.paralegal]);
+  expect((await stack.mailsOf('copied-data', 1))[0]!.to).toEqual([emails.paralegal]);
 });
 
-it('falls back to a link for a file over 7 MB, and says why', async () => {
+it('falls back to a link for a file over 7 MB, and says why', async ({ stack }) => {
   await fillCase(stack.database, caseIds.large, 50_000);
-  const { eventDetail } = await ask(stack, request('too-big', {}, caseIds.large));
+  const { eventDetail } = await stack.ask(request('too-big', {}, caseIds.large));
   expect(eventDetail.file.bytes).toBeGreaterThan(7_000_000);
   expect(eventDetail.delivery).toMatchObject({ mode: 'attachment', recipients: [{ outcome: 'link' }] });
-  const [mail] = await mailsOf(stack, 'too-big', 1);
+  const [mail] = await stack.mailsOf('too-big', 1);
   expect(mail!.attachments).toEqual([]);
   expect(mail!.text).toContain('too large to attach');
 });
 
-it('delivers a report on an empty case: headers, no rows', async () => {
-  const { eventDetail } = await ask(stack, request('empty', {}, caseIds.empty));
+it('delivers a report on an empty case, with headers and no rows', async ({ stack }) => {
+  const { eventDetail } = await stack.ask(request('empty', {}, caseIds.empty));
   expect(eventDetail.file.rows).toBe(0);
-  const [mail] = await mailsOf(stack, 'empty', 1);
+  const [mail] = await stack.mailsOf('empty', 1);
   expect(mail!.text).toContain('Rows:          0 rows');
 });
 
-it('publishes REPORT_STARTED and REPORT_COMPLETED, and nothing that breaks the contract', () => {
-  expect(eventTypes(stack, 'attachment')).toEqual(['REPORT_STARTED', 'REPORT_COMPLETED']);
-  expect(stack.violations).toEqual([]);
+it('publishes REPORT_STARTED and REPORT_COMPLETED', ({ stack }) => {
+  expect(stack.eventTypes('attachment')).toEqual(['REPORT_STARTED', 'REPORT_COMPLETED']);
 });

@@ -1,98 +1,65 @@
-import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import { caseIds, connectAsAdmin, emails, userIds } from '../../local/database/seed.ts';
 import { coreSchema } from '../../local/database/server.ts';
-import type { Stack } from '../../local/stack.ts';
-import {
-  ask,
-  ended,
-  eventTypes,
-  executions,
-  machineArn,
-  mailsOf,
-  messagesIn,
-  paralegal,
-  request,
-  startTestStack,
-  stateNames,
-  statesEntered,
-} from '../support/stack.ts';
+import { request } from '../support/messages.ts';
+import { it, type TestStack } from '../support/stack.ts';
 
-let stack: Stack;
-const restores: (() => Promise<void>)[] = [];
-const outage = async (service: Parameters<Stack['outage']>[0]) => {
+/** Switches a service off until the test ends or the returned function switches it on again. */
+async function outage(stack: TestStack, service: Parameters<TestStack['outage']>[0]) {
   const restore = await stack.outage(service);
-  restores.push(restore);
+  onTestFinished(restore);
   return restore;
-};
-const invocations = (task: string) =>
-  stack.calls.filter(
-    ({ action, resource }) =>
-      action === 'lambda:InvokeFunction' && resource.endsWith(`reports-development-${task}`),
-  ).length;
+}
 
-const sendDeadLetter = (MessageBody: string) =>
-  stack.clients.sqs.send(
-    new SendMessageCommand({
-      QueueUrl: stack.queues['reports-development-intake-dead-letters'],
-      MessageBody,
-    }),
-  );
-
-/** Waits until announce-failure has run so many times, the last time to a good end. */
-const announced = (times: number) =>
+/** Waits until announce-failure has run so many times, and its last run has succeeded. */
+const announced = (stack: TestStack, times: number) =>
   vi.waitFor(async () => {
-    const runs = await executions(stack, 'announce-failure');
+    const runs = await stack.executions('announce-failure');
     expect([runs[0]!.status, runs.length]).toEqual(['SUCCEEDED', times]);
   }, 20_000);
 
-beforeAll(async () => {
-  stack = await startTestStack();
-});
-afterEach(async () => {
-  for (const restore of restores.splice(0)) await restore();
-});
-afterAll(() => stack?.stop());
-
-it('retries while the database is down, then fails, redrivable, and tells the requester', async () => {
-  await outage('database');
-  const before = invocations('load-context');
-  const failed = await ask(stack, request('database-down'));
+it('retries while the database is down, then fails as redrivable and tells the requester', async ({
+  stack,
+}) => {
+  await outage(stack, 'database');
+  const before = stack.invocations('load-context');
+  const failed = await stack.ask(request('database-down'));
   expect(failed).toMatchObject({
     eventType: 'REPORT_FAILED',
     status: 'FAILED',
     eventDetail: { error: 'DatabaseUnavailable', stage: 'report', redrivable: true, redriveCount: 0 },
   });
-  expect(invocations('load-context') - before).toBe(4);
-  expect((await mailsOf(stack, 'database-down', 1))[0]!.to).toEqual([emails.paralegal]);
-  const { Contents = [] } = await stack.clients.s3.send(new ListObjectsV2Command({ Bucket: stack.bucket }));
-  expect(Contents.filter(({ Key }) => Key!.includes('database-down'))).toEqual([]);
+  expect(stack.invocations('load-context') - before).toBe(4);
+  expect((await stack.mailsOf('database-down', 1))[0]!.to).toEqual([emails.paralegal]);
+  const keys = await stack.keysUnder('');
+  expect(keys.filter((key) => key.includes('database-down'))).toEqual([]);
 });
 
-it('goes on with other requests while the database is down', async () => {
-  await outage('database');
+it('serves other requests while the database is down', async ({ stack }) => {
+  await outage(stack, 'database');
   await stack.rails.publish(request('waits-for-database'));
-  const refused = await ask(stack, request('another', { reportType: 'search_hit' }));
+  const refused = await stack.ask(request('another', { reportType: 'deposition_search_pdf' }));
   expect(refused.eventType).toBe('REPORT_REFUSED');
-  expect(await ended(stack, 'waits-for-database')).toMatchObject({ eventType: 'REPORT_FAILED' });
+  expect(await stack.ended('waits-for-database')).toMatchObject({ eventType: 'REPORT_FAILED' });
 });
 
-it('survives an outage that is shorter than its retries', async () => {
+it('survives an outage that is shorter than its retries', async ({ stack }) => {
   await stack.outage('lambda', 3);
-  expect(await ask(stack, request('short-outage'))).toMatchObject({ eventType: 'REPORT_COMPLETED' });
+  expect(await stack.ask(request('short-outage'))).toMatchObject({ eventType: 'REPORT_COMPLETED' });
 });
 
-it('announces a failure also when mail is down', async () => {
-  await outage('ses');
-  const failed = await ask(stack, request('mail-down', {}, caseIds.archived));
+it('announces a failure even if SES is down', async ({ stack }) => {
+  const restore = await outage(stack, 'ses');
+  const failed = await stack.ask(request('mail-down', {}, caseIds.archived));
   expect(failed).toMatchObject({ eventType: 'REPORT_FAILED', eventDetail: { error: 'CaseUnavailable' } });
+  await restore();
+  await stack.mailsOf('mail-down', 1);
 });
 
-it('says of a delivery that failed that the file is there', async () => {
-  await outage('ses');
-  const failed = await ask(stack, request('delivery-down', { delivery: { mode: 'link' } }));
+it('names the file of a failed delivery', async ({ stack }) => {
+  stack.fault({ kind: 'refuse', operation: 'SendEmail', error: { status: 500, code: 'InternalFailure' } });
+  const failed = await stack.ask(request('delivery-down', { delivery: { mode: 'link' } }));
   expect(failed).toMatchObject({
     eventType: 'REPORT_FAILED',
     eventDetail: {
@@ -103,144 +70,179 @@ it('says of a delivery that failed that the file is there', async () => {
   });
 });
 
-it('takes a recipient that SES refuses as that outcome, not as a failure', async () => {
-  const detail = { delivery: { recipients: [emails.paralegal, emails.unverified, emails.copied] } };
-  const attached = await ask(stack, request('refused-attachment', detail));
+it('delivers by itself after an outage of SES, and mails nothing about it', async ({ stack }) => {
+  const restore = await outage(stack, 'ses');
+  const delivery = { mode: 'link', recipients: [emails.paralegal, emails.attorney] };
+  await stack.rails.publish(request('mail-was-down', { delivery }));
+  await vi.waitFor(() => expect(stack.invocations('mail-report')).toBeGreaterThan(3), 20_000);
+  await restore();
+  expect(await stack.ended('mail-was-down')).toMatchObject({ eventType: 'REPORT_COMPLETED' });
+  expect(await stack.mailsOf('mail-was-down', 2)).toHaveLength(2);
+});
+
+it('sends no mail twice whose answer was lost, and does not say that it is missing', async ({ stack }) => {
+  stack.fault({ kind: 'drop', operation: 'SendEmail' });
+  const before = (await stack.executions('announce-failure')).length;
+  const failed = await stack.ask(request('answer-lost', { delivery: { mode: 'link' } }));
+  expect(failed.eventDetail).toMatchObject({
+    error: 'MailAnswerUnknown',
+    stage: 'delivery',
+    redrivable: true,
+  });
+  await announced(stack, before + 1);
+  const [mail, ...others] = await stack.mailsOf('answer-lost', 1);
+  expect([mail!.subject, others]).toEqual([expect.stringContaining('be ready'), []]);
+});
+
+it('keeps contents from a recipient who loses access before a redrive', async ({ stack }) => {
+  stack.fault({ kind: 'refuse', operation: 'SendEmail', error: { status: 500, code: 'InternalFailure' } });
+  await stack.ask(request('access-removed', { delivery: { recipients: [emails.attorney] } }));
+  const admin = await connectAsAdmin(stack.database, coreSchema);
+  onTestFinished(async () => {
+    await admin.query('UPDATE users SET removed_at = NULL WHERE id = ?', [userIds.attorney]);
+    await admin.end();
+  });
+  await admin.query('UPDATE users SET removed_at = NOW() WHERE id = ?', [userIds.attorney]);
+  const name = 'transcript_metadata-access-removed';
+  const completed = await stack.redrive('deliver-report', 'access-removed', name);
+  expect(completed.eventDetail.delivery.recipients).toEqual([
+    { email: emails.attorney, outcome: 'access_removed' },
+  ]);
+  expect(await stack.mailsOf('access-removed', 0)).toEqual([]);
+});
+
+it('quotes nothing of a request in a mail about its failure, and mails nobody at an address that is not the user’s', async ({
+  stack,
+}) => {
+  const text = 'Your account is locked. Sign in at evil.example';
+  const failed = await stack.ask(request('quoting', { [text]: 1, reportType: 'transcript_metadata' }));
+  expect(failed.eventDetail.cause).toContain(text);
+  const [mail] = await stack.mailsOf('quoting', 1);
+  expect(`${mail!.text}${mail!.html}`).not.toContain('locked');
+  expect(mail!.text).toContain('The request is invalid.');
+  const before = (await stack.executions('announce-failure')).length;
+  const requestedBy = { userId: userIds.paralegal, email: emails.attorney };
+  await stack.ask(request('not-hers', { requestedBy }));
+  await announced(stack, before + 1);
+  expect(await stack.mailsOf('not-hers', 0)).toEqual([]);
+});
+
+it('reports a recipient that SES refuses as an outcome, not as a failure', async ({ stack }) => {
+  const detail = { delivery: { recipients: [emails.paralegal, emails.refused, emails.copied] } };
+  const attached = await stack.ask(request('refused-attachment', detail));
   expect(attached.eventDetail.delivery.recipients).toEqual([
     { email: emails.paralegal, outcome: 'attachment', messageId: expect.any(String) },
-    { email: emails.unverified, outcome: 'refused', reason: expect.stringMatching(/rejected|not verified/i) },
+    {
+      email: emails.refused,
+      outcome: 'refused',
+      reason: expect.stringMatching('Domain contains illegal character'),
+    },
     { email: emails.copied, outcome: 'suppressed' },
   ]);
-  const linked = await ask(
-    stack,
-    request('refused-link', { delivery: { ...detail.delivery, mode: 'link' } }),
-  );
+  const linked = await stack.ask(request('refused-link', { delivery: { ...detail.delivery, mode: 'link' } }));
   expect(linked.eventDetail.delivery.recipients[1]).toMatchObject({
-    email: emails.unverified,
+    email: emails.refused,
     outcome: 'refused',
   });
 });
 
-it('gives a message that Step Functions cannot take back to the queue, and in the end to the dead letters', async () => {
-  const restore = await outage('states');
+it('returns a message to the queue while Step Functions is down, and finally to the dead-letter queue', async ({
+  stack,
+}) => {
+  const restore = await outage(stack, 'states');
   await stack.rails.publish(request('nobody-home'));
-  await expect.poll(() => messagesIn(stack, 'intake-dead-letters'), { timeout: 30_000 }).toBe(1);
+  await expect.poll(() => stack.messagesIn('intake-dead-letters'), { timeout: 30_000 }).toBe(1);
   await restore();
-  expect(await ended(stack, 'nobody-home')).toMatchObject({
+  expect(await stack.ended('nobody-home')).toMatchObject({
     eventType: 'REPORT_FAILED',
     eventDetail: { error: 'NotStarted', stage: 'intake', executionArn: null, redrivable: false },
   });
-  expect(eventTypes(stack, 'nobody-home')).toEqual(['REPORT_FAILED']);
+  expect(stack.eventTypes('nobody-home')).toEqual(['REPORT_FAILED']);
 });
 
-it.each([
+it.for([
   ['outside the domains of the environment', 'copied', emails.copied],
   ['to a domain in capitals, which roles may not mail', 'paralegal', emails.paralegal.toUpperCase()],
-] as const)('mails no failure %s', async (_, user, email) => {
-  const before = (await executions(stack, 'announce-failure')).length;
+] as const)('sends no mail about a failure %s', async ([_, user, email], { stack }) => {
+  const before = (await stack.executions('announce-failure')).length;
   const requestedBy = { userId: userIds[user], email };
-  await ask(stack, request(`failed-${user}`, { requestedBy }, caseIds.archived));
-  await announced(before + 1);
-  expect(await mailsOf(stack, `failed-${user}`, 0)).toEqual([]);
+  await stack.ask(request(`failed-${user}`, { requestedBy }, caseIds.archived));
+  await announced(stack, before + 1);
+  expect(await stack.mailsOf(`failed-${user}`, 0)).toEqual([]);
 });
 
-it('announces a failure to a requester whose address SES refuses, and is done', async () => {
-  const requestedBy = { userId: userIds.paralegal, email: emails.unverified };
-  const before = (await executions(stack, 'announce-failure')).length;
-  await ask(stack, request('refused-requester', { requestedBy }));
-  await announced(before + 1);
+it('announces a failure even if SES refuses the requester’s address', async ({ stack }) => {
+  const requestedBy = { userId: userIds.paralegal, email: emails.refused };
+  const before = (await stack.executions('announce-failure')).length;
+  await stack.ask(request('refused-requester', { requestedBy }));
+  await announced(stack, before + 1);
 });
 
-it('says what is wrong with a field whose name looks like JSON', async () => {
-  const failed = await ask(stack, request('braced', { '{a': 1 }));
+it('explains an error in a field whose name looks like JSON', async ({ stack }) => {
+  const failed = await stack.ask(request('braced', { '{a': 1 }));
   expect(failed.eventDetail).toMatchObject({
     error: 'InvalidRequest',
     cause: expect.stringContaining('{a: unknown'),
   });
 });
 
-it.each([
+it.for([
   ['no fields at all', {}, null],
   ['no case', { ...request('dead-without-case'), caseId: undefined }, 'dead-without-case'],
   ['an illegal jobId', request('../../etc'), null],
   ['no requester', request('dead-without-requester', { requestedBy: undefined }), 'dead-without-requester'],
-])('announces a dead letter with %s', async (_, message, jobId) => {
-  const seen = stack.rails.events.length;
-  await sendDeadLetter(JSON.stringify(message));
-  const failed = await stack.rails.waitFor((event) => stack.rails.events.indexOf(event) >= seen);
+] as const)('announces a dead letter with %s', async ([_, message, jobId], { stack }) => {
+  const failed = await stack.nextEvent(() => stack.send('intake-dead-letters', message));
   expect(failed).toMatchObject({ jobId, eventType: 'REPORT_FAILED', eventDetail: { error: 'NotStarted' } });
   await vi.waitFor(
-    async () => expect((await executions(stack, 'announce-failure'))[0]!.status).toBe('SUCCEEDED'),
+    async () => expect((await stack.executions('announce-failure'))[0]!.status).toBe('SUCCEEDED'),
     20_000,
   );
 });
 
-it('announces a dead letter that is not JSON', async () => {
-  const seen = stack.rails.events.length;
-  await sendDeadLetter('Please send me the transcripts');
-  const failed = await stack.rails.waitFor((event) => stack.rails.events.indexOf(event) >= seen);
+it('announces a dead letter that is not JSON', async ({ stack }) => {
+  const failed = await stack.nextEvent(() =>
+    stack.send('intake-dead-letters', 'Please send me the transcripts'),
+  );
   expect(failed).toMatchObject({ jobId: null, eventType: 'REPORT_FAILED' });
 });
 
-it('says nothing of a dead letter whose report was started after all', async () => {
-  await ask(stack, request('alive'));
-  const before = (await executions(stack, 'announce-failure')).length;
-  await sendDeadLetter(JSON.stringify(request('alive')));
-  await announced(before + 1);
-  expect(eventTypes(stack, 'alive')).toEqual(['REPORT_STARTED', 'REPORT_COMPLETED']);
+it('ignores a dead letter whose report was started', async ({ stack }) => {
+  await stack.ask(request('alive'));
+  const before = (await stack.executions('answer-dead-letter')).length;
+  await stack.send('intake-dead-letters', request('alive'));
+  await vi.waitFor(async () => {
+    const runs = await stack.executions('answer-dead-letter');
+    expect([runs[0]!.status, runs.length]).toEqual(['SUCCEEDED', before + 1]);
+  }, 20_000);
+  expect(stack.eventTypes('alive')).toEqual(['REPORT_STARTED', 'REPORT_COMPLETED']);
 });
 
-it("calls an operator's stop a failure", async () => {
-  // A lock keeps the report where it is until it is stopped.
+it("announces an operator's stop as a failure", async ({ stack }) => {
+  // A lock holds up the report until it is stopped.
   const admin = await connectAsAdmin(stack.database, coreSchema);
   await admin.query('LOCK TABLES users WRITE');
   await stack.rails.publish(request('stopped'));
   await stack.rails.waitFor((event) => event.jobId === 'stopped');
-  const executionArn = `${machineArn(stack, 'transcript-metadata').replace(':stateMachine:', ':execution:')}:stopped`;
+  const executionArn = stack.executionArn('transcript-metadata', 'stopped');
   await stack.clients.sfn.send(new StopExecutionCommand({ executionArn }));
   await admin.end();
-  const failed = await ended(stack, 'stopped');
+  const failed = await stack.ended('stopped');
   expect(failed).toMatchObject({
     eventType: 'REPORT_FAILED',
     eventDetail: { error: 'Aborted', redrivable: true },
   });
 });
 
-it('reads the input of a failed execution itself when the event had no room for it', async () => {
-  const executionArn = `${machineArn(stack, 'transcript-metadata').replace(':stateMachine:', ':execution:')}:database-down`;
-  const { error, cause } = await stack.clients.sfn.send(new DescribeExecutionCommand({ executionArn }));
-  const detail = {
-    executionArn,
-    stateMachineArn: machineArn(stack, 'transcript-metadata'),
-    status: 'FAILED',
-    error,
-    cause,
-    redriveCount: 1,
-    redriveStatus: 'REDRIVABLE',
-    input: null,
-    inputDetails: { included: false },
-  };
-  const seen = stack.rails.events.length;
-  const stateMachineArn = machineArn(stack, 'announce-failure');
-  await stack.clients.sfn.send(
-    new StartExecutionCommand({ stateMachineArn, input: JSON.stringify({ detail }) }),
-  );
-  const failed = await stack.rails.waitFor((event) => stack.rails.events.indexOf(event) >= seen);
-  expect(failed).toMatchObject({
-    jobId: 'database-down',
-    eventDetail: { requestedBy: paralegal, redriveCount: 1 },
-  });
-});
-
-it('starts a delivery once, also when the report comes to it again', async () => {
-  const completed = await ask(stack, request('delivered'));
+it('starts a delivery once, even if the report gets there again', async ({ stack }) => {
+  const completed = await stack.ask(request('delivered'));
   const arn = completed.eventDetail.reportExecutionArn;
   const { input } = await stack.clients.sfn.send(new DescribeExecutionCommand({ executionArn: arn }));
-  // As a redrive would that comes to "Start delivery" with another start time, hence another file.
+  // A redrive can get to "Start delivery" with another start time, and hence another file.
   const again = { ...JSON.parse(input!), jobId: 'delivered' };
   const started = await stack.clients.sfn.send(
     new StartExecutionCommand({
-      stateMachineArn: machineArn(stack, 'transcript-metadata'),
+      stateMachineArn: stack.machineArn('transcript-metadata'),
       name: 'delivered-again',
       input: JSON.stringify(again),
     }),
@@ -248,15 +250,12 @@ it('starts a delivery once, also when the report comes to it again', async () =>
   await expect
     .poll(async () => (await stack.clients.sfn.send(new DescribeExecutionCommand(started as never))).status)
     .toBe('SUCCEEDED');
-  expect(await mailsOf(stack, 'delivered', 1)).toHaveLength(1);
+  expect(await stack.mailsOf('delivered', 1)).toHaveLength(1);
 });
 
-it.each(['transcript-metadata', 'deliver-report', 'announce-failure'] as const)(
-  'has seen every state of %s in these tests',
-  async (machine) => {
-    const entered = await statesEntered(stack, machine);
-    expect(stateNames(machine).filter((name) => !entered.has(name))).toEqual([]);
+it.for(['transcript-metadata', 'deliver-report'] as const)(
+  'entered every state of %s',
+  async (machine, { stack }) => {
+    expect(await stack.statesNotEntered(machine)).toEqual([]);
   },
 );
-
-it('publishes nothing that breaks the contract', () => expect(stack.violations).toEqual([]));

@@ -1,32 +1,27 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { emails, userIds } from '../../local/database/seed.ts';
 import type { TopicEvent } from '../../local/rails/rails.ts';
-import type { Stack } from '../../local/stack.ts';
-import { ask, request, startTestStack, stateNames, statesEntered } from '../support/stack.ts';
+import { request } from '../support/messages.ts';
+import { it, type TestStack } from '../support/stack.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startTestStack();
-});
-afterAll(() => stack?.stop());
-
-const problem = (jobId: string) =>
+const problem = (stack: TestStack, jobId: string) =>
   stack.rails.waitFor((event) => event.eventType === 'REPORT_DELIVERY_PROBLEM' && event.jobId === jobId);
 
-/** Asks for a report for one recipient, and gives its end and what SES told of the mail. */
+/** Asks for a report for one recipient. Returns its completion and the problem with its mail. */
 async function mailTo(
+  stack: TestStack,
   recipient: string,
   jobId: string,
 ): Promise<{ completed: TopicEvent; told: TopicEvent }> {
-  const completed = await ask(stack, request(jobId, { delivery: { mode: 'link', recipients: [recipient] } }));
-  return { completed, told: await problem(jobId) };
+  const completed = await stack.ask(request(jobId, { delivery: { mode: 'link', recipients: [recipient] } }));
+  return { completed, told: await problem(stack, jobId) };
 }
 
-it.each([
-  ['bounce', emails.bouncing, 'The mail came back'],
+it.for([
+  ['bounce', emails.bouncing, 'The mail bounced'],
   ['complaint', emails.complaining, 'reported the mail as spam'],
-])('tells of a %s, by the id of the mail', async (kind, recipient, words) => {
-  const { completed, told } = await mailTo(recipient, kind);
+] as const)('reports a %s, with the id of the mail', async ([kind, recipient, words], { stack }) => {
+  const { completed, told } = await mailTo(stack, recipient, kind);
   expect(completed.eventDetail.delivery.recipients).toMatchObject([{ email: recipient, outcome: 'link' }]);
   expect(told).toMatchObject({
     status: 'FAILED',
@@ -43,19 +38,22 @@ it.each([
   });
 });
 
-it('tells so of the mail of a failure, under the report that failed', async () => {
+it('reports a bounce of the mail about a failure, for the report that failed', async ({ stack }) => {
   const requestedBy = { userId: userIds.bouncing, email: emails.bouncing };
   const more = { reportType: 'page_count', requestedBy, parameters: { colour: 'red' } };
-  await ask(stack, request('failed', more));
-  expect((await problem('failed')).eventDetail).toMatchObject({ reportType: 'page_count', kind: 'bounce' });
+  await stack.ask(request('failed', more));
+  expect((await problem(stack, 'failed')).eventDetail).toMatchObject({
+    reportType: 'page_count',
+    kind: 'bounce',
+  });
 });
 
-it('tells so of a mail with an attachment too', async () => {
-  await ask(stack, request('attached', { delivery: { recipients: [emails.bouncing] } }));
-  expect((await problem('attached')).eventDetail.kind).toBe('bounce');
+it('reports a bounce of a mail with an attachment', async ({ stack }) => {
+  await stack.ask(request('attached', { delivery: { recipients: [emails.bouncing] } }));
+  expect((await problem(stack, 'attached')).eventDetail.kind).toBe('bounce');
 });
 
-it('tells of a mail that lacks a variable of its template, which SES takes and drops', async () => {
+it('reports a mail that lacks a variable of its template, which SES accepts and drops', async ({ stack }) => {
   const { SESv2Client, SendEmailCommand } = await import('@aws-sdk/client-sesv2');
   const ses = new SESv2Client({
     endpoint: stack.endpoint,
@@ -76,7 +74,7 @@ it('tells of a mail that lacks a variable of its template, which SES takes and d
       },
     }),
   );
-  expect((await problem('unwritten')).eventDetail).toMatchObject({
+  expect((await problem(stack, 'unwritten')).eventDetail).toMatchObject({
     kind: 'rendering_failure',
     messageId: MessageId,
     recipient: emails.paralegal,
@@ -84,18 +82,15 @@ it('tells of a mail that lacks a variable of its template, which SES takes and d
   expect((await stack.mails()).filter(({ messageId }) => messageId === MessageId)).toEqual([]);
 });
 
-it('says nothing of mails that arrive', async () => {
-  await ask(stack, request('arrives', { delivery: { mode: 'link' } }));
-  // What SES tells of an earlier mail would have come before this one's.
-  await mailTo(emails.bouncing, 'later');
+it('reports nothing about mails that arrive', async ({ stack }) => {
+  await stack.ask(request('arrives', { delivery: { mode: 'link' } }));
+  // An event about the earlier mail would arrive before that of this one.
+  await mailTo(stack, emails.bouncing, 'later');
   expect(
     stack.rails.events.filter(({ jobId }) => jobId === 'arrives').map(({ eventType }) => eventType),
   ).toEqual(['REPORT_STARTED', 'REPORT_COMPLETED']);
 });
 
-it('has been through every state, and keeps the contract', async () => {
-  expect([...(await statesEntered(stack, 'announce-mail-problem'))].sort()).toEqual(
-    stateNames('announce-mail-problem').sort(),
-  );
-  expect(stack.violations).toEqual([]);
+it('entered every state', async ({ stack }) => {
+  expect(await stack.statesNotEntered('announce-mail-problem')).toEqual([]);
 });

@@ -1,18 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Preview, previewMails, previewPage } from '../../local/preview-mail.ts';
-import type { Stack } from '../../local/stack.ts';
-import { startTestStack } from '../support/stack.ts';
+import { describe, expect } from 'vitest';
+import { type Preview, previewMails, previewPage } from '../../local/preview-mail/preview-mail.ts';
+import { it as stackTest, type TestStack } from '../support/stack.ts';
 
-let stack: Stack;
-let previews: Preview[];
-beforeAll(async () => {
-  stack = await startTestStack();
-  previews = await previewMails(stack);
-});
-afterAll(() => stack?.stop());
-
+const it = stackTest.extend('previews', { scope: 'file' }, ({ stack }) => previewMails(stack));
 const templates = [
   ...new Set(
     readdirSync('emails')
@@ -21,8 +13,8 @@ const templates = [
   ),
 ];
 
-/** The template of a mail, and the data that its machine gave for it. */
-async function given({ executionArn }: Preview) {
+/** The template of a mail, and the data that its machine passed to it. */
+async function given(stack: TestStack, { executionArn }: Preview) {
   const { events } = await stack.clients.sfn.send(
     new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }),
   );
@@ -38,7 +30,7 @@ async function given({ executionArn }: Preview) {
   throw new Error(`${executionArn} sent no mail`);
 }
 
-/** The names that a template asks for at its top level, in branches taken or not; items of lists have their own. */
+/** The variables of a template, in all branches. Lists have variables of their own, which do not count. */
 function variablesOf(template: string): string[] {
   const text = ['html', 'txt'].map((kind) => readFileSync(`emails/${template}.${kind}`, 'utf8'));
   const all = [...text, readFileSync('emails/layout.html', 'utf8'), '{{subject}}'].join('\n');
@@ -53,10 +45,13 @@ function variablesOf(template: string): string[] {
 }
 
 describe('The preview of mails', () => {
-  it('has every template, and each gets every variable that it names, since SES drops a mail that lacks one', async () => {
+  it('shows every template, with a value for each variable, since SES drops a mail that lacks one', async ({
+    stack,
+    previews,
+  }) => {
     const seen = new Set<string>();
     for (const preview of previews) {
-      const { template, data } = await given(preview);
+      const { template, data } = await given(stack, preview);
       seen.add(template);
       expect(Object.keys(data), preview.title).toEqual(expect.arrayContaining(variablesOf(template)));
     }
@@ -66,22 +61,22 @@ describe('The preview of mails', () => {
     );
   });
 
-  it('shows nothing of a name as HTML, and nothing unfilled', () => {
+  it('shows no HTML from names, and no placeholders', ({ previews }) => {
     for (const { title, html, text, subject } of previews) {
       expect(html, title).not.toMatch(/<(script|img|b>|h1>)|evil\.example"/);
-      // A name may hold braces of its own.
+      // The name in this fixture contains braces.
       if (title !== 'HTML in names') expect(subject + html + text, title).not.toContain('{{');
     }
   });
 
-  it('keeps subjects to 90 characters on one line', () => {
+  it('keeps subjects to 90 characters on one line', ({ previews }) => {
     for (const { subject } of previews) {
       expect(subject.length).toBeLessThanOrEqual(90);
       expect(subject).not.toMatch(/[\r\n]/);
     }
   });
 
-  it('is one page with each mail as HTML and as text', () => {
+  it('is a page with each mail as HTML and as text', ({ previews }) => {
     const page = previewPage(previews);
     expect(page.match(/<iframe srcdoc="/g)).toHaveLength(previews.length);
     expect(page.match(/<pre /g)).toHaveLength(previews.length);

@@ -1,19 +1,14 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { parse } from 'csv-parse/sync';
 import type { RowDataPacket } from 'mysql2';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { caseIds, caseSchema, connectAsAdmin } from '../../local/database/seed.ts';
-import type { Stack } from '../../local/stack.ts';
-import { ask, mailsOf, request, startTestStack } from '../support/stack.ts';
+import { request } from '../support/messages.ts';
+import { it } from '../support/stack.ts';
+import { readXlsx, rowsOfSheet } from '../support/xlsx.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startTestStack();
-});
-afterAll(() => stack?.stop());
-
-/** One report a row: what it is called, how many rows plain SQL counts, and what the mail says. */
-it.each([
+/** Report type, parameters, title in the mail, SQL that counts the rows, words in the mail. */
+it.for([
   [
     'deposition_summary',
     {},
@@ -58,31 +53,34 @@ it.each([
     'SELECT COUNT(*) AS count FROM exhibits WHERE trashed_at IS NULL AND id IN (11, 15, 1)',
     '1 of 3 chosen documents was deleted meanwhile.',
   ],
-])('%s with %o comes by a link, under its own name', async (reportType, parameters, title, sql, words) => {
-  const [first = 'plain'] = Object.values(parameters);
-  const jobId = `${reportType}-${typeof first === 'object' ? 'list' : first}`;
-  const { eventDetail } = await ask(stack, request(jobId, { reportType, parameters }));
-  const [mail] = await mailsOf(stack, jobId, 1);
-  expect(mail!.subject).toContain(`Yer ${title} report be ready`);
-  expect(mail!.text).toContain(words);
+] as const)(
+  '%s with %o is mailed as a link, under its own title',
+  async ([reportType, parameters, title, sql, words], { stack }) => {
+    const [first = 'plain'] = Object.values(parameters);
+    const jobId = `${reportType}-${typeof first === 'object' ? 'list' : first}`;
+    const { eventDetail } = await stack.ask(request(jobId, { reportType, parameters }));
+    const [mail] = await stack.mailsOf(jobId, 1);
+    expect(mail!.subject).toContain(`Yer ${title} report be ready`);
+    expect(mail!.text).toContain(words);
 
-  const link = /https?:\/\/\S+\/download/.exec(mail!.text!)![0];
-  const response = await fetch(link);
-  const rows = parse(Buffer.from(await response.arrayBuffer()), { columns: true, bom: true });
-  const database = await connectAsAdmin(stack.database, caseSchema(caseIds.pumps));
-  const [[expected]] = await database.query<RowDataPacket[]>(sql);
-  await database.end();
-  expect(rows).toHaveLength(expected!.count);
-  expect(eventDetail.file.rows).toBe(rows.length);
-});
+    const link = /https?:\/\/\S+\/download/.exec(mail!.text!)![0];
+    const response = await fetch(link);
+    const rows = parse(Buffer.from(await response.arrayBuffer()), { columns: true, bom: true });
+    const database = await connectAsAdmin(stack.database, caseSchema(caseIds.pumps));
+    const [[expected]] = await database.query<RowDataPacket[]>(sql);
+    await database.end();
+    expect(rows).toHaveLength(expected!.count);
+    expect(eventDetail.file.rows).toBe(rows.length);
+  },
+);
 
-it('takes a long selection from S3', async () => {
+it('reads a long selection from S3', async ({ stack }) => {
   const documentIds = Array.from({ length: 100_000 }, (_, index) => 1_000_000 - index).concat(14, 11);
   const parametersKey = `development/cases/${caseIds.pumps}/requests/long-selection.json`;
   const Body = JSON.stringify({ columns: [{ field: 'title' }], selection: { documentIds } });
   await stack.clients.s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key: parametersKey, Body }));
   const more = { reportType: 'grid_data_export', parametersKey };
-  const { eventDetail } = await ask(stack, request('long-selection', more));
+  const { eventDetail } = await stack.ask(request('long-selection', more));
   expect(eventDetail.file).toMatchObject({
     rows: 2,
     columns: ['Nextpoint ID', 'Title'],
@@ -90,11 +88,11 @@ it('takes a long selection from S3', async () => {
   });
 });
 
-it('leads in the mail to the full texts of cells that a workbook cuts', async () => {
+it('links in the mail to the full texts of cells that a workbook cuts', async ({ stack }) => {
   const parameters = { columns: [{ field: 'notes' }], selection: { documentIds: [2] } };
   const more = { reportType: 'grid_data_export', parameters, format: 'xlsx' };
-  const { eventDetail } = await ask(stack, request('long-texts', more));
-  const [mail] = await mailsOf(stack, 'long-texts', 1);
+  const { eventDetail } = await stack.ask(request('long-texts', more));
+  const [mail] = await stack.mailsOf('long-texts', 1);
   expect(mail!.text).toContain(`its full text is in ${eventDetail.file.sidecar.name}`);
   const link = /https?:\/\/\S+\/download\?part=full-texts/.exec(mail!.text!)![0];
   const [row] = parse<Record<string, string>>(Buffer.from(await (await fetch(link)).arrayBuffer()), {
@@ -105,9 +103,11 @@ it('leads in the mail to the full texts of cells that a workbook cuts', async ()
   expect(row!.Text).toMatch(/^Every entry of 2019: (oil, filter, seal; ?){2000}$/);
 });
 
-it('refuses a custom field that the case lacks in plain words, though only its own database knows', async () => {
+it('refuses a custom field that the case does not have, which only its own database knows', async ({
+  stack,
+}) => {
   const parameters = { columns: [{ field: 'custom_field:77' }], selection: { all: true } };
-  const failed = await ask(stack, request('lacking', { reportType: 'grid_data_export', parameters }));
+  const failed = await stack.ask(request('lacking', { reportType: 'grid_data_export', parameters }));
   expect(failed).toMatchObject({
     eventType: 'REPORT_FAILED',
     eventDetail: {
@@ -118,6 +118,16 @@ it('refuses a custom field that the case lacks in plain words, though only its o
   });
 });
 
-it('publishes nothing that breaks the contract', () => {
-  expect(stack.violations).toEqual([]);
+it('delivers an XLSX that describes itself', async ({ stack }) => {
+  const { eventDetail } = await stack.ask(request('workbook', { format: 'xlsx' }));
+  const [mail] = await stack.mailsOf('workbook', 1);
+  const [attachment] = mail!.attachments;
+  expect(attachment!.filename).toMatch(/^transcript-metadata_.*\.xlsx$/);
+  const sheets = readXlsx(attachment!.content as Buffer);
+  expect(rowsOfSheet(sheets.Rows!)).toHaveLength(eventDetail.file.rows + 1);
+  expect(sheets['Read Me']!.cells).toMatchObject({
+    B1: { value: 'Transcript Metadata' },
+    B3: { value: `Müller v. Acme Pumps, Inc. (Trial) (${caseIds.pumps})` },
+    B8: { value: `${eventDetail.file.rows}` },
+  });
 });

@@ -3,14 +3,23 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { sharedAssembly } from '../support/assembly.ts';
 
-/** Runs `npm run local` with a folder of its own for temporary files. */
+/** Runs `npm run local` with its own folder for temporary files. */
 async function run(...options: string[]) {
+  return runIn(await temporaryFolder(), ...options);
+}
+
+async function temporaryFolder() {
   const temporary = await mkdtemp(join(tmpdir(), 'report-test-'));
   onTestFinished(() => rm(temporary, { recursive: true }));
-  const child = spawn(process.execPath, ['local/main.ts', ...options], {
+  return temporary;
+}
+
+async function runIn(temporary: string, ...options: string[]) {
+  const child = spawn(process.execPath, ['local/main.ts', '--assembly', await sharedAssembly(), ...options], {
     env: { ...process.env, TMPDIR: temporary },
   });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -25,12 +34,12 @@ async function run(...options: string[]) {
     });
   });
   const ended = once(child, 'exit').then(([, signal]) => signal as NodeJS.Signals | null);
-  // Node keeps a cache of its own there too.
+  // Node keeps its cache there too.
   const left = async () => (await readdir(temporary)).filter((name) => name.startsWith('report-'));
   return { child, ready, ended, left, output: () => output };
 }
 
-test.each(['SIGINT', 'SIGTERM'] as const)('%s ends everything', async (signal) => {
+test.each(['SIGINT', 'SIGTERM'] as const)('%s stops everything', async (signal) => {
   const { child, ready, ended, left, output } = await run();
   await Promise.race([ready, ended.then(() => expect.fail(output()))]);
   const urls = new Set(output().match(/http:\/\/127\.0\.0\.1:\d+/g));
@@ -41,7 +50,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s ends everything', async (signal) =
   expect(await left()).toEqual([]);
 });
 
-test('a start that fails says why and leaves nothing', async () => {
+test('a failed start says why and leaves nothing behind', async () => {
   const occupied = createServer().listen(0, '127.0.0.1');
   await once(occupied, 'listening');
   onTestFinished(() => void occupied.close());
@@ -50,4 +59,23 @@ test('a start that fails says why and leaves nothing', async () => {
   expect(await ended).toBeNull();
   expect(output()).toContain(`EADDRINUSE: address already in use 127.0.0.1:${port}`);
   expect(await left()).toEqual([]);
+});
+
+test('a start removes the folders of processes that were killed, and no others', async () => {
+  const temporary = await temporaryFolder();
+  const killed = await runIn(temporary);
+  await Promise.race([killed.ready, killed.ended.then(() => expect.fail(killed.output()))]);
+  killed.child.kill('SIGKILL');
+  await killed.ended;
+  // MariaDB has a guardian of its own.
+  await expect.poll(killed.left, { timeout: 10_000 }).toHaveLength(1);
+  const alive = await mkdtemp(join(temporary, `report-stack-${process.pid}-`));
+  const next = await runIn(temporary);
+  await Promise.race([next.ready, next.ended.then(() => expect.fail(next.output()))]);
+  const stacks = (await next.left()).filter((name) => name.startsWith('report-stack-'));
+  expect(stacks).toHaveLength(2);
+  expect(stacks).toContain(basename(alive));
+  expect(stacks.some((name) => name.startsWith(`report-stack-${killed.child.pid}-`))).toBe(false);
+  next.child.kill('SIGTERM');
+  await next.ended;
 });

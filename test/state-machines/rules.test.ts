@@ -1,61 +1,31 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { longestTaskSeconds } from '../../cdk/machines.ts';
+import { longestTaskSeconds } from '../../cdk/functions.ts';
+import { policies, policiesOf, waitsOf, withRetries } from '../../state-machines/retries.ts';
+import { allMachines, allStates, type Graph, innerOf, type State } from './machines.ts';
 
-// The rules that every machine of state-machines/ keeps, whatever it does. docs/decisions.md says why.
-
-interface Retrier {
-  ErrorEquals: string[];
-  IntervalSeconds?: number;
-  BackoffRate?: number;
-  MaxAttempts?: number;
-  MaxDelaySeconds?: number;
-  JitterStrategy?: string;
-}
-interface State {
-  Type: string;
-  Comment?: string;
-  Next?: string;
-  Default?: string;
-  TimeoutSeconds?: number;
-  Resource?: string;
-  Arguments?: unknown;
-  Retry?: Retrier[];
-  Catch?: { ErrorEquals: string[]; Next: string }[];
-  Choices?: { Next: string }[];
-  MaxConcurrency?: number;
-  ItemProcessor?: Graph;
-  Branches?: Graph[];
-}
-interface Graph {
-  ProcessorConfig?: { Mode: string };
-  StartAt: string;
-  States: Record<string, State>;
-}
+// The rules for all machines. docs/decisions.md gives the reasons.
 
 const mostRecipients = 50;
-const folder = new URL('../../state-machines/', import.meta.url);
-const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
-  name.endsWith('.asl.json'),
-);
 
-/** By a resource's service: the SDK's client, the prefix of its errors, and the name of those that its model lacks. */
+/** For the service of a resource: the SDK client, the prefix of its errors, and the name of errors outside its model. */
 const services: Record<string, [string, string, string]> = {
   'aws-sdk:sfn': ['sfn', 'Sfn', 'SfnException'],
   'aws-sdk:s3': ['s3', 'S3', 'S3Exception'],
   'aws-sdk:sesv2': ['sesv2', 'SesV2', 'SesV2Exception'],
   'aws-sdk:scheduler': ['scheduler', 'Scheduler', 'SchedulerException'],
+  'aws-sdk:glue': ['glue', 'Glue', 'GlueException'],
+  'aws-sdk:athena': ['athena', 'Athena', 'AthenaException'],
   states: ['sfn', 'StepFunctions', 'AWSStepFunctionsException'],
+  glue: ['glue', 'Glue', 'AWSGlueException'],
+  athena: ['athena', 'Athena', 'AmazonAthenaException'],
 };
 const serviceOf = (resource: string) => resource.split(':').slice(5, -1).join(':');
 
-describe.each(files)('%s', (file) => {
-  const text = readFileSync(new URL(file, folder), 'utf8');
-  const machine = JSON.parse(text) as Graph & { TimeoutSeconds: number };
+describe.each(allMachines)('%s', (_, machine, text) => {
   const states = allStates(machine);
   const tasks = states.filter(([, state]) => state.Type === 'Task');
 
-  it('names its keys in the house order, JSONata at the top', () => {
+  it('has its keys in the order of the house, and JSONata for all states', () => {
     expect(Object.keys(machine)).toEqual(['Comment', 'QueryLanguage', 'StartAt', 'TimeoutSeconds', 'States']);
     expect(text).toContain('"QueryLanguage": "JSONata"');
   });
@@ -76,13 +46,29 @@ describe.each(files)('%s', (file) => {
     expect(tasks.filter(([, task]) => typeof task.Arguments !== 'object').map(([name]) => name)).toEqual([]);
   });
 
-  it('retries named errors only, with full jitter but where it waits for something to come', () => {
-    for (const [, { Retry = [] }] of states) {
-      for (const { ErrorEquals, JitterStrategy } of Retry) {
-        expect(ErrorEquals).not.toContain('States.ALL');
-        // Full jitter may draw next to nothing, and what is about to come would be given up at once.
-        expect(JitterStrategy).toBe(/DoesNotExist/.test(String(ErrorEquals)) ? 'NONE' : 'FULL');
-      }
+  it('retries tasks only: a Map would start all its children again', () => {
+    expect(states.filter(([, { Type, Retry }]) => Retry && Type !== 'Task')).toEqual([]);
+  });
+
+  it('retries every task by the policies that its comment names, and states how long they can wait', () => {
+    for (const [name, task] of tasks) {
+      expect(policiesOf(task), name).not.toEqual([]);
+      expect(task, name).toEqual(withRetries(task));
+    }
+  });
+
+  it('states no other duration in a comment', () => {
+    const comments = states.map(([, { Comment = '' }]) => Comment.replace(/Retries: .*/, ''));
+    expect(comments.filter((comment) => /\d+ (s|sec\w*|min\w*|h|hours?|days?)\b/.test(comment))).toEqual([]);
+  });
+
+  it('retries throttling, Lambda errors and transient errors of a function, but only throttling of one that mails', () => {
+    for (const [name, task] of tasks.filter(([, { Resource }]) => Resource!.endsWith(':lambda:invoke'))) {
+      const covered = policiesOf(task).flatMap((policy) => policies[policy]!.errors);
+      const mails = task.Arguments!.FunctionName === '${MailReportFunction}';
+      expect(covered, name).toEqual(
+        mails ? ['throttling', 'transient'] : ['throttling', 'service', 'transient'],
+      );
     }
   });
 
@@ -93,20 +79,31 @@ describe.each(files)('%s', (file) => {
       const modelled = Object.keys(await import(`@aws-sdk/client-${service}`)).map((name) =>
         name.replace(/(Exception)?$/, 'Exception'),
       );
-      const known = [...modelled, unmodelled, 'SdkClientException'].map((name) => `${prefix}.${name}`);
+      const ofService = [...modelled, unmodelled, 'SdkClientException'].map((name) => `${prefix}.${name}`);
+      const known = [...ofService, 'States.Timeout', 'States.TaskFailed', 'States.DataLimitExceeded'];
       const named = [...Retry, ...Catch].flatMap(({ ErrorEquals }) => ErrorEquals);
       expect(named.filter((name) => !known.includes(name))).toEqual([]);
     },
   );
 
-  it('says in a comment how long the retries of a task take', () => {
-    const silent = tasks.filter(([, task]) => task.Retry && !/Retries/.test(task.Comment ?? ''));
-    expect(silent.map(([name]) => name)).toEqual([]);
+  it('retries a call whose answer was lost or came too late, except one that mails', () => {
+    for (const [name, task] of tasks.filter(([, { Resource }]) => !Resource!.includes(':sesv2:'))) {
+      if (task.Arguments!.FunctionName === '${MailReportFunction}') continue;
+      // The time limit of a job is that of its work, and a search is made once.
+      if (/\.(sync|waitForTaskToken)$/.test(task.Resource!)) continue;
+      const retried = (task.Retry ?? []).flatMap(({ ErrorEquals }) => ErrorEquals);
+      expect(retried, name).toContain('States.Timeout');
+      expect(
+        retried.filter((error) => error.endsWith('.SdkClientException')),
+        name,
+      ).toHaveLength(1);
+    }
   });
 
   it('never catches an error on its way to a Fail state, since a redrive would only fail again', () => {
     for (const [name, state] of states) {
-      for (const catcher of state.Catch ?? []) {
+      // A state that goes on as if nothing had happened leaves nothing to a redrive.
+      for (const catcher of (state.Catch ?? []).filter(({ Next }) => Next !== state.Next)) {
         const reached = reachable(catcher.Next, Object.fromEntries(states));
         expect(
           reached.filter((next) => Object.fromEntries(states)[next]?.Type === 'Fail'),
@@ -116,26 +113,19 @@ describe.each(files)('%s', (file) => {
     }
   });
 
-  it('tells the delivery of a report which schedule the report came from', () => {
+  it('passes the schedule of a report on to its delivery', () => {
     if (!text.includes('"StateMachineArn": "${DeliverReportMachine}"')) return;
     expect(text).toContain('"originalJobId": "{% $exists($states.context.Execution.Input.originalJobId)');
   });
 
-  it('lives longer than its tasks with all their retries', () => {
+  it('has a longer time limit than all its tasks with their retries', () => {
     expect(longestSeconds(machine)).toBeLessThan(machine.TimeoutSeconds);
   });
 
-  it('has no expression that a blank outside the braces turns into plain text', () => {
+  it('has no blank outside the braces of an expression, which would make it plain text', () => {
     expect(text.match(/"\s+\{%|%\}\s+"/g)).toBeNull();
   });
 });
-
-function allStates(graph: Graph): [string, State][] {
-  return Object.entries(graph.States).flatMap(([name, state]) => [
-    [name, state] as [string, State],
-    ...[...(state.Branches ?? []), ...(state.ItemProcessor ? [state.ItemProcessor] : [])].flatMap(allStates),
-  ]);
-}
 
 function reachable(from: string, states: Record<string, State>, seen = new Set<string>()): string[] {
   const state = states[from];
@@ -149,26 +139,19 @@ function reachable(from: string, states: Record<string, State>, seen = new Set<s
 /** All states one after the other, tasks as often as their retriers allow, with the longest waits. */
 function longestSeconds(graph: Graph): number {
   return Object.values(graph.States).reduce((sum, state) => {
-    const inner = [...(state.Branches ?? []), ...(state.ItemProcessor ? [state.ItemProcessor] : [])];
-    // How many rounds a Map of cases takes, nobody knows: it must have time for a case that goes as badly as it can.
+    const inner = innerOf(state);
+    // The rounds of a Map of cases are not known here: at least, it must have time for the worst case of one child.
     const distributed = state.ItemProcessor?.ProcessorConfig?.Mode === 'DISTRIBUTED';
     const rounds =
       state.ItemProcessor && !distributed
         ? Math.ceil(mostRecipients / (state.MaxConcurrency ?? mostRecipients))
         : 1;
-    const waits = (state.Retry ?? []).flatMap((retrier) =>
-      Array.from({ length: retrier.MaxAttempts ?? 3 }, (_, attempt) =>
-        Math.min(
-          (retrier.IntervalSeconds ?? 1) * (retrier.BackoffRate ?? 2) ** attempt,
-          retrier.MaxDelaySeconds ?? Number.POSITIVE_INFINITY,
-        ),
-      ),
-    );
+    const waits = (state.Retry ?? []).flatMap(waitsOf);
     // A throttled invocation has not run.
     const ran = (state.Retry ?? []).filter(
-      ({ ErrorEquals }) => String(ErrorEquals) !== 'Lambda.TooManyRequestsException',
+      ({ ErrorEquals }) => ErrorEquals[0] !== 'Lambda.TooManyRequestsException',
     );
-    const attempts = 1 + ran.reduce((sum, { MaxAttempts = 3 }) => sum + MaxAttempts, 0);
+    const attempts = 1 + ran.reduce((sum, { MaxAttempts }) => sum + MaxAttempts, 0);
     return (
       sum +
       (state.Type === 'Wait' ? longestTaskSeconds : 0) +

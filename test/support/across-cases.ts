@@ -1,9 +1,10 @@
 // Asking for a report across cases task by task, as the state machine does.
 import { calderAccountId, emails, userIds } from '../../local/database/seed.ts';
 import { exportCase } from '../../tasks/export-case/handler.ts';
+import type { ReportContext } from '../../tasks/lib/context.ts';
 import type { CaseItem } from '../../tasks/lib/files/parts.ts';
 import { listCases } from '../../tasks/list-cases/handler.ts';
-import { problemsOf } from '../../tasks/load-context/parse.ts';
+import { parse } from '../../tasks/load-context/parse.ts';
 import { type MergePartsEvent, mergeParts } from '../../tasks/merge-parts/handler.ts';
 import { parseCsv } from './csv.ts';
 import type { Storage } from './services.ts';
@@ -15,13 +16,12 @@ export const november = { from: '2026-11-01', to: '2026-11-30' };
 /** What load-context would hand on, with the contract's defaults. */
 export function contextOf(parameters: object = {}, timeZone = 'UTC', format: 'csv' | 'xlsx' = 'csv') {
   const requestedBy = { userId: userIds.calderAdministrator, email: emails.calderAdministrator };
-  const eventDetail = {
-    reportType: 'user_activity' as const,
-    requestedBy,
-    parameters: { ...november, ...parameters },
+  const request = {
+    jobId: 'job-1',
+    caseId: null,
+    eventDetail: { reportType: 'user_activity', requestedBy, parameters: { ...november, ...parameters } },
   };
-  const problems = problemsOf({ jobId: 'job-1', caseId: null, eventDetail });
-  if (problems.length > 0) throw new Error(problems.join('\n'));
+  const { eventDetail } = parse(request, '2026-11-23T11:04:05Z');
   const name = `user-activity_calder-finch-llp_20261123-110405.${format}`;
   return {
     report: {
@@ -33,17 +33,17 @@ export function contextOf(parameters: object = {}, timeZone = 'UTC', format: 'cs
     },
     account: { accountId: calderAccountId, name: 'Calder Finch LLP' },
     case: null,
-    place: { label: 'Account', name: 'Calder Finch LLP' },
+    subject: { label: 'Account', name: 'Calder Finch LLP' },
+    scopeDescription: 'All there is',
     requester: { userId: requestedBy.userId, name: 'Ines Calder', email: requestedBy.email },
-    words: { contents: 'All there is', requestedAt: '2026-11-23 11:04:05 (UTC)' },
+    requestedAt: '2026-11-23 11:04:05 (UTC)',
     file: {
       key: `development/accounts/${calderAccountId}/exports/user_activity-job-1/${name}`,
       name,
       contentType: 'text/csv; charset=utf-8',
     },
     delivery: { mode: 'attachment', recipients: [], expiresInDays: 7, sendWhenEmpty: true },
-    folder,
-  } satisfies Omit<MergePartsEvent, 'count'>;
+  } satisfies ReportContext;
 }
 
 export type Context = ReturnType<typeof contextOf>;
@@ -63,10 +63,10 @@ export async function makeParts(
   context: Context,
   except?: number,
 ): Promise<MergePartsEvent> {
-  const { query, count } = await listCases(context, limits);
+  const { query, count } = await listCases({ context, folder }, limits);
   for (const item of await itemsOf(storage))
     if (item.caseId !== except) await exportCase({ case: item, query, folder }, limits);
-  return { ...context, count };
+  return { context, folder, count };
 }
 
 /** Lists the cases, exports each, merges. */

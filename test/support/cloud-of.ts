@@ -1,26 +1,27 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { test as base, onTestFinished } from 'vitest';
 import { type Clients, clientsOf } from '../../local/aws/clients.ts';
-import { type Cloud, startCloud } from '../../local/aws/cloud.ts';
+import { type Cloud, type CloudOptions, startCloud } from '../../local/aws/cloud.ts';
 import type { TemplateResource } from '../../local/aws/template/assembly.ts';
 
-/** A cloud of a small template, and the clients of its roles. */
+/** The cloud of a small template, with the clients of its roles. */
 export interface TestCloud extends Cloud {
   as(roleLogicalId: string): Clients;
-  /** What the cloud logged. */
+  /** Lines that the cloud has logged. */
   lines: string[];
 }
 
-/** What is particular to a test's cloud. */
+/** Options of a test's cloud. */
 export interface TestCloudOptions {
-  /** The module of the functions whose code is `code`. */
+  /** The JavaScript module of all functions. */
   code?: string;
   secrets?: Map<string, string>;
+  glueJobs?: CloudOptions['glueJobs'];
 }
 
-/** Brings up a small template; it goes when the test ends. */
+/** Starts the resources of a small template. They stop when the test ends. */
 export async function cloudOf(
   Resources: Record<string, TemplateResource>,
   options?: TestCloudOptions,
@@ -30,10 +31,19 @@ export async function cloudOf(
   return cloud;
 }
 
-/** Brings up a small template until it is stopped. */
+/** Tests that share the cloud of a small template, as the fixture `cloud`. */
+export function testWithCloud(Resources: Record<string, TemplateResource>, options?: TestCloudOptions) {
+  return base.extend('cloud', { scope: 'file' }, async ({}, { onCleanup }) => {
+    const cloud = await startTestCloud(Resources, options);
+    onCleanup(cloud.stop);
+    return cloud;
+  });
+}
+
+/** Starts the resources of a small template. They run until the cloud is stopped. */
 export async function startTestCloud(
   Resources: Record<string, TemplateResource>,
-  { code = '', secrets }: TestCloudOptions = {},
+  { code = '', secrets, glueJobs }: TestCloudOptions = {},
 ): Promise<TestCloud> {
   const folder = await mkdtemp(join(tmpdir(), 'report-cloud-'));
   const removeFolder = () => rm(folder, { recursive: true });
@@ -42,6 +52,7 @@ export async function startTestCloud(
   const cloud = await startCloud({
     stacks: [{ name: 'test', template: { Resources }, assets: { 'code.zip': folder } }],
     secrets,
+    glueJobs,
     waitTimeScale: 0.001,
     logFolder: folder,
     log: (line) => lines.push(line),
@@ -57,7 +68,7 @@ export async function startTestCloud(
   };
 }
 
-/** A role that the service may assume, with one inline policy. */
+/** A role that the service may assume, with an inline policy of these statements. */
 export function role(service: string, ...Statement: object[]): TemplateResource {
   const Version = '2012-10-17';
   const Principal = { Service: `${service}.amazonaws.com` };
@@ -73,7 +84,7 @@ export function role(service: string, ...Statement: object[]): TemplateResource 
   };
 }
 
-/** A statement that allows. */
+/** A policy statement that allows. */
 export function allow(Action: string | string[], Resource: unknown, Condition?: object): object {
   return { Effect: 'Allow', Action, Resource, ...(Condition && { Condition }) };
 }
@@ -83,7 +94,7 @@ export function arnOf(logicalId: string): object {
   return { 'Fn::GetAtt': [logicalId, 'Arn'] };
 }
 
-/** A queue, with a dead-letter queue after so many receptions. */
+/** A queue. After so many receives, a message moves to its dead-letter queue. */
 export function queue(QueueName: string, deadLetters?: string, maxReceiveCount = 3): TemplateResource {
   const RedrivePolicy = deadLetters && { deadLetterTargetArn: arnOf(deadLetters), maxReceiveCount };
   return {
@@ -92,7 +103,7 @@ export function queue(QueueName: string, deadLetters?: string, maxReceiveCount =
   };
 }
 
-/** A machine of one state. */
+/** A state machine of one state. */
 export function machine(
   StateMachineName: string,
   state: object,

@@ -1,6 +1,6 @@
-// Reads a CSV file as RFC 4180 has it, apart from the writer under test.
+// A CSV parser by RFC 4180, independent of the writer under test.
 
-/** The rows of a file, headers included; the byte order mark has to be taken off before. */
+/** The rows of a file, including the headers. The text must not have a byte order mark. */
 export function parseCsv(text: string): string[][] {
   const rows: string[][] = [[]];
   const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|$)/gy;

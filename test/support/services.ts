@@ -1,4 +1,4 @@
-// What the tasks talk to, started for one test file: MariaDB, S3 behind a recorder, Secrets Manager.
+// The services that the tasks call: MariaDB, S3 behind a recorder, Secrets Manager. The tasks find them by their environment.
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
@@ -12,7 +12,7 @@ import { startFauxqs } from 'fauxqs';
 import { seedDatabase } from '../../local/database/seed.ts';
 import { type Database, startDatabase } from '../../local/database/server.ts';
 
-/** A seeded database, with the environment of the tasks pointing at it. */
+/** Starts a seeded database, and sets the environment of the tasks. */
 export async function startSeededDatabase(): Promise<Database> {
   const database = await startDatabase();
   await seedDatabase(database);
@@ -24,20 +24,7 @@ export async function startSeededDatabase(): Promise<Database> {
   return database;
 }
 
-/** All that export-rows talks to, for the tests of one file. */
-export async function startServices() {
-  const database = await startSeededDatabase();
-  const storage = await startStorage();
-  const secrets = await startSecrets(database.service);
-  const stop = async () => {
-    secrets.stop();
-    await storage.stop();
-    await database.remove();
-  };
-  return { database, storage, stop };
-}
-
-/** Answers GetSecretValue with the login given, which a test may change. */
+/** Answers GetSecretValue with the login. A test may change `secret`. */
 export async function startSecrets(login: { user: string; password: string }) {
   const secrets = { secret: secretOf(login), reads: 0, stop: () => server.close() };
   const server = createServer((_, response) => {
@@ -57,8 +44,7 @@ type Answered = boolean | Promise<boolean>;
 export type S3Request = { operation: string; key: string; headers: IncomingMessage['headers'] };
 
 /**
- * S3 with everything that is asked of it written down. `interfere` may answer a request in S3's place (then it returns
- * true), or leave it without an answer.
+ * Starts S3 behind a recorder. `interfere` may answer a request itself, or leave it unanswered; it then returns true.
  */
 export async function startStorage() {
   const bucket = 'reports-test';
@@ -81,7 +67,7 @@ export async function startStorage() {
       const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket }));
       return Contents.map(({ Key }) => Key!);
     },
-    /** Forgets what was asked and written. */
+    /** Deletes all files and forgets all requests. */
     async reset() {
       storage.interfere = undefined;
       for (const Key of await storage.files())
@@ -118,6 +104,7 @@ export async function startStorage() {
 }
 
 export type Storage = Awaited<ReturnType<typeof startStorage>>;
+export type Secrets = Awaited<ReturnType<typeof startSecrets>>;
 
 function operationOf({ method, url }: IncomingMessage): string {
   const query = new URL(url!, 'http://s3').searchParams;

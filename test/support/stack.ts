@@ -1,225 +1,246 @@
+// The whole service for the tests of a file, as the fixture `stack`.
 import { readFileSync } from 'node:fs';
-import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import {
+  DescribeExecutionCommand,
   DescribeStateMachineCommand,
   GetExecutionHistoryCommand,
   ListExecutionsCommand,
   RedriveExecutionCommand,
   TestStateCommand,
 } from '@aws-sdk/client-sfn';
-import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { expect, vi } from 'vitest';
-import { definitionOf, type Machine, type machineOf } from '../../cdk/machines.ts';
-import schema from '../../contract/request.schema.json' with { type: 'json' };
-import { caseIds, caseSchema, connectAsAdmin, emails, userIds } from '../../local/database/seed.ts';
+import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { test as base, expect, vi } from 'vitest';
+import { definitionFile, type Machine } from '../../cdk/machines.ts';
+import { caseIds, caseSchema, connectAsAdmin } from '../../local/database/seed.ts';
 import type { TopicEvent } from '../../local/rails/rails.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
-
-export const administrator = { userId: userIds.dashboardAdministrator, email: emails.dashboardAdministrator };
-export const paralegal = { userId: userIds.paralegal, email: emails.paralegal };
-
-/** The whole stack, with waits a hundred times shorter than on AWS. */
-export const startTestStack = () => startStack({ waitTimeScale: 0.01, quiet: true });
-
-/** Parameters to ask each report with. */
-export const parametersOf: Record<keyof typeof machineOf, object> = {
-  custom: {},
-  transcript_metadata: {},
-  user_activity: { from: '2026-11-01', to: '2026-11-30' },
-  deposition_summary: {},
-  page_count: {},
-  review_log: { logType: 'privilege' },
-  grid_data_export: { columns: [{ field: 'title' }], selection: { documentIds: [14, 11] } },
-};
-
-/** Whether a report is on the whole account, so that only an administrator may ask for it, without a case. */
-export const isOnAccount = (reportType: string) => schema.$defs.AccountReportType.enum.includes(reportType);
-
-/** The message that Rails publishes, with `more` in its eventDetail. */
-export function request(jobId: unknown, more: Record<string, unknown> = {}, caseId: unknown = caseIds.pumps) {
-  return {
-    source: 'rails',
-    eventType: 'REPORT_REQUESTED',
-    jobId,
-    caseId,
-    batchId: null,
-    status: 'SUCCESS',
-    timestamp: new Date().toISOString(),
-    eventDetail: { reportType: 'transcript_metadata', requestedBy: paralegal, ...more },
-  };
-}
-
-/** A report on user activity across the cases of its account, with `more` in its eventDetail. */
-export function acrossCases(jobId: string, { parameters = {}, ...more }: Record<string, unknown> = {}) {
-  const requestedBy = { userId: userIds.calderAdministrator, email: emails.calderAdministrator };
-  const days = parametersOf.user_activity;
-  const detail = {
-    reportType: 'user_activity',
-    requestedBy,
-    parameters: { ...days, ...(parameters as object) },
-  };
-  return request(jobId, { ...detail, ...more }, null);
-}
-
-/** The same as a custom report. */
-export function customAcrossCases(
-  jobId: string,
-  { parameters = {}, ...more }: Record<string, unknown> = {},
-): ReturnType<typeof request> {
-  const type = 'user_activity';
-  return acrossCases(jobId, {
-    reportType: 'custom',
-    parameters: { type, ...(parameters as object) },
-    ...more,
-  });
-}
-
-/** The keys under a prefix in the reports bucket. */
-export async function keysUnder(stack: Stack, prefix: string): Promise<string[]> {
-  const list = new ListObjectsV2Command({ Bucket: stack.bucket, Prefix: `development/${prefix}` });
-  return ((await stack.clients.s3.send(list)).Contents ?? []).map(({ Key }) => Key!);
-}
+import { sharedAssembly } from './assembly.ts';
+import { type Request, request } from './messages.ts';
 
 /**
- * Asks for a report across cases, and lets the database go down when one case is left: it is held up by a lock. When
- * the report has failed, the database is there again. Gives the event that ended the report.
+ * Tests with a stack of their file's own. Its waits are a hundred times shorter than on AWS. The file fails if an event broke
+ * the contract, or a role was denied a call.
  */
-export async function failOnOneCase(stack: Stack, message: ReturnType<typeof request>, caseId: number) {
-  const lock = await connectAsAdmin(stack.database, caseSchema(caseId));
-  lock.on('error', () => {});
-  await lock.query('LOCK TABLES activities WRITE');
-  await stack.rails.publish(message);
-  const folder = `tmp/${message.eventDetail.reportType}-${message.jobId}/`;
-  await vi.waitFor(async () => {
-    const results = await keysUnder(stack, `${folder}outcomes/`);
-    const { eventDetail } = stack.rails.events.findLast(({ jobId }) => jobId === message.jobId)!;
-    const list = await stack.clients.s3.send(
-      new GetObjectCommand({ Bucket: stack.bucket, Key: `development/${folder}cases.jsonl` }),
-    );
-    const cases = (await list.Body!.transformToString()).trim().split('\n');
-    expect(eventDetail.error).toBeUndefined();
-    expect(results).toHaveLength(cases.length - 1);
-  }, 20_000);
-  const restore = await stack.outage('database');
-  const failed = await ended(stack, message.jobId);
-  await restore();
-  return failed;
-}
+export const it = base
+  .extend('waitTimeScale', { scope: 'file' }, () => 0.01)
+  .extend('stack', { scope: 'file' }, async ({ waitTimeScale }, { onCleanup }): Promise<TestStack> => {
+    const stack = await startStack({ waitTimeScale, quiet: true, assembly: await sharedAssembly() });
+    onCleanup(async () => {
+      await stack.stop();
+      expect(stack.violations).toEqual([]);
+      expect(stack.calls.filter(({ allowed }) => !allowed)).toEqual([]);
+    });
+    return { ...stack, ...helpersOf(stack) };
+  });
 
-/** Redrives an execution as an operator does, and waits for the event that ends its job this time. */
-export async function redrive(
-  stack: Stack,
-  machine: string,
-  jobId: string,
-  name = jobId,
-): Promise<TopicEvent> {
-  const seen = stack.rails.events.length;
-  const executionArn = `${machineArn(stack, machine).replace(':stateMachine:', ':execution:')}:${name}`;
-  await stack.clients.sfn.send(new RedriveExecutionCommand({ executionArn }));
-  return stack.rails.waitFor(
-    (event) =>
-      event.jobId === jobId && ends.includes(event.eventType) && stack.rails.events.indexOf(event) >= seen,
-  );
-}
+/** A stack, and what tests ask of it again and again. */
+export type TestStack = Stack & ReturnType<typeof helpersOf>;
 
-/** The message with which Rails cancels a report, with `more` in its eventDetail. */
-export function cancel(jobId: string, more: Record<string, unknown> = {}) {
-  const { reportType, requestedBy } = request(jobId, more).eventDetail;
-  return {
-    ...request(jobId),
-    eventType: 'REPORT_CANCEL_REQUESTED',
-    eventDetail: { reportType, requestedBy },
-  };
-}
+const finalEvents = ['REPORT_COMPLETED', 'REPORT_FAILED', 'REPORT_CANCELLED', 'REPORT_REFUSED'];
 
-const ends = ['REPORT_COMPLETED', 'REPORT_FAILED', 'REPORT_CANCELLED', 'REPORT_REFUSED'];
+function helpersOf(stack: Stack) {
+  const { rails, clients } = stack;
+  const { s3, sfn, sqs } = clients;
+  const queueUrl = (queue: string) => stack.queues[`reports-development-${queue}`]!;
 
-/** Publishes a request and waits for the first event that ends it. */
-export async function ask(stack: Stack, message: ReturnType<typeof request>): Promise<TopicEvent> {
-  await stack.rails.publish(message);
-  return ended(stack, message.jobId);
-}
-
-/** The first event that ends the job. */
-export function ended(stack: Stack, jobId: unknown): Promise<TopicEvent> {
-  return stack.rails.waitFor((event) => ends.includes(event.eventType) && event.jobId === jobId);
-}
-
-/** The types of the events of a job, in order of arrival. */
-export function eventTypes(stack: Stack, jobId: string): string[] {
-  return stack.rails.events.filter((event) => event.jobId === jobId).map((event) => event.eventType);
-}
-
-/** The mails that name the job, once there are so many; the mail of a failure comes after its event. */
-export function mailsOf(stack: Stack, jobId: string, count: number) {
-  return vi.waitFor(async () => {
-    const mails = (await stack.mails()).filter(({ text }) => text?.includes(`job ${jobId}.`));
-    expect(mails).toHaveLength(count);
-    return mails;
-  }, 20_000);
-}
-
-/** How many messages a queue holds, those in work included. */
-export async function messagesIn(stack: Stack, queue: string): Promise<number> {
-  const { Attributes } = await stack.clients.sqs.send(
-    new GetQueueAttributesCommand({
-      QueueUrl: stack.queues[`reports-development-${queue}`],
-      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
-    }),
-  );
-  return Object.values(Attributes!).reduce((sum, count) => sum + Number(count), 0);
-}
-
-export const machineArn = (stack: Stack, machine: string) =>
-  stack.stateMachines[`reports-development-${machine}`]!;
-
-/** The executions of a machine, newest first. */
-export async function executions(stack: Stack, machine: string) {
-  const command = new ListExecutionsCommand({ stateMachineArn: machineArn(stack, machine) });
-  return (await stack.clients.sfn.send(command)).executions!;
-}
-
-/** The states that the executions of a machine entered. */
-export async function statesEntered(stack: Stack, machine: string): Promise<Set<string>> {
-  const entered = new Set<string>();
-  for (const { executionArn } of await executions(stack, machine)) {
-    const { events } = await stack.clients.sfn.send(
-      new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }),
-    );
-    for (const event of events!)
-      if (event.stateEnteredEventDetails) entered.add(event.stateEnteredEventDetails.name!);
+  /** Publishes a request and waits for the first event that ends its job, past ones included. */
+  async function ask(message: Request): Promise<TopicEvent> {
+    await rails.publish(message);
+    return ended(message.jobId);
   }
-  return entered;
-}
 
-/** What a state does when its call fails with this error, after so many retries. */
-export async function onError(
-  stack: Stack,
-  machine: string,
-  stateName: string,
-  error: string,
-  variables: object,
-  retries = 0,
-) {
-  const stateMachineArn = machineArn(stack, machine);
-  const { definition } = await stack.clients.sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
-  return stack.clients.sfn.send(
-    new TestStateCommand({
-      definition,
-      stateName,
-      input: '{}',
-      variables: JSON.stringify(variables),
-      mock: { errorOutput: { error, cause: 'As it happens' } },
-      stateConfiguration: { retrierRetryCount: retries },
-      inspectionLevel: 'DEBUG',
-    }),
-  );
+  /** The first event that ends the job. */
+  function ended(jobId: unknown): Promise<TopicEvent> {
+    return rails.waitFor((event) => finalEvents.includes(event.eventType) && event.jobId === jobId);
+  }
+
+  /** Does something, and waits for the first new event that fits. */
+  async function nextEvent(
+    act: () => Promise<unknown>,
+    fits: (event: TopicEvent) => boolean = () => true,
+  ): Promise<TopicEvent> {
+    const seen = rails.events.length;
+    await act();
+    return rails.waitFor((event) => rails.events.indexOf(event) >= seen && fits(event));
+  }
+
+  /** The types of the events of a job, in order of arrival. */
+  function eventTypes(jobId: string): string[] {
+    return rails.events.filter((event) => event.jobId === jobId).map((event) => event.eventType);
+  }
+
+  /** Waits until so many mails name the job. The mail about a failure follows its event. */
+  function mailsOf(jobId: string, count: number) {
+    return vi.waitFor(async () => {
+      const mails = (await stack.mails()).filter(({ text }) => text?.includes(`job ${jobId}.`));
+      expect(mails).toHaveLength(count);
+      return mails;
+    }, 20_000);
+  }
+
+  /** The number of messages in a queue, those in flight included. */
+  async function messagesIn(queue: string): Promise<number> {
+    const { Attributes } = await sqs.send(
+      new GetQueueAttributesCommand({
+        QueueUrl: queueUrl(queue),
+        AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+      }),
+    );
+    return Object.values(Attributes!).reduce((sum, count) => sum + Number(count), 0);
+  }
+
+  /** Waits until the router has taken every message. */
+  const intakeIsEmpty = () => expect.poll(() => messagesIn('intake'), { timeout: 20_000 }).toBe(0);
+
+  /** Sends a message to a queue. */
+  function send(queue: string, message: object | string) {
+    const MessageBody = typeof message === 'string' ? message : JSON.stringify(message);
+    return sqs.send(new SendMessageCommand({ QueueUrl: queueUrl(queue), MessageBody }));
+  }
+
+  /** The keys under a prefix in the reports bucket. */
+  async function keysUnder(prefix: string): Promise<string[]> {
+    const list = new ListObjectsV2Command({ Bucket: stack.bucket, Prefix: `development/${prefix}` });
+    return ((await s3.send(list)).Contents ?? []).map(({ Key }) => Key!);
+  }
+
+  /** The text of a file in the reports bucket. */
+  async function textOf(Key: string): Promise<string> {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: stack.bucket, Key }));
+    return await Body!.transformToString();
+  }
+
+  const machineArn = (machine: string) => stack.stateMachines[`reports-development-${machine}`]!;
+  const executionArn = (machine: string, name: string) =>
+    `${machineArn(machine).replace(':stateMachine:', ':execution:')}:${name}`;
+
+  /** An execution by its name; undefined if there is none. */
+  function describeExecution(machine: string, name: string) {
+    const command = new DescribeExecutionCommand({ executionArn: executionArn(machine, name) });
+    return sfn.send(command).catch(() => undefined);
+  }
+
+  /** The executions of a machine, newest first. */
+  async function executions(machine: string) {
+    return (await sfn.send(new ListExecutionsCommand({ stateMachineArn: machineArn(machine) }))).executions!;
+  }
+
+  /** How often a function has been invoked. */
+  function invocations(task: string): number {
+    return stack.calls.filter(
+      ({ action, resource }) =>
+        action === 'lambda:InvokeFunction' && resource.endsWith(`:reports-development-${task}`),
+    ).length;
+  }
+
+  /** The names of the states that no execution of a machine has entered. */
+  async function statesNotEntered(machine: Machine): Promise<string[]> {
+    const entered = await statesEntered(machine);
+    return stateNames(machine).filter((name) => !entered.has(name));
+  }
+
+  /** The names of the states that executions of a machine have entered. */
+  async function statesEntered(machine: Machine): Promise<Set<string>> {
+    const entered = new Set<string>();
+    for (const { executionArn } of await executions(machine)) {
+      const { events } = await sfn.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }));
+      for (const event of events!)
+        if (event.stateEnteredEventDetails) entered.add(event.stateEnteredEventDetails.name!);
+    }
+    return entered;
+  }
+
+  /** Runs one state whose call fails with this error after so many retries. */
+  async function onError(machine: Machine, stateName: string, error: string, variables: object, retries = 0) {
+    const stateMachineArn = machineArn(machine);
+    const { definition } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
+    return sfn.send(
+      new TestStateCommand({
+        definition,
+        stateName,
+        input: '{}',
+        variables: JSON.stringify(variables),
+        mock: { errorOutput: { error, cause: 'As it happens' } },
+        stateConfiguration: { retrierRetryCount: retries },
+        inspectionLevel: 'DEBUG',
+      }),
+    );
+  }
+
+  /** Stores parameters as Rails does, and returns a request for the hits of these terms. */
+  async function searchHits(
+    jobId: string,
+    terms: string[],
+    more: object = {},
+    detail: Record<string, unknown> = {},
+  ): Promise<Request> {
+    const Key = `development/cases/${caseIds.pumps}/requests/${jobId}.json`;
+    const parameters = { terms: terms.map((term, index) => ({ id: `T${index + 1}`, term })), ...more };
+    await s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key, Body: JSON.stringify(parameters) }));
+    return request(jobId, { reportType: 'search_hit', parametersKey: Key, ...detail });
+  }
+
+  /** Redrives an execution as an operator does, and waits for the event that ends its job this time. */
+  function redrive(machine: string, jobId: string, name = jobId): Promise<TopicEvent> {
+    return nextEvent(
+      () => sfn.send(new RedriveExecutionCommand({ executionArn: executionArn(machine, name) })),
+      (event) => event.jobId === jobId && finalEvents.includes(event.eventType),
+    );
+  }
+
+  /**
+   * Asks for a report across cases and takes the database down when a lock holds up the last case. Brings it back when the
+   * report has failed, and returns the event that ended it.
+   */
+  async function failOnOneCase(message: Request, caseId: number): Promise<TopicEvent> {
+    const lock = await connectAsAdmin(stack.database, caseSchema(caseId));
+    lock.on('error', () => {});
+    await lock.query('LOCK TABLES activities WRITE');
+    await rails.publish(message);
+    const folder = `tmp/${message.eventDetail.reportType}-${message.jobId}/`;
+    await vi.waitFor(async () => {
+      const outcomes = await keysUnder(`${folder}outcomes/`);
+      const { eventDetail } = rails.events.findLast(({ jobId }) => jobId === message.jobId)!;
+      const cases = (await textOf(`development/${folder}cases.jsonl`)).trim().split('\n');
+      expect(eventDetail.error).toBeUndefined();
+      expect(outcomes).toHaveLength(cases.length - 1);
+    }, 20_000);
+    const restore = await stack.outage('database');
+    const failed = await ended(message.jobId);
+    await restore();
+    return failed;
+  }
+
+  return {
+    ask,
+    ended,
+    nextEvent,
+    eventTypes,
+    mailsOf,
+    messagesIn,
+    intakeIsEmpty,
+    send,
+    keysUnder,
+    textOf,
+    machineArn,
+    executionArn,
+    describeExecution,
+    executions,
+    invocations,
+    statesEntered,
+    statesNotEntered,
+    onError,
+    searchHits,
+    redrive,
+    failOnOneCase,
+  };
 }
 
 /** The names of all states of a machine. */
-export function stateNames(machine: Machine): string[] {
+function stateNames(machine: Machine): string[] {
   const names: string[] = [];
-  JSON.parse(readFileSync(definitionOf(machine), 'utf8'), (key, value) => {
+  JSON.parse(readFileSync(definitionFile(machine), 'utf8'), (key, value) => {
     if (key === 'States') names.push(...Object.keys(value));
     return value;
   });

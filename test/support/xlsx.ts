@@ -1,17 +1,17 @@
-// Reads an XLSX file, apart from the writer under test.
+// An XLSX reader, independent of the writer under test.
 import assert from 'node:assert/strict';
 import { crc32, inflateRawSync } from 'node:zlib';
 
 export type Cell = {
-  /** A number is a number to Excel as well. */
+  /** A number if it is one for Excel. */
   value: string | number;
-  /** As Excel has it; absent when the cell has none. */
+  /** Excel's format code, if the cell has one. */
   format?: string;
   bold: boolean;
 };
 export type Sheet = {
   xml: string;
-  /** By place, such as `B2`. */
+  /** By address, such as `B2`. */
   cells: Record<string, Cell>;
 };
 
@@ -30,7 +30,7 @@ export function readXlsx(bytes: Uint8Array): Record<string, Sheet> {
   return Object.fromEntries(sheets);
 }
 
-/** The rows of a sheet as texts and numbers; null is an empty cell. */
+/** The rows of a sheet. An empty cell is null. */
 export function rowsOfSheet({ xml, cells }: Sheet): (string | number | null)[][] {
   const [, letters, last] = /<autoFilter ref="A1:([A-Z]+)(\d+)"/.exec(xml)!;
   const columns = [columnName(0)];
@@ -40,7 +40,7 @@ export function rowsOfSheet({ xml, cells }: Sheet): (string | number | null)[][]
   );
 }
 
-/** The files of an archive, each checked against its size and its sum. */
+/** The files of an archive. Checks the size and the CRC of each. */
 function unzip(archive: Buffer): Record<string, string> {
   const end = archive.length - 22;
   assert.equal(archive.readUInt32LE(end), 0x06054b50);
@@ -90,7 +90,7 @@ function attributesOf(xml: string, element: string): Record<string, string>[] {
   );
 }
 
-/** Excel's own escapes included. */
+/** Also decodes Excel's own escapes. */
 function unescapeXml(text: string): string {
   return text
     .replaceAll('&lt;', '<')

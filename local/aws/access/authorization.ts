@@ -3,7 +3,7 @@ import { pseudoParameters } from '../template/intrinsics.ts';
 import { arn } from '../template/resource-types.ts';
 import type { Resource } from '../template/resources.ts';
 
-/** Access keys as an SDK client takes them. */
+/** Access keys of an SDK client. */
 export interface Credentials {
   accessKeyId: string;
   secretAccessKey: string;
@@ -13,11 +13,11 @@ export interface Credentials {
 export interface Permission {
   action: string;
   resource: string;
-  /** Context keys of the request, beside those that every request has. */
+  /** Condition keys of the request, in addition to those that every request has. */
   context?: Record<string, string | string[]>;
 }
 
-/** A policy as CDK writes it: its statements are always a list. */
+/** A policy as CDK writes it, with a list of statements. */
 interface PolicyDocument {
   Version: string;
   Statement: {
@@ -28,7 +28,7 @@ interface PolicyDocument {
   }[];
 }
 
-/** Who signs a request: a role of the template, or the administrator. */
+/** The caller of a request: a role of the template, or the administrator. */
 export interface Principal {
   name: string;
   arn: string;
@@ -36,30 +36,30 @@ export interface Principal {
   policies: { name: string; policy: PolicyDocument }[];
 }
 
-/** What IAM says to a permission. */
+/** The result of evaluating a permission. */
 export type Decision = 'Allowed' | 'ExplicitlyDenied' | 'ImplicitlyDenied';
 
-/** One action that a role is allowed on one resource, as its policies spell them: both may hold wildcards. */
+/** An action that a policy allows a role on a resource. Both are written as in the policy and may contain wildcards. */
 export interface Grant {
   role: string;
   action: string;
   resource: string;
 }
 
-/** Says who calls, and whether they may. */
+/** Identifies callers and decides on their permissions. */
 export interface Authorization {
   administrator: Principal;
   grants: Grant[];
-  /** The principal of a role, by the role's ARN. */
+  /** The principal of the role with this ARN. Throws unless the service may assume the role. */
   role(roleArn: string, service: string): Principal;
-  /** The principal that an access key belongs to. */
+  /** The principal with this access key. */
   identify(accessKeyId: string): Principal | undefined;
   decide(principal: Principal, permission: Permission): Promise<Decision>;
 }
 
 const accountId = pseudoParameters['AWS::AccountId'];
 
-// What the evaluator is told. A policy that asks for another key would be decided wrongly, so it is refused.
+// The condition keys that requests have here. A policy with another key would be evaluated wrongly, so it is refused.
 const knownContextKeys = [
   'aws:PrincipalAccount',
   'aws:PrincipalArn',
@@ -67,6 +67,8 @@ const knownContextKeys = [
   'aws:ResourceAccount',
   'aws:SecureTransport',
   'iam:PassedToService',
+  // Of calls of EC2, which do not exist here.
+  'lambda:SourceFunctionArn',
   's3:delimiter',
   's3:prefix',
   's3:signatureAge',
@@ -74,7 +76,7 @@ const knownContextKeys = [
   'ses:Recipients',
 ].map((key) => key.toLowerCase());
 
-/** Reads the roles and their policies, and the policies of buckets, from the resources. */
+/** Reads the roles, their policies and the bucket policies of the resources. */
 export function authorization(resources: Resource[]): Authorization {
   const ofType = (type: string) => resources.filter((resource) => resource.type === type);
   const attached = ofType('AWS::IAM::Policy');
@@ -135,7 +137,7 @@ export function authorization(resources: Resource[]): Authorization {
               'aws:PrincipalArn': principal.arn,
               'aws:RequestedRegion': pseudoParameters['AWS::Region'],
               'aws:ResourceAccount': accountId,
-              // Nothing here leaves the machine: loopback counts as TLS.
+              // Loopback counts as TLS, since nothing leaves the machine.
               'aws:SecureTransport': 'true',
               ...context,
             },
@@ -179,5 +181,7 @@ function refuseUnknownContextKeys(name: string, policy: PolicyDocument): void {
     for (const operands of Object.values(statement.Condition ?? {}))
       for (const key of Object.keys(operands))
         if (!knownContextKeys.includes(key.toLowerCase()))
-          throw new Error(`The policy ${name} asks for ${key}, which the local stack does not know`);
+          throw new Error(
+            `The policy ${name} has the condition key ${key}, which the local stack does not support`,
+          );
 }

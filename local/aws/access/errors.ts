@@ -1,4 +1,4 @@
-/** An error that a service answers with, before it is put in the service's protocol. */
+/** An error response of a service, independent of the protocol. */
 export class ServiceError extends Error {
   readonly code: string;
   readonly status: number;
@@ -14,14 +14,14 @@ export class ServiceError extends Error {
 /** The wire protocols of the services. */
 export type Protocol = 'json' | 'query' | 'rest-json' | 'rest-xml';
 
-/** An answer over HTTP. */
+/** An HTTP response. */
 export interface Answer {
   status: number;
   headers: Record<string, string>;
   body: string;
 }
 
-/** An error as the protocol writes it. */
+/** Encodes an error in the protocol. */
 export function encodeError(protocol: Protocol, { status, code, message }: ServiceError): Answer {
   const text = message.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   const fields = `<Code>${code}</Code><Message>${text}</Message>`;
@@ -37,7 +37,7 @@ export function encodeError(protocol: Protocol, { status, code, message }: Servi
   }
 }
 
-/** An answer in JSON. */
+/** A JSON response. */
 export function json(status: number, content: unknown, headers: Record<string, string> = {}): Answer {
   return {
     status,

@@ -14,51 +14,51 @@ import type { Authorization, Decision, Permission, Principal } from './authoriza
 import { type Answer, encodeError, ServiceError } from './errors.ts';
 import { type Fault, Faults } from './faults.ts';
 
-/** One permission that one call needed, and what became of it. */
+/** A permission that a call needed, and the decision. */
 export interface RecordedCall {
   service: string;
-  /** The operation of the API, CreateMultipartUpload for example. */
+  /** The API operation, such as CreateMultipartUpload. */
   operation: string;
-  /** The permission in IAM, s3:PutObject for example. */
+  /** The IAM action, such as s3:PutObject. */
   action: string;
   resource: string;
-  /** The role, or administrator. */
+  /** Name of the role, or `administrator`. */
   caller: string;
   allowed: boolean;
 }
 
-/** A service behind the gateway: how to read its requests, and who answers them. */
+/** A service behind the gateway. */
 export interface Route {
   service: Service;
-  /** The endpoint of an emulator, or a function that answers in its place. */
+  /** The emulator's endpoint, or a function that answers the request. */
   target: string | ((request: ServiceRequest) => Promise<Answer> | Answer);
 }
 
-/** What the gateway may be told. */
+/** Options of the gateway. */
 export interface GatewayOptions {
   port?: number;
-  /** Told of each call of a role that its policies allow. */
+  /** Called with each allowed call of a role. */
   onRoleCall?(operation: string, request: ServiceRequest): void;
 }
 
-/** The one endpoint in front of every service. */
+/** The single endpoint in front of all services. */
 export interface Gateway {
   endpoint: string;
   calls: RecordedCall[];
-  /** Services that answer 503, by the name in their routes, and for how many calls more. */
+  /** Services that answer 503, and for how many more calls. */
   outages: Map<string, number>;
-  /** Services whose calls wait, and for what. */
+  /** Services whose calls wait, and the promise that they wait for. */
   holds: Map<string, Promise<void>>;
-  /** Puts a fault in the way of calls to come, and gives what takes it back and says how many calls it met. */
+  /** Injects a fault into later calls. The returned function removes it and returns the number of calls it met. */
   fault(fault: Fault): () => number;
-  /** Takes up its work: who may do what, and where each service is, is known only once resources are resolved. */
+  /** Starts to route requests. Permissions and routes are known only after the resources have been resolved. */
   open(authorization: Authorization, routes: Record<string, Route>): void;
   stop(): Promise<void>;
 }
 
 /**
- * Starts the gateway. The service follows from the scope of the signature, the caller from its access key; what the
- * caller's policies do not allow is answered as AWS would. Signatures are not verified.
+ * Starts the gateway. It reads the service from the scope of the signature and the caller from the access key, and denies
+ * what the caller's policies do not allow, as AWS would. It does not verify signatures.
  */
 export async function startGateway({ port = 0, onRoleCall }: GatewayOptions = {}): Promise<Gateway> {
   const calls: RecordedCall[] = [];
@@ -72,7 +72,7 @@ export async function startGateway({ port = 0, onRoleCall }: GatewayOptions = {}
     response.setHeader('x-amzn-requestid', randomUUID());
     const url = new URL(request.url ?? '/', 'http://gateway');
     const scope = signatureScope(request, url);
-    // A request without a signature can only be one for a file.
+    // Only S3 requests come without a signature.
     const name = scope?.service ?? 's3';
     const route = routes[name];
     if (!route) return send(response, 501, {}, `The local stack has no service ${name}`);
@@ -94,7 +94,7 @@ export async function startGateway({ port = 0, onRoleCall }: GatewayOptions = {}
           ? thrown
           : new ServiceError(500, 'InternalFailure', String((thrown as Error).stack));
       const { status, headers, body } = encodeError(route.service.protocol, error);
-      // What is left of a refused upload is read and dropped, so that the client sees the answer.
+      // Reads the rest of a refused upload, so that the client sees the answer.
       request.resume();
       send(response, status, headers, request.method === 'HEAD' ? '' : body);
     }
@@ -151,12 +151,12 @@ export async function startGateway({ port = 0, onRoleCall }: GatewayOptions = {}
       }
     }
     response.writeHead(status, answer.headers);
-    // Either side may go away in the middle of a body; that is then the other's error to see.
+    // If one side closes the connection early, the other one reports the error.
     await pipeline(answer, response).catch(() => undefined);
   }
 
   const server = createServer((request, response) => void handle(request, response));
-  // Long polls and long functions outlast Node's defaults.
+  // Long polls and long invocations take longer than Node's default timeout.
   server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -192,7 +192,12 @@ function denial(service: Service, caller: Principal, permission: Permission, dec
   );
 }
 
-/** Who signed, and for which service: `Credential=<key>/<date>/<region>/<service>/aws4_request`. */
+/** The access key that a request is signed with. */
+export function accessKeyOf({ headers }: ServiceRequest): string {
+  return /Credential=([^/]+)/.exec(headers.authorization ?? '')?.[1] ?? '';
+}
+
+/** Reads access key and service from `Credential=<key>/<date>/<region>/<service>/aws4_request`. */
 function signatureScope(request: IncomingMessage, url: URL) {
   const header = /Credential=([^,\s]+)/.exec(request.headers.authorization ?? '')?.[1];
   const parts = (header ?? url.searchParams.get('X-Amz-Credential'))?.split('/');
@@ -212,7 +217,7 @@ async function readText(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** Sends the request on, streaming its body unless that was read already. */
+/** Forwards the request. The body is streamed unless it has been read. */
 function forward(endpoint: string, request: IncomingMessage, body?: string): Promise<IncomingMessage> {
   const { method, headers, url } = request;
   return new Promise((resolve, reject) => {

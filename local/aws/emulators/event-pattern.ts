@@ -1,6 +1,6 @@
-/** Whether an event matches an EventBridge pattern; a matcher that nobody has needed yet is an error. */
+/** Whether an event matches an EventBridge pattern. Throws at a matcher that is not supported. */
 export function matches(pattern: unknown, event: unknown): boolean {
-  // Of a list in an event, one value that matches is enough.
+  // If the event has a list, one matching value is enough.
   if (Array.isArray(pattern))
     return [event].flat().some((value) => pattern.some((matcher) => matchesValue(matcher, value)));
   return Object.entries(pattern as object).every(([key, inner]) =>
@@ -25,7 +25,7 @@ function matchesValue(matcher: unknown, value: unknown): boolean {
   }
 }
 
-/** A text in which `*` stands for any other. */
+/** A regular expression for a text in which `*` matches anything. */
 function wildcard(text: string): RegExp {
   const literal = text.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`^${literal.replaceAll('*', '.*')}$`, 's');

@@ -12,7 +12,7 @@ export interface Mail {
   attachments: { filename: string; contentType: string; content: Buffer }[];
 }
 
-/** What the emulator shows at /store. */
+/** The emulator's response at /store. */
 interface Store {
   emails: {
     messageId: string;
@@ -24,21 +24,21 @@ interface Store {
   }[];
 }
 
-/** The SES emulator, with the page that shows its inbox. */
+/** The SES emulator and its inbox page. */
 export interface Inbox {
   url: string;
   mails(): Promise<Mail[]>;
   stop(): Promise<void>;
 }
 
-/** Starts the SES emulator in a worker of its own. */
+/** Starts the SES emulator in a worker, on a free port by default. */
 export async function startInbox(port = 0): Promise<Inbox> {
-  const worker = new Worker(new URL('ses-worker.ts', import.meta.url), {
+  const worker = new Worker(new URL('inbox-worker.ts', import.meta.url), {
     workerData: port,
-    // It reports every mail on stdout.
+    // Hides the emulator's report of each mail.
     stdout: true,
     execArgv: [],
-    // SES drops a mail whose template finds no value, and tells so in an event; without this the emulator leaves a blank.
+    // As SES does, refuses a mail that lacks a variable of its template. By default the emulator leaves a blank.
     env: { ...process.env, AWS_SES_STRICT_TEMPLATE_RENDERING: 'true' },
   });
   const [listening] = await once(worker, 'message');

@@ -1,6 +1,6 @@
 /**
- * What runs in the process of a function: it loads the handler once and serves one invocation at a time.
- * The parent sends { id, functionArn, payload, deadline }; this answers { id, payload, error?, maxMemory }.
+ * Runs in the process of a function. Loads the handler once and serves one invocation at a time: the parent sends
+ * { id, functionArn, payload, deadline }, and the process answers { id, payload, error?, maxMemory }.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -47,8 +47,8 @@ async function invoke({ id, functionArn, payload, deadline }: InvocationRequest)
 }
 
 /**
- * The peak of resident memory in MiB, as in Lambda's REPORT line. Linux counts in KiB; what it gives to
- * resourceUsage() includes the parent at the time of the fork, so this asks for the peak since then.
+ * The peak of resident memory in MiB, as in Lambda's REPORT line. On Linux, resourceUsage() includes the parent's memory at
+ * the time of the fork; VmHWM does not.
  */
 function maxMemory(): number {
   const status = existsSync('/proc/self/status') ? readFileSync('/proc/self/status', 'utf8') : '';
@@ -57,5 +57,5 @@ function maxMemory(): number {
 }
 
 process.on('message', async (request: InvocationRequest) => process.send!(await invoke(request)));
-// The parent is gone, however it went: no function outlives the stack.
+// No function outlives the stack, however the stack ended.
 process.on('disconnect', () => process.exit());

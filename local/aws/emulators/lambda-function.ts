@@ -4,42 +4,42 @@ import { appendFileSync, closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ServiceError } from '../access/errors.ts';
 
-/** What a function is made of. */
+/** Options of a function. */
 export interface FunctionOptions {
   name: string;
   arn: string;
-  /** The folder of the bundled code. */
+  /** Folder of the bundled code. */
   code: string;
-  /** file.export */
+  /** `file.export`. */
   handler: string;
   environment: Record<string, string>;
   timeoutSeconds: number;
   memorySize: number;
-  /** How many invocations may run at once; without it, as many as are asked for. */
+  /** Maximum of concurrent invocations. No limit by default. */
   reservedConcurrency?: number;
-  /** Where the output of the function goes. */
+  /** File for the function's output and its REPORT lines. */
   logFile: string;
 }
 
-/** The answer of one invocation. */
+/** The result of an invocation. */
 export interface Invocation {
   payload: string;
-  /** Set when the payload describes an error. */
+  /** Set if the payload describes an error. */
   functionError?: 'Unhandled';
 }
 
-/** A function, ready to be invoked. */
+/** A function that can be invoked. */
 export interface LambdaFunction {
   name: string;
   arn: string;
   logFile: string;
-  /** The greatest resident memory of any of its processes so far, in MiB. */
+  /** The peak of resident memory over all its processes so far, in MiB. */
   readonly maxMemoryUsed: number;
   invoke(payload: string): Promise<Invocation>;
   stop(): Promise<void>;
 }
 
-/** What the process of a function is sent. */
+/** A message to the process of a function. */
 export interface InvocationRequest {
   id: string;
   functionArn: string;
@@ -48,7 +48,7 @@ export interface InvocationRequest {
   deadline: number;
 }
 
-/** What the process of a function answers. */
+/** The answer of the process of a function. */
 export interface InvocationResult {
   id: string;
   payload: string;
@@ -57,8 +57,8 @@ export interface InvocationResult {
 }
 
 /**
- * A function whose every concurrent invocation has a process of its own, forked when needed and kept warm.
- * The processes see the function's environment and nothing of ours.
+ * Creates a function. Each concurrent invocation runs in a separate process, which is forked when needed and then reused.
+ * The processes have the environment of the function only.
  */
 export function lambdaFunction(options: FunctionOptions): LambdaFunction {
   const { name, arn, code, handler, environment, timeoutSeconds, memorySize, reservedConcurrency } = options;

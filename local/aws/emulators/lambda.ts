@@ -3,7 +3,7 @@ import { arn } from '../template/resource-types.ts';
 import type { LambdaFunction } from './lambda-function.ts';
 import { type Service, type ServiceRequest, unknownOperation } from './service.ts';
 
-/** Lambda, of which nothing but Invoke is used. */
+/** Lambda; only Invoke is supported. */
 export const lambda: Service = {
   protocol: 'rest-json',
   denial: { status: 403, code: 'AccessDeniedException' },
@@ -18,7 +18,7 @@ export const lambda: Service = {
   },
 };
 
-/** Invokes the function that the request names, by name or by unqualified ARN. */
+/** Invokes the function with the name or unqualified ARN in the request. */
 export async function invoke(
   functions: Map<string, LambdaFunction>,
   request: ServiceRequest,

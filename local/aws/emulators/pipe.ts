@@ -10,22 +10,25 @@ import type { Clients } from '../clients.ts';
 import { pseudoParameters } from '../template/intrinsics.ts';
 import type { Resource } from '../template/resources.ts';
 
-/** What a pipe of the local stack needs. */
+/** Options of a pipe. */
 export interface PipeOptions {
   pipe: Resource;
-  /** The URL of the queue that the pipe reads. */
+  /** URL of the source queue. */
   queueUrl: string;
-  /** The clients of the pipe's own role. */
+  /** Clients with the pipe's role. */
   clients: Clients;
   administrator: Clients;
   waitTimeScale: number;
   log(line: string): void;
 }
 
-/** As many as AWS starts with: so many messages may be in flight. */
+/** The back-off doubles this many times. */
+const longestBackOff = 5;
+
+/** Messages that the pipe handles at the same time; AWS starts with as many. */
 const pollers = 5;
 
-/** Runs a pipe from a queue to a state machine; returns what stops it. */
+/** Runs a pipe from a queue to a state machine. Returns a function that stops it. */
 export function startPipe(options: PipeOptions): () => Promise<void> {
   const { pipe, queueUrl: QueueUrl, clients, administrator, waitTimeScale, log } = options;
   const { Source, SourceParameters, Target, TargetParameters } = pipe.properties;
@@ -35,7 +38,10 @@ export function startPipe(options: PipeOptions): () => Promise<void> {
   const abortSignal = stopped.signal;
 
   async function deliver(message: Message): Promise<void> {
-    const target = { stateMachineArn: Target, input: JSON.stringify([recordOf(message, Source)]) };
+    const record = recordOf(message, Source);
+    const { InputTemplate } = TargetParameters;
+    const input = `[${InputTemplate ? fill(InputTemplate, record) : JSON.stringify(record)}]`;
+    const target = { stateMachineArn: Target, input };
     if (invocationType === 'FIRE_AND_FORGET') {
       await clients.sfn.send(new StartExecutionCommand(target), { abortSignal });
       return;
@@ -54,8 +60,8 @@ export function startPipe(options: PipeOptions): () => Promise<void> {
     } catch (error) {
       if (abortSignal.aborted) return;
       log(`${pipe.name}: ${error}`);
-      // AWS leaves the message to its visibility timeout, minutes; here it comes back after a scaled back-off.
-      const attempt = Number(message.Attributes?.ApproximateReceiveCount);
+      // On AWS the message returns after its visibility timeout of minutes, here after a scaled back-off.
+      const attempt = Math.min(Number(message.Attributes?.ApproximateReceiveCount), longestBackOff);
       await sleep(1000 * 2 ** attempt * waitTimeScale, undefined, { signal: abortSignal });
       const visible = { QueueUrl, ReceiptHandle, VisibilityTimeout: 0 };
       await administrator.sqs.send(new ChangeMessageVisibilityCommand(visible), { abortSignal });
@@ -92,17 +98,33 @@ function refuseUnsupported(pipe: Resource): void {
   const { SourceParameters, TargetParameters, Enrichment, Source, Target } = pipe.properties;
   const queue = SourceParameters?.SqsQueueParameters;
   const refuse = (what: string) => {
-    throw new Error(`${pipe.logicalId}: the local stack supports no pipe with ${what}`);
+    throw new Error(`${pipe.logicalId}: the local stack does not support a pipe with ${what}`);
   };
   if (!Source.startsWith('arn:aws:sqs:') || !Target.startsWith('arn:aws:states:'))
     refuse('anything but a queue as source and a state machine as target');
   if (queue?.BatchSize !== 1) refuse('a batch size other than 1');
   if (SourceParameters.FilterCriteria) refuse('FilterCriteria');
-  if (TargetParameters?.InputTemplate) refuse('an InputTemplate');
+  const template = TargetParameters?.InputTemplate ?? '';
+  if (template.replaceAll(placeholder, '').includes('<'))
+    refuse('an InputTemplate of anything but JSON with placeholders such as <$.body>');
   if (Enrichment) refuse('an enrichment');
 }
 
-/** A message in the shape that Pipes gives to its target. */
+/** A path in the record, outside quotes. */
+const placeholder = /(?<!")<\$((?:\.\w+)+)>(?!")/g;
+
+/** The text for one record. Pipes writes a value as JSON, and leaves out a path that the record lacks. */
+function fill(template: string, record: object): string {
+  return template.replaceAll(placeholder, (_, path: string) => {
+    const value = path
+      .slice(1)
+      .split('.')
+      .reduce<unknown>((part, name) => (part as Record<string, unknown> | undefined)?.[name], record);
+    return value === undefined ? '' : JSON.stringify(value);
+  });
+}
+
+/** The record that EventBridge Pipes passes to a target for a message. */
 function recordOf(message: Message, eventSourceARN: string): object {
   const attributes = Object.entries(message.MessageAttributes ?? {});
   return {

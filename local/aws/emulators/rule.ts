@@ -1,25 +1,31 @@
+import { randomUUID } from 'node:crypto';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Clients } from '../clients.ts';
+import { pseudoParameters } from '../template/intrinsics.ts';
 import type { Resource } from '../template/resources.ts';
-import { asAttributes, deliver, type RetryPolicy } from './delivery.ts';
+import { asAttributes, deliver, type RetryPolicy } from './event-delivery.ts';
 import { matches } from './event-pattern.ts';
 
-/** What an EventBridge rule of the local stack needs. */
+/** Options of an EventBridge rule. */
 export interface RuleOptions {
   rule: Resource;
-  /** The clients of a target's role. */
+  /** Clients with the role of a target. */
   clientsOf(roleArn: string): Clients;
   administrator: Clients;
   queueUrl(queueArn: string): string;
+  /** Runs a schedule by the real clock; otherwise only `tick` runs it. */
+  onTime: boolean;
   waitTimeScale: number;
   log(line: string): void;
 }
 
-/** A rule that takes events until it is stopped. */
+/** A running rule. */
 export interface Rule {
-  /** Gives the event to the targets, if the rule's pattern matches. */
+  /** Passes the event to the targets if it matches the rule's pattern. */
   offer(event: object): void;
+  /** Passes the event of its schedule to the targets, if it has one. */
+  tick(): void;
   stop(): Promise<void>;
 }
 
@@ -30,15 +36,13 @@ interface Target {
   DeadLetterConfig?: { Arn: string };
 }
 
-// What EventBridge does not retry, since time cannot mend it.
+// Errors that EventBridge does not retry.
 const permanent = ['AccessDeniedException', 'StateMachineDoesNotExist', 'InvalidArn'];
 
-/** A rule whose targets are state machines; a target's failures are retried, and in the end go to its queue. */
+/** Starts a rule whose targets are state machines. Failed deliveries are retried, then sent to the dead-letter queue. */
 export function startRule(options: RuleOptions): Rule {
-  const { rule, clientsOf, administrator, queueUrl, waitTimeScale, log } = options;
+  const { rule, clientsOf, administrator, queueUrl, onTime, waitTimeScale, log } = options;
   const { EventPattern, State = 'ENABLED', Targets = [], ScheduleExpression } = rule.properties;
-  if (ScheduleExpression)
-    throw new Error(`${rule.logicalId}: schedules are not supported by the local stack`);
   const targets = (Targets as Target[]).map((target) => {
     refuseUnsupported(rule, target);
     return { target, sfn: clientsOf(target.RoleArn).sfn };
@@ -66,21 +70,50 @@ export function startRule(options: RuleOptions): Rule {
     await administrator.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: input, MessageAttributes }));
   }
 
+  function pass(event: object): void {
+    for (const target of targets) {
+      const delivery = start(target, JSON.stringify(event))
+        .catch((error) => stopped.signal.aborted || log(`${rule.name}: ${error}`))
+        .then(() => void deliveries.delete(delivery));
+      deliveries.add(delivery);
+    }
+  }
+
+  function tick(): void {
+    if (State !== 'ENABLED' || !ScheduleExpression) return;
+    pass({
+      version: '0',
+      id: randomUUID(),
+      'detail-type': 'Scheduled Event',
+      source: 'aws.events',
+      account: pseudoParameters['AWS::AccountId'],
+      time: `${new Date().toISOString().slice(0, 19)}Z`,
+      region: pseudoParameters['AWS::Region'],
+      resources: [rule.arn],
+      detail: {},
+    });
+  }
+
+  const period = ScheduleExpression && onTime ? periodOf(ScheduleExpression) : undefined;
+  const timer = period ? setInterval(tick, period) : undefined;
   return {
     offer(event) {
-      if (State !== 'ENABLED' || !matches(EventPattern, event)) return;
-      for (const target of targets) {
-        const delivery = start(target, JSON.stringify(event))
-          .catch((error) => stopped.signal.aborted || log(`${rule.name}: ${error}`))
-          .then(() => void deliveries.delete(delivery));
-        deliveries.add(delivery);
-      }
+      if (State === 'ENABLED' && EventPattern && matches(EventPattern, event)) pass(event);
     },
+    tick,
     async stop() {
+      clearInterval(timer);
       stopped.abort();
       await Promise.allSettled(deliveries);
     },
   };
+}
+
+/** Milliseconds between two runs of a rule whose schedule is a rate in minutes. */
+function periodOf(expression: string): number {
+  const minutes = /^rate\((\d+) minutes?\)$/.exec(expression)?.[1];
+  if (!minutes) throw new Error(`The local stack does not support ${expression} on a rule`);
+  return Number(minutes) * 60_000;
 }
 
 function refuseUnsupported(rule: Resource, target: Target): void {

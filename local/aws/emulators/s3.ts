@@ -1,7 +1,7 @@
 import type { Permission } from '../access/authorization.ts';
 import { type Call, type Service, type ServiceRequest, unknownOperation } from './service.ts';
 
-/** S3, addressed by path: the operation follows from method, path, query and headers. */
+/** S3 with path-style URLs. Method, path, query and headers determine the operation. */
 export const s3: Service = {
   protocol: 'rest-xml',
   denial: { status: 403, code: 'AccessDenied' },
@@ -65,13 +65,13 @@ function describeBucket({ method, url }: ServiceRequest, name: string): Call {
     return call('GetBucketLocation', [{ action: 's3:GetBucketLocation', resource: bucket }]);
   if (method === 'GET') return call(is('list-type') ? 'ListObjectsV2' : 'ListObjects', [list]);
   if (method === 'PUT') return call('CreateBucket', [{ action: 's3:CreateBucket', resource: bucket }]);
-  // The keys stand in the body: whoever deletes many at once needs the whole bucket.
+  // The keys are in the body, which is not read here, so this needs permission on the whole bucket.
   if (method === 'POST' && is('delete'))
     return call('DeleteObjects', [{ action: 's3:DeleteObject', resource: `${bucket}/*` }]);
   throw unknownOperation(`${method} ${url.pathname}${url.search}`);
 }
 
-/** What S3 asks for before it admits that a key does not exist: without it, a missing key is a 403. */
+/** The permission without which S3 answers 403 instead of 404 for a missing key. */
 export function permissionToSeeMissingKeys({ url }: ServiceRequest): Permission {
   return { action: 's3:ListBucket', resource: `arn:aws:s3:::${url.pathname.split('/')[1]}` };
 }

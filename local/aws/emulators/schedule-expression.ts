@@ -1,7 +1,7 @@
 import { clockOf, momentOf } from '../../../tasks/lib/time-zone.ts';
 import { ServiceError } from '../access/errors.ts';
 
-/** The first slot after a moment (both milliseconds since 1970), undefined when none comes any more. */
+/** Returns the first slot after a time, or undefined after the last slot. Times are in milliseconds since 1970. */
 export type NextSlot = (after: number) => number | undefined;
 
 const minute = 60_000;
@@ -10,9 +10,9 @@ const months = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', '
 const weekdays = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 
 /**
- * The slots of an expression of EventBridge Scheduler.
- * @param from when a rate begins to count
- * @throws ServiceError ValidationException, also for what this stack does not support
+ * Parses an expression of EventBridge Scheduler.
+ * @param from time from which a rate counts
+ * @throws ServiceError ValidationException, also for expressions that only AWS supports
  */
 export function slotsOf(expression: string, timeZone: string, from: number): NextSlot {
   const refuse = (why: string) =>
@@ -37,7 +37,7 @@ export function slotsOf(expression: string, timeZone: string, from: number): Nex
   }
 }
 
-/** Six fields: minutes, hours, day of month, month, day of week, year. `W` and `#` are not supported here. */
+/** Six fields: minutes, hours, day of month, month, day of week, year. `W` and `#` are not supported. */
 function cron(text: string, timeZone: string, refuse: (why: string) => Error): NextSlot {
   const fields = text.split(' ');
   if (fields.length !== 6) throw refuse('A cron expression has six fields.');
@@ -63,13 +63,13 @@ function cron(text: string, timeZone: string, refuse: (why: string) => Error): N
 
   const clock = clockOf(timeZone);
   return (after) => {
-    // From the day before, since the zone's day may not have come to its end where UTC's has.
+    // Starts one day earlier, since the day in the time zone may not be over when it is in UTC.
     const first = Math.floor(after / day) * day - day;
-    // The 29th of February comes in eight years at the latest.
+    // February 29 is at most eight years away.
     for (let date = first; date < first + 9 * 366 * day; date += day) {
       if (!isDay(new Date(date))) continue;
       const iso = new Date(date).toISOString().slice(0, 10);
-      // What clocks skip in spring is skipped; what they show twice in autumn comes once.
+      // A slot that the clocks skip in spring does not run; one that they repeat in autumn runs once.
       const slots = times.map((time) => momentOf(`${iso} ${time}`, clock) ?? 0);
       const next = slots.sort((a, b) => a - b).find((slot) => slot > after);
       if (next !== undefined) return next;
@@ -78,7 +78,7 @@ function cron(text: string, timeZone: string, refuse: (why: string) => Error): N
   };
 }
 
-/** The numbers of a field: a list of numbers, names, ranges and steps, or all. */
+/** The values of a field: a list of numbers, names, ranges and steps, or all. */
 function valuesOf(
   field: string,
   first: number,

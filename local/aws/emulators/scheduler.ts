@@ -3,11 +3,11 @@ import type { Permission } from '../access/authorization.ts';
 import { type Answer, json, ServiceError } from '../access/errors.ts';
 import type { Clients } from '../clients.ts';
 import { arn } from '../template/resource-types.ts';
-import { asAttributes, deliver, type RetryPolicy } from './delivery.ts';
+import { asAttributes, deliver, type RetryPolicy } from './event-delivery.ts';
 import { type NextSlot, slotsOf } from './schedule-expression.ts';
 import { type Service, type ServiceRequest, unknownOperation } from './service.ts';
 
-/** EventBridge Scheduler: who makes a schedule must also be allowed to pass on the role that it sends in. */
+/** EventBridge Scheduler. To create a schedule, the caller also needs iam:PassRole on the schedule's role. */
 export const scheduler: Service = {
   protocol: 'rest-json',
   denial: { status: 403, code: 'AccessDeniedException' },
@@ -26,23 +26,23 @@ export const scheduler: Service = {
   },
 };
 
-/** What the local Scheduler needs. */
+/** Options of the scheduler. */
 export interface SchedulerOptions {
-  /** Names of the groups beside `default`. */
+  /** Names of the schedule groups besides `default`. */
   groups: string[];
-  /** The clients of the role that a schedule sends in. */
+  /** Clients with the role of a schedule. */
   clientsOf(roleArn: string): Clients;
   queueUrl(queueArn: string): string;
-  /** Slots come when it is their time; else only when `runUntil` says so. */
+  /** Runs slots by the real clock; otherwise only `runUntil` runs them. */
   onTime: boolean;
   waitTimeScale: number;
   log(line: string): void;
 }
 
-/** The schedules, and their clock. */
+/** The schedules and their clock. */
 export interface Scheduler {
   answer(request: ServiceRequest): Answer;
-  /** Sets the clock to this time (ISO 8601); comes back when every slot until then has been sent. */
+  /** Sets the clock to this time (ISO 8601). Resolves when every slot up to then has been sent. */
   runUntil(time: string): Promise<void>;
   stop(): Promise<void>;
 }
@@ -53,7 +53,7 @@ interface Schedule {
   GroupName: string;
   ScheduleExpression: string;
   ScheduleExpressionTimezone: string;
-  /** Seconds since 1970, as all dates here. */
+  /** In seconds since 1970, as all dates here. */
   StartDate?: number;
   EndDate?: number;
   State: 'ENABLED' | 'DISABLED';
@@ -69,17 +69,17 @@ interface Schedule {
   LastModificationDate: number;
 }
 
-/** A schedule's next slot, undefined after the last. */
+/** A schedule and its next slot, which is undefined after the last one. */
 type Entry = { schedule: Schedule; nextSlot: NextSlot; next: number | undefined };
 
-// What Scheduler sends to the dead-letter queue at once, since time cannot mend it.
+// Errors that Scheduler does not retry.
 const permanent = ['AccessDenied', 'QueueDoesNotExist', 'InvalidMessageContents'];
-/** So far back may a start lie. */
+/** A start date may be this far in the past, in milliseconds. */
 const tolerance = 5 * 60_000;
-/** Slots are to the minute: a look every second is often enough. */
+/** Milliseconds between two looks at the clock. Slots are on the minute. */
 const tick = 1000;
 
-/** A Scheduler whose targets are queues. */
+/** Starts a scheduler whose targets are queues. */
 export function startScheduler(options: SchedulerOptions): Scheduler {
   const { groups, clientsOf, queueUrl, onTime, waitTimeScale, log } = options;
   const entries = new Map<string, Entry>();
@@ -112,11 +112,12 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   function check({ EndDate, Target }: Schedule): void {
     const refuse = (why: string) => new ServiceError(400, 'ValidationException', why);
     if (EndDate && EndDate * 1000 <= now()) throw refuse('The EndDate you specify must be in the future.');
-    if (!Target?.Arn.startsWith('arn:aws:sqs:')) throw refuse('The local stack has no targets but queues.');
+    if (!Target?.Arn.startsWith('arn:aws:sqs:'))
+      throw refuse('The local stack supports queues as targets only.');
     clientsOf(Target.RoleArn);
   }
 
-  /** To the next slot; one that comes to its end goes, where it says so. */
+  /** Moves to the next slot. Deletes a schedule after its last slot if it asks for that. */
   function advance(entry: Entry, after: number): void {
     const { schedule } = entry;
     const next = entry.nextSlot(after);
@@ -125,7 +126,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       entries.delete(`${schedule.GroupName}/${schedule.Name}`);
   }
 
-  /** Everything that is due, in order of time. */
+  /** Sends all slots that are due, in order of time. */
   async function run(): Promise<void> {
     for (;;) {
       const due = [...entries.values()]
@@ -209,7 +210,7 @@ const operations: Record<string, string> = {
   DELETE: 'DeleteSchedule',
 };
 
-/** The operation, and its schedule as `group/name`. */
+/** Reads the operation and its schedule, as `group/name`. */
 function read({ method, url, body }: ServiceRequest): { operation: string; group: string; key?: string } {
   const [, resource, name] = url.pathname.split('/');
   const operation = operations[method];

@@ -1,7 +1,7 @@
 import { type Answer, json, ServiceError } from '../access/errors.ts';
 import { type Service, unknownOperation } from './service.ts';
 
-/** Secrets Manager, of which nothing but GetSecretValue is used. */
+/** Secrets Manager; only GetSecretValue is supported. */
 export const secretsManager: Service = {
   protocol: 'json',
   denial: { status: 400, code: 'AccessDeniedException' },
@@ -16,7 +16,7 @@ export const secretsManager: Service = {
   },
 };
 
-/** Answers GetSecretValue from the secrets, which are known by their ARN. */
+/** Answers GetSecretValue from a map of secrets by ARN. */
 export function getSecretValue(secrets: Map<string, string>, body: string): Answer {
   const { SecretId } = JSON.parse(body);
   const SecretString = secrets.get(SecretId);

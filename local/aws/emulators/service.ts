@@ -2,32 +2,36 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Permission } from '../access/authorization.ts';
 import { type Protocol, ServiceError } from '../access/errors.ts';
 
-/** A request as a service reads it. */
+/** A request to a service. */
 export interface ServiceRequest {
   method: string;
   url: URL;
   headers: IncomingHttpHeaders;
-  /** Empty for S3, whose bodies are streamed through. */
+  /** Empty for S3, whose bodies are streamed. */
   body: string;
 }
 
-/** What a request asks for, and the permissions that IAM wants to see for it. */
+/** The operation of a request, and the permissions that it needs. */
 export interface Call {
   operation: string;
   requires: Permission[];
 }
 
-/** How the gateway reads the requests of one AWS service. */
+/** Describes the requests of one AWS service to the gateway. */
 export interface Service {
   protocol: Protocol;
-  /** How the service says that IAM does not allow something. */
+  /** The service's access-denied error. */
   denial: { status: number; code: string };
-  /** What the service says when it is out of order, where its model names an error for that. */
+  /** The service's error code for an outage, if its model has one. */
   outageCode?: string;
   describe(request: ServiceRequest): Call;
 }
 
-/** A call that the gateway has no permissions for is refused, never let through unseen. */
+/** The error for an operation whose permissions are unknown. The gateway never lets such a call through. */
 export function unknownOperation(operation: string): ServiceError {
-  return new ServiceError(501, 'NotImplemented', `The local stack does not know the operation ${operation}`);
+  return new ServiceError(
+    501,
+    'NotImplemented',
+    `The local stack does not support the operation ${operation}`,
+  );
 }

@@ -5,7 +5,7 @@ import { arn } from '../template/resource-types.ts';
 import type { ServiceRequest } from './service.ts';
 import type { SendEmail } from './ses.ts';
 
-/** What SES tells of a mail afterwards, by the name in a template's `MatchingEventTypes`. */
+/** Events that SES publishes about a mail, by their name in `MatchingEventTypes`. */
 const kinds = {
   bounce: { detailType: 'Email Bounced', eventType: 'Bounce' },
   complaint: { detailType: 'Email Complaint Received', eventType: 'Complaint' },
@@ -13,19 +13,19 @@ const kinds = {
 } as const;
 type Kind = keyof typeof kinds;
 
-/** The configuration sets, each with the types of events that it sends to EventBridge. */
+/** Configuration sets by name, each with the types of events that it sends to EventBridge. */
 export type ConfigurationSets = Map<string, Set<string>>;
 
 export interface SesOptions {
   inboxUrl: string;
   configurationSets: ConfigurationSets;
-  /** Takes what SES sends to the default event bus. */
+  /** Receives the events that SES sends to the default event bus. */
   publish(event: object): void;
 }
 
 /**
- * Hands requests to the inbox, and does what SES does after it took a mail: to addresses of its mailbox simulator it
- * answers with a bounce or a complaint, and of a mail that can't be rendered it tells in an event only.
+ * Forwards requests to the inbox, and publishes the events that SES publishes after it has accepted a mail: a bounce or a
+ * complaint for addresses of the mailbox simulator, and a rendering failure for a template that lacks a value.
  * https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html,
  * https://docs.aws.amazon.com/ses/latest/dg/monitoring-eventbridge.html
  */
@@ -50,7 +50,7 @@ export async function answerSes(request: ServiceRequest, options: SesOptions): P
     return { status: 200, headers, body: JSON.stringify({ MessageId }) };
   }
   if (!response.ok) {
-    // The emulator leaves the error's name out.
+    // The emulator does not send the error code.
     const code = response.status === 404 ? 'NotFoundException' : 'BadRequestException';
     return { status: response.status, headers: { ...headers, 'x-amzn-errortype': code }, body: text };
   }
@@ -58,7 +58,7 @@ export async function answerSes(request: ServiceRequest, options: SesOptions): P
   return { status: 200, headers, body: text };
 }
 
-/** What the mailbox simulator does, which takes labels too: `bounce+anything@`. */
+/** Imitates the mailbox simulator, which also accepts labels: `bounce+label@`. */
 function simulate(email: SendEmail, messageId: string, options: SesOptions): void {
   for (const emailAddress of email.Destination?.ToAddresses ?? []) {
     const [, mailbox] = /^(\w+)(?:\+[^@]*)?@simulator\.amazonses\.com$/.exec(emailAddress) ?? [];
@@ -92,7 +92,7 @@ function simulate(email: SendEmail, messageId: string, options: SesOptions): voi
   }
 }
 
-/** Sends an event of a mail to EventBridge, if the mail's configuration set wants such events there. */
+/** Publishes an event about a mail if the mail's configuration set sends such events to EventBridge. */
 function tell(email: SendEmail, messageId: string, kind: Kind, options: SesOptions, facts: object): void {
   const name = email.ConfigurationSetName ?? '';
   if (!options.configurationSets.get(name)?.has(kind)) return;

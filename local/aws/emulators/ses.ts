@@ -4,7 +4,7 @@ import { arn } from '../template/resource-types.ts';
 import { type Service, type ServiceRequest, unknownOperation } from './service.ts';
 import type { ConfigurationSets } from './ses-events.ts';
 
-/** A request of SendEmail, as far as the stack looks into it. */
+/** The fields of a SendEmail request that the stack reads. */
 export interface SendEmail {
   FromEmailAddress?: string;
   FromEmailAddressIdentityArn?: string;
@@ -23,7 +23,7 @@ function recipientsOf({ Destination }: SendEmail): string[] {
   return [...ToAddresses, ...CcAddresses, ...BccAddresses];
 }
 
-/** Refuses what SES refuses; the emulator takes any address. */
+/** Refuses the addresses that SES refuses. The emulator accepts any. */
 function checkRecipient(recipient: string): void {
   const domain = /@([^@>]*)>?$/.exec(recipient)?.[1];
   const refuse = (code: string, message: string) => {
@@ -33,7 +33,8 @@ function checkRecipient(recipient: string): void {
   if (domain?.includes('..')) refuse('BadRequestException', 'Domain contains dot-dot');
   if (domain?.startsWith('.')) refuse('BadRequestException', 'Domain starts with dot');
   if (domain?.endsWith('.')) refuse('BadRequestException', 'Domain ends with dot');
-  // As in the sandbox of SES, so that a refusal can be tried.
+  if (domain?.includes('_')) refuse('BadRequestException', 'Domain contains illegal character');
+  // As the SES sandbox does.
   if (domain === 'unverified.example')
     refuse(
       'MessageRejected',
@@ -42,8 +43,8 @@ function checkRecipient(recipient: string): void {
 }
 
 /**
- * SES, its version 2. The emulator knows no configuration sets: their names are kept here, and a mail that names
- * another one is refused as SES would refuse it.
+ * SES, API version 2. The emulator does not know configuration sets. This keeps their names and refuses a mail with an
+ * unknown one, as SES does.
  */
 export function ses(configurationSets: ConfigurationSets): Service {
   return {
@@ -72,14 +73,14 @@ export function ses(configurationSets: ConfigurationSets): Service {
 /**
  * SendEmail needs ses:SendEmail on the identity, the configuration set and the template
  * (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html),
- * and beside it the action of version 1 that does the work: ses:SendRawEmail for MIME, as measured in
- * https://github.com/anymail/django-anymail/issues/384, and by inference for attachments, which become MIME, and
- * ses:SendTemplatedEmail for templates, as ses:SendBulkTemplatedEmail was measured for SendBulkEmail there.
+ * and also the corresponding action of API version 1: ses:SendRawEmail for MIME, as measured in
+ * https://github.com/anymail/django-anymail/issues/384, and presumably for attachments, which become MIME; and
+ * ses:SendTemplatedEmail for templates, presumably, since SendBulkEmail was measured to need ses:SendBulkTemplatedEmail.
  */
 function permissionsToSend(email: SendEmail): Permission[] {
   const { Raw, Simple, Template } = email.Content ?? {};
   const address = /<([^>]+)>/.exec(email.FromEmailAddress ?? '')?.[1] ?? email.FromEmailAddress ?? '';
-  // Whole domains are verified, not single senders.
+  // The verified identity is the domain, not the sender.
   const identity = email.FromEmailAddressIdentityArn ?? arn('ses', `identity/${address.split('@')[1]}`);
   const configurationSet = email.ConfigurationSetName
     ? [arn('ses', `configuration-set/${email.ConfigurationSetName}`)]

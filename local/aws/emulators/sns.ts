@@ -1,6 +1,6 @@
 import type { Service } from './service.ts';
 
-/** SNS: the query protocol, in which Publish and PublishBatch are one permission. */
+/** SNS, with the query protocol. PublishBatch needs the permission of Publish. */
 export const sns: Service = {
   protocol: 'query',
   denial: { status: 403, code: 'AuthorizationError' },

@@ -1,7 +1,7 @@
 import { arn } from '../template/resource-types.ts';
 import type { Service } from './service.ts';
 
-/** SQS: a batch needs the permission of its single operation. */
+/** SQS. A batch needs the permission of the single operation. */
 export const sqs: Service = {
   protocol: 'json',
   denial: { status: 403, code: 'AccessDenied' },

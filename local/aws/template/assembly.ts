@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** A resource as it stands in a CloudFormation template. */
+/** A resource of a CloudFormation template. */
 export interface TemplateResource {
   Type: string;
   Condition?: string;
@@ -17,7 +17,7 @@ export interface Template {
   Outputs?: Record<string, { Value: unknown; Export?: { Name: unknown } }>;
 }
 
-/** One stack of the cloud assembly: its template, and the folder of each asset by its key in S3. */
+/** A stack of a cloud assembly: its template, and the folder of each asset by its S3 key. */
 export interface AssemblyStack {
   name: string;
   template: Template;
@@ -33,11 +33,11 @@ interface AssetManifest {
   files?: Record<string, { source: { path: string }; destinations: Record<string, { objectKey: string }> }>;
 }
 
-/** Synthesizes the CDK app into the folder: what would be deployed to development is what runs here. */
+/** Synthesizes the stacks of the development environment in us-east-1 into the folder. */
 export async function synthesize(app: string, folder: string): Promise<void> {
   const context = { environment: 'development', region: 'us-east-1', 'aws:cdk:version-reporting': false };
   await promisify(execFile)(process.execPath, [app], {
-    // The app reads its definitions relative to the checkout.
+    // The app reads its files relative to the repository.
     cwd: dirname(dirname(app)),
     env: { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify(context) },
   });

@@ -11,7 +11,7 @@ import type { ConfigurationSets } from '../emulators/ses-events.ts';
 import { pseudoParameters } from './intrinsics.ts';
 import type { Resource } from './resources.ts';
 
-/** Where the resources are created, and what is known once they are. */
+/** The services that the resources are created in. */
 export interface Deployment {
   endpoint: string;
   authorization: Authorization;
@@ -23,7 +23,7 @@ export interface Deployment {
 
 type Create = (resource: Resource, deployment: Deployment) => Promise<unknown> | unknown;
 
-/** How each type is created, in the order in which they need each other. Roles and policies are no more than read. */
+/** Creates a resource of each type, in the order of their dependencies. Roles and policies need no creation. */
 const creators: Record<string, Create> = {
   'AWS::S3::Bucket': ({ name }, { administrator }) =>
     administrator.s3.send(new CreateBucketCommand({ Bucket: name })),
@@ -110,7 +110,7 @@ const creators: Record<string, Create> = {
 /** Creates the resources. */
 export async function deploy(resources: Resource[], deployment: Deployment): Promise<void> {
   for (const [type, create] of Object.entries(creators)) {
-    // A queue comes after its dead-letter queue, which has none of its own.
+    // Dead-letter queues, which have no RedrivePolicy, come first.
     const own = resources.filter((resource) => resource.type === type);
     own.sort((a, b) => Number('RedrivePolicy' in a.properties) - Number('RedrivePolicy' in b.properties));
     for (const resource of own) await create(resource, deployment);
@@ -127,7 +127,7 @@ function definition(logicalId: string, properties: Resource['properties']): stri
   });
 }
 
-/** Attributes as SQS and SNS take them: every value is text. */
+/** Converts all values to text, as SQS and SNS require. */
 function asText(attributes: Record<string, unknown>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(attributes).map(([name, value]) => [

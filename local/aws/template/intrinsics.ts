@@ -1,11 +1,11 @@
-/** What the intrinsic functions of one template can look up. */
+/** The values that the intrinsic functions of a template can refer to. */
 export interface Scope {
   reference(logicalId: string): unknown;
   attribute(logicalId: string, attribute: string): unknown;
   importValue(exportName: string): unknown;
 }
 
-/** The pseudo parameters of CloudFormation, as the local stack answers them. */
+/** The pseudo parameters of CloudFormation in the local stack. */
 export const pseudoParameters = {
   'AWS::AccountId': '000000000000',
   'AWS::NoValue': undefined,
@@ -41,7 +41,7 @@ const intrinsics: Record<string, Intrinsic> = {
   },
 };
 
-/** The value with every intrinsic function replaced by what it stands for. */
+/** Replaces every intrinsic function in the value by its result. */
 export function resolve(value: unknown, scope: Scope): unknown {
   if (typeof value === 'string' && value.includes('{{resolve:'))
     throw new Error(`Dynamic references are not supported by the local stack: ${value}`);

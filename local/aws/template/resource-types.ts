@@ -1,8 +1,8 @@
 import { pseudoParameters } from './intrinsics.ts';
 
-/** How CloudFormation names a resource of a type, and what Ref and GetAtt give for it. */
+/** The naming of a resource type in CloudFormation, and the results of Ref and GetAtt. */
 export interface ResourceType {
-  /** The property that holds the physical name, as a path. */
+  /** Path of the property with the physical name. */
   nameProperty: string;
   ref(name: string, gateway: string): string;
   attributes?: Record<string, (name: string) => string>;
@@ -20,13 +20,16 @@ const itself = (name: string) => name;
 const topicArn = (name: string) => arn('sns', name);
 const stateMachineArn = (name: string) => arn('states', `stateMachine:${name}`);
 
-/** The resource types that the local stack brings up. */
+/** Resource types that the local stack creates. */
 export const resourceTypes: Record<string, ResourceType> = {
+  'AWS::Athena::WorkGroup': { nameProperty: 'Name', ref: itself },
   'AWS::Events::Rule': {
     nameProperty: 'Name',
     ref: itself,
     attributes: { Arn: (name) => arn('events', `rule/${name}`) },
   },
+  'AWS::Glue::Database': { nameProperty: 'DatabaseInput.Name', ref: itself },
+  'AWS::Glue::Table': { nameProperty: 'TableInput.Name', ref: itself },
   'AWS::IAM::Policy': { nameProperty: 'PolicyName', ref: itself },
   'AWS::IAM::Role': {
     nameProperty: 'RoleName',
@@ -75,7 +78,7 @@ export const resourceTypes: Record<string, ResourceType> = {
   },
 };
 
-/** The resource types that need nothing on one machine, and why. */
+/** Resource types that the local stack ignores, and why. */
 export const ignoredResourceTypes: Record<string, string> = {
   'AWS::CDK::Metadata': 'describes the app, is no resource',
   'AWS::CloudWatch::Alarm': 'there are no metrics locally',
@@ -85,6 +88,7 @@ export const ignoredResourceTypes: Record<string, string> = {
   'AWS::EC2::SecurityGroupIngress': 'everything is on loopback',
   'AWS::Lambda::Permission': 'nothing but roles of this stack invokes a function',
   'AWS::Logs::LogGroup': 'functions write to the folder of the stack',
+  'AWS::Logs::MetricFilter': 'there are no metrics locally',
   'AWS::Logs::ResourcePolicy': 'functions write to the folder of the stack',
   'AWS::SNS::TopicPolicy':
     'admits services and accounts, of which there are none; roles are checked by their own policies',

@@ -2,36 +2,34 @@ import type { AssemblyStack, TemplateResource } from './assembly.ts';
 import { resolve, type Scope } from './intrinsics.ts';
 import { arn, ignoredResourceTypes, resourceTypes } from './resource-types.ts';
 
-/** A resource of the local stack: its intrinsic functions are resolved. */
+/** A resource whose intrinsic functions are resolved. */
 export interface Resource {
   type: string;
   logicalId: string;
   name: string;
-  /** What Ref gives. */
+  /** The result of Ref. */
   ref: string;
-  /** What GetAtt Arn gives; empty for types without one. */
+  /** The result of GetAtt Arn; empty for types without an ARN. */
   arn: string;
   // biome-ignore lint/suspicious/noExplicitAny: every type has properties of its own, and CDK wrote them.
   properties: Record<string, any>;
-  /** The folders of the stack's assets, by key. */
+  /** Folders of the stack's assets by S3 key. */
   assets: Record<string, string>;
 }
 
-/** What the templates are given from outside. */
+/** Input for resolving the templates. */
 export interface ResolveOptions {
   stacks: AssemblyStack[];
-  /** The endpoint that queue URLs lead to. */
+  /** Endpoint for queue URLs. */
   gateway: string;
-  /** What other stacks export. */
+  /** Exports of other stacks, by name. */
   imports?: Record<string, string>;
-  /** Values of parameters, in place of their defaults. */
-  parameters?: Record<string, string>;
 }
 
-/** The resources of all stacks, resolved. A type that nobody knows is an error. */
-export function resolveResources({ stacks, gateway, imports, parameters = {} }: ResolveOptions): Resource[] {
+/** Resolves the resources of all stacks. Throws at an unknown resource type. */
+export function resolveResources({ stacks, gateway, imports }: ResolveOptions): Resource[] {
   const exports = new Map(Object.entries(imports ?? {}).map(([name, value]) => [name, (): unknown => value]));
-  const scopes = stacks.map((stack) => scopeOf(stack, gateway, exports, parameters));
+  const scopes = stacks.map((stack) => scopeOf(stack, gateway, exports));
   stacks.forEach((stack, index) => {
     const scope = scopes[index]!;
     for (const output of Object.values(stack.template.Outputs ?? {}))
@@ -66,12 +64,7 @@ function resourceOf(
   };
 }
 
-function scopeOf(
-  stack: AssemblyStack,
-  gateway: string,
-  exports: Map<string, () => unknown>,
-  parameters: Record<string, string>,
-): Scope {
+function scopeOf(stack: AssemblyStack, gateway: string, exports: Map<string, () => unknown>): Scope {
   const { Resources, Parameters } = stack.template;
   const find = (logicalId: string): TemplateResource => {
     const resource = Resources[logicalId];
@@ -81,7 +74,7 @@ function scopeOf(
   const scope: Scope = {
     reference(logicalId) {
       if (logicalId === 'AWS::StackName') return stack.name;
-      if (Parameters?.[logicalId]) return parameters[logicalId] ?? Parameters[logicalId].Default;
+      if (Parameters?.[logicalId]) return Parameters[logicalId].Default;
       const resource = find(logicalId);
       const name = physicalName(stack.name, logicalId, resource, scope);
       return resource.Type in ignoredResourceTypes ? name : typeOf(logicalId, resource).ref(name, gateway);
@@ -103,7 +96,7 @@ function scopeOf(
   return scope;
 }
 
-/** Something of the right look, for policies and the like that name what does not exist here. */
+/** A plausible attribute of an ignored resource, for policies and the like that refer to it. */
 function attributeOfIgnored({ Type }: TemplateResource, name: string, attribute: string): string {
   return attribute === 'Arn' ? arn(Type.split('::')[1]!.toLowerCase(), name) : `${name}.${attribute}`;
 }
@@ -126,7 +119,7 @@ function physicalName(
     resource.Properties,
   );
   if (given !== undefined) return String(resolve(given, scope));
-  // Bucket names are in lower case; CloudFormation shortens generated names too.
+  // Bucket names are in lower case. CloudFormation shortens generated names as well.
   const generated = `${stackName}-${logicalId}`.slice(-63).replace(/^-+/, '');
   return resource.Type === 'AWS::S3::Bucket' ? generated.toLowerCase() : generated;
 }

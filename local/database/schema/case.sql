@@ -28,7 +28,8 @@ CREATE TABLE exhibits (
   notes                TEXT COMMENT 'HTML',
   trashed_at           DATETIME,
   created_at           DATETIME NOT NULL,
-  KEY (parent_id)
+  KEY (parent_id),
+  KEY (bates_start)
 );
 
 -- Fields of a document that take several values, in order.
@@ -55,7 +56,8 @@ CREATE TABLE tags (
   npcase_id       INT NOT NULL,
   custom_field_id INT COMMENT 'NULL for a plain tag',
   name            MEDIUMTEXT NOT NULL,
-  KEY (custom_field_id)
+  KEY (custom_field_id),
+  KEY (name(50))
 );
 
 CREATE TABLE taggings (
@@ -239,4 +241,49 @@ CREATE TABLE review_timers (
   started_at DATETIME NOT NULL,
   stopped_at DATETIME,
   KEY (started_at)
+);
+
+-- Fields that nobody may change, by system name; custom_field:12 is the custom field of id 12.
+CREATE TABLE field_locks (
+  id         INT AUTO_INCREMENT PRIMARY KEY,
+  npcase_id  INT NOT NULL,
+  field      VARCHAR(50) NOT NULL,
+  user_id    INT NOT NULL,
+  created_at DATETIME NOT NULL,
+  UNIQUE KEY (field)
+);
+
+-- The trail of changes. An overlay writes one row a document, in the transaction of the change.
+CREATE TABLE model_audits (
+  id              BIGINT AUTO_INCREMENT PRIMARY KEY,
+  npcase_id       INT NOT NULL,
+  auditable_type  VARCHAR(50) NOT NULL,
+  auditable_id    INT NOT NULL,
+  action          VARCHAR(20) NOT NULL,
+  user_id         INT COMMENT 'of the core schema',
+  job_id          VARCHAR(58) CHARACTER SET ascii COLLATE ascii_bin COMMENT 'of the overlay',
+  chunk           INT COMMENT 'of the overlay',
+  audited_changes LONGTEXT NOT NULL COMMENT 'JSON: old and new value by field',
+  created_at      DATETIME NOT NULL,
+  KEY (auditable_id),
+  UNIQUE KEY (job_id, auditable_id)
+);
+
+-- Documents that wait to be indexed again; the indexer claims them.
+CREATE TABLE elasticsearch_index_requests (
+  id          BIGINT AUTO_INCREMENT PRIMARY KEY,
+  npcase_id   INT NOT NULL,
+  record_type VARCHAR(50) NOT NULL,
+  record_id   INT NOT NULL,
+  claimed_at  DATETIME,
+  created_at  DATETIME NOT NULL
+);
+
+-- The turn of overlays: one row a case, so that one overlay writes at a time. Of ours, not the product's.
+CREATE TABLE overlay_turns (
+  npcase_id       INT PRIMARY KEY,
+  job_id          VARCHAR(58) CHARACTER SET ascii COLLATE ascii_bin COMMENT 'of the overlay whose turn it is',
+  load_file       VARCHAR(1000) COMMENT 'its name, for the one that is refused',
+  fencing_number  BIGINT NOT NULL DEFAULT 0,
+  taken_at        DATETIME
 );

@@ -1,6 +1,7 @@
 import type { Callback } from '../interpreter/callbacks.ts';
 import { StateError } from '../interpreter/errors.ts';
-import type { Json, JsonObject } from '../settings.ts';
+import { parseJson } from '../json.ts';
+import type { JsonObject } from '../settings.ts';
 import type { Engine } from './engine.ts';
 import { ApiError } from './errors.ts';
 import { optional, parserRefusal, required } from './parameters.ts';
@@ -10,7 +11,7 @@ export function sendTaskSuccess(engine: Engine, parameters: JsonObject): JsonObj
   const callback = find(engine, parameters);
   const output = required(parameters, 'output');
   try {
-    callback.succeed(JSON.parse(output) as Json);
+    callback.succeed(parseJson(output));
   } catch {
     throw new ApiError('InvalidOutput', `Invalid Output: '${parserRefusal(output)}'`);
   }
@@ -18,7 +19,7 @@ export function sendTaskSuccess(engine: Engine, parameters: JsonObject): JsonObj
   return {};
 }
 
-/** Fails the task; error and cause may be left out. */
+/** Fails the task. Error and cause are optional. */
 export function sendTaskFailure(engine: Engine, parameters: JsonObject): JsonObject {
   const callback = find(engine, parameters);
   callback.fail(new StateError(optional(parameters, 'error'), optional(parameters, 'cause')));
@@ -26,7 +27,7 @@ export function sendTaskFailure(engine: Engine, parameters: JsonObject): JsonObj
   return {};
 }
 
-/** Starts the task's HeartbeatSeconds anew. */
+/** Restarts the task's HeartbeatSeconds. */
 export function sendTaskHeartbeat(engine: Engine, parameters: JsonObject): JsonObject {
   find(engine, parameters).onHeartbeat();
   return {};

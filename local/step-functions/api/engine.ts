@@ -5,7 +5,7 @@ import type { Execution, Surroundings } from '../interpreter/execution.ts';
 import type { Settings } from '../settings.ts';
 import type { StateMachine } from '../state-machine.ts';
 
-/** What one server holds; all of it ends with the process, unless a folder keeps it. */
+/** The state of one server. It ends with the process, unless a folder keeps it. */
 export interface Engine extends Surroundings {
   /** The server's own address, set once it listens. */
   endpoint: string;
@@ -17,7 +17,7 @@ export interface Engine extends Surroundings {
   close(): Promise<void>;
 }
 
-/** An engine without machines; its worker thread starts with the first expression. */
+/** Starts an engine without machines. Its worker thread starts with the first expression. */
 export function startEngine(settings: Settings): Engine {
   const evaluator = new Evaluator();
   const clients: Clients = new Clients(settings, () => engine.endpoint);
@@ -37,7 +37,7 @@ export function startEngine(settings: Settings): Engine {
       engine.closing = true;
       const running = [...engine.executions.values()].filter(({ running }) => running);
       for (const execution of running) engine.keep(execution);
-      // The children of a Map Run first, or it would stop them.
+      // Children first, or their Map Run would stop them.
       for (const execution of [...running.reverse(), ...engine.express]) execution.discard();
       await evaluator.close();
       clients.close();

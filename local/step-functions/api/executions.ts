@@ -1,6 +1,7 @@
 import { Execution } from '../interpreter/execution.ts';
 import type { HistoryEvent } from '../interpreter/history.ts';
 import { mocksOf } from '../interpreter/mock-config.ts';
+import type { Mocks } from '../interpreter/mocks.ts';
 import { redriveStatusOf } from '../interpreter/redrive.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import type { StateMachine } from '../state-machine.ts';
@@ -11,7 +12,6 @@ import {
   checkedInput,
   checkedName,
   invalid,
-  oneOf,
   optional,
   page,
   refuse,
@@ -20,7 +20,7 @@ import {
 } from './parameters.ts';
 import { describe, findStateMachine } from './state-machines.ts';
 
-/** A Standard execution of the same name and input that still runs is not started twice. Express names may repeat. */
+/** Starts an execution, unless a Standard one of the same name and input is still running. Names of Express executions may repeat. */
 export function startExecution(engine: Engine, parameters: JsonObject): JsonObject {
   const [machineArn, testCase] = required(parameters, 'stateMachineArn').split('#');
   const machine = findStateMachine(engine, machineArn!);
@@ -37,7 +37,7 @@ export function startExecution(engine: Engine, parameters: JsonObject): JsonObje
   return { executionArn: execution.executionArn, startDate: seconds(execution.startDate) };
 }
 
-/** Runs an Express machine (5 minutes at most) and answers with its outcome, a failure too. */
+/** Runs an Express machine for at most 5 minutes and answers with its outcome, including a failure. */
 export async function startSyncExecution(engine: Engine, parameters: JsonObject): Promise<JsonObject> {
   const [machineArn, testCase] = required(parameters, 'stateMachineArn').split('#');
   const machine = findStateMachine(engine, machineArn!);
@@ -66,8 +66,7 @@ function start(
   input: string,
   testCase: string | undefined,
 ): Execution {
-  const { mockConfig } = engine.settings;
-  const mocks = testCase === undefined ? undefined : mocksOf(mockConfig, machine.name, testCase);
+  const mocks = testCase === undefined ? undefined : mocksFor(engine, machine, testCase);
   const arn = (kind: string) => `${machine.stateMachineArn.replace(':stateMachine:', `:${kind}:`)}:${name}`;
   if (machine.type === 'STANDARD') {
     const execution = new Execution(engine, { machine, executionArn: arn('execution'), name, input, mocks });
@@ -83,7 +82,16 @@ function start(
   return execution;
 }
 
-/** Standard executions only, as for every operation on executions below. */
+/** Reads the mocks of a test case. A mistake in the file is an HTTP 500, as in AWS's Step Functions Local. */
+function mocksFor({ settings }: Engine, { name }: StateMachine, testCase: string): Mocks {
+  try {
+    return mocksOf(settings.mockConfig, name, testCase);
+  } catch (error) {
+    throw new ApiError('InternalFailure', (error as Error).message, 500);
+  }
+}
+
+/** Like all following operations, works only on Standard executions and on children of Map Runs. */
 export function describeExecution(engine: Engine, parameters: JsonObject): JsonObject {
   refuse(parameters, 'includedData');
   const execution = findExecution(engine, required(parameters, 'executionArn'));
@@ -114,18 +122,17 @@ function outcome(execution: Execution): JsonObject {
   };
 }
 
-/** The machine as it was when the execution started; of a Map Run's child, the ItemProcessor. */
+/** Describes the machine as it was when the execution started; for a child of a Map Run, the ItemProcessor. */
 export function describeStateMachineForExecution(engine: Engine, parameters: JsonObject): JsonObject {
   refuse(parameters, 'includedData');
   const { machine, mapRun } = findExecution(engine, required(parameters, 'executionArn'));
   return { ...describe(machine), ...(mapRun && { mapRunArn: mapRun.mapRunArn, label: mapRun.label }) };
 }
 
-/** Newest first: those of a machine, or the children of a Map Run that have begun. */
+/** Lists the executions of a machine, or the children of a Map Run that have begun, newest first. */
 export function listExecutions(engine: Engine, parameters: JsonObject): JsonObject {
-  const statuses = ['SUCCEEDED', 'TIMED_OUT', 'PENDING_REDRIVE', 'ABORTED', 'FAILED', 'RUNNING'] as const;
-  const status = oneOf(parameters, 'statusFilter', statuses);
-  const filter = oneOf(parameters, 'redriveFilter', ['REDRIVEN', 'NOT_REDRIVEN'] as const);
+  const status = optional(parameters, 'statusFilter');
+  const filter = optional(parameters, 'redriveFilter');
   const mapRunArn = optional(parameters, 'mapRunArn');
   if ((mapRunArn === undefined) === (optional(parameters, 'stateMachineArn') === undefined))
     throw invalid('Specify exactly one of stateMachineArn or mapRunArn');
@@ -167,7 +174,7 @@ function childrenOf(engine: Engine, mapRunArn: string): { execution: Execution; 
   return begun.map(({ execution, items }) => ({ execution: execution!, items }));
 }
 
-/** Leaves a closed execution as it is. */
+/** Stops a running execution; a closed one stays as it is. */
 export function stopExecution(engine: Engine, parameters: JsonObject): JsonObject {
   const execution = findExecution(engine, required(parameters, 'executionArn'));
   if (execution.machine.type === 'EXPRESS') throw notOfThisType();
@@ -176,7 +183,7 @@ export function stopExecution(engine: Engine, parameters: JsonObject): JsonObjec
 }
 
 /**
- * Goes on with an unsuccessful execution where it stood. A client's token makes a repeated call harmless for 15 minutes.
+ * Continues an unsuccessful execution where it stopped. A client's token makes a repeated call harmless for 15 minutes.
  * Throws ExecutionNotRedrivable with the reason that DescribeExecution gives.
  */
 export function redriveExecution(engine: Engine, parameters: JsonObject): JsonObject {
@@ -193,10 +200,10 @@ export function redriveExecution(engine: Engine, parameters: JsonObject): JsonOb
   return { redriveDate: seconds(now) };
 }
 
-/** Milliseconds in which a client's token stands for the same redrive. */
+/** Milliseconds for which a client's token identifies the same redrive. */
 const tokenPeriod = 15 * 60 * 1000;
 
-/** 100 events a page unless `maxResults` says otherwise, 1,000 at most. */
+/** Returns 100 events a page by default and 1,000 at most. */
 export function getExecutionHistory(engine: Engine, parameters: JsonObject): JsonObject {
   const execution = findExecution(engine, required(parameters, 'executionArn'));
   if (execution.machine.type === 'EXPRESS') throw notOfThisType();

@@ -22,7 +22,7 @@ type KeptMapRun = Pick<
   machine: StateMachine;
   children: (Omit<Child, 'execution'> & { executionArn?: string | undefined })[] | undefined;
 };
-/** Of a Map Run's child, the machine is that of its Map Run. */
+/** A child of a Map Run has no machine here: it is that of the Map Run. */
 type Kept = KeptExecution & {
   executionArn: string;
   name: string;
@@ -31,7 +31,7 @@ type Kept = KeptExecution & {
   mapRunArn?: string;
 };
 
-/** The last record of each machine, execution and Map Run, by ARN; a machine that is gone is null. */
+/** The last record of each machine, execution and Map Run, by ARN. A deleted machine is null. */
 interface Records {
   machine: Map<string, StateMachine | null>;
   execution: Map<string, Kept>;
@@ -39,9 +39,9 @@ interface Records {
 }
 
 /**
- * Keeps machines, Standard executions and Map Runs in a file of the folder, a line for every change, and brings back
- * those of earlier processes. What ran when its process ended is ABORTED, and can be redriven: after an orderly end
- * from where it stood, else from its beginning.
+ * Keeps machines, Standard executions and Map Runs in a file of the folder, one line for every change, and restores
+ * those of earlier processes. An execution that ran when its process ended is ABORTED and can be redriven: after an
+ * orderly end from where it stopped, else from its beginning.
  */
 export async function keepIn(folder: string, engine: Engine): Promise<void> {
   mkdirSync(folder, { recursive: true });
@@ -65,7 +65,7 @@ export async function keepIn(folder: string, engine: Engine): Promise<void> {
   engine.keep = (execution) => {
     const { executionArn, machine, mapRun, status } = execution;
     if (machine.type === 'EXPRESS' && !mapRun) return;
-    // A child that has begun is of no use without its Map Run, which is kept when the parent ends.
+    // A child is useless without its Map Run, which is written when the parent ends.
     if (mapRun && status === 'RUNNING' && !engine.closing) return;
     write('execution', executionArn, keptExecution(execution));
     for (const own of engine.mapRuns.values())
@@ -77,7 +77,7 @@ async function recordsIn(file: string): Promise<Records> {
   const records: Records = { machine: new Map(), execution: new Map(), mapRun: new Map() };
   if (!existsSync(file)) return records;
   for await (const line of createInterface({ input: createReadStream(file) })) {
-    // The process may have ended in the middle of its last line.
+    // The process may have ended while it wrote the last line.
     if (!line.endsWith(']')) continue;
     const [kind, arn, record] = JSON.parse(line) as [keyof Records, string, never];
     records[kind].set(arn, record);

@@ -3,9 +3,9 @@ import { redriveStatusOf } from '../interpreter/redrive.ts';
 import type { JsonObject } from '../settings.ts';
 import type { Engine } from './engine.ts';
 import { findExecution, findMapRun } from './find.ts';
-import { invalid, page, required, seconds } from './parameters.ts';
+import { page, required, seconds } from './parameters.ts';
 
-/** The Map Runs of one execution, newest first. */
+/** Lists the Map Runs of one execution, newest first. */
 export function listMapRuns(engine: Engine, parameters: JsonObject): JsonObject {
   const parent = findExecution(engine, required(parameters, 'executionArn'));
   const own = [...engine.mapRuns.values()].filter((mapRun) => mapRun.parent === parent).reverse();
@@ -34,17 +34,13 @@ export function describeMapRun(engine: Engine, parameters: JsonObject): JsonObje
   };
 }
 
-/** Takes effect at once, for what runs as for what waits. */
+/** Changes the limits of a Map Run at once, for running and waiting children. */
 export function updateMapRun(engine: Engine, parameters: JsonObject): JsonObject {
   const mapRun = findMapRun(engine, required(parameters, 'mapRunArn'));
   const names = ['maxConcurrency', 'toleratedFailureCount', 'toleratedFailurePercentage'] as const;
-  const changes = names.filter((name) => parameters[name] !== undefined && parameters[name] !== null);
-  for (const name of changes) {
+  for (const name of names) {
+    if (parameters[name] === undefined) continue;
     const value = parameters[name] as number;
-    if (!(value >= 0) || (name === 'toleratedFailurePercentage' && value > 100))
-      throw invalid(
-        `Value '${value}' at '${name}' failed to satisfy constraint: Member must be in its range`,
-      );
     mapRun.limits[name] = name === 'maxConcurrency' ? concurrencyOf(value) : value;
   }
   if (mapRun.status === 'RUNNING') mapRun.proceed();
@@ -60,7 +56,7 @@ function common({ mapRunArn, parent, startDate, stopDate }: MapRun) {
   };
 }
 
-/** The counts that AWS does not mention before the first redrive (recorded). */
+/** The counts that AWS leaves out before the first redrive (recorded). */
 const noRedrives = { failuresNotRedrivable: 0, pendingRedrive: 0 };
 
 function counts(mapRun: MapRun, weight: (child: Child) => number): JsonObject {

@@ -8,7 +8,7 @@ import { testState } from './test-state.ts';
 
 type Operation = (engine: Engine, parameters: JsonObject) => JsonObject | Promise<JsonObject>;
 
-/** Everything this emulator answers; other operations are refused by name. */
+/** The supported operations. Others are refused by name. */
 export const operations: Record<string, Operation> = {
   CreateStateMachine: stateMachines.createStateMachine,
   UpdateStateMachine: stateMachines.updateStateMachine,

@@ -5,19 +5,15 @@ import type { Json, JsonObject } from '../settings.ts';
 import type { StateMachine } from '../state-machine.ts';
 import type { Engine } from './engine.ts';
 import { ApiError } from './errors.ts';
-import { checkedArn, checkedName, invalid, oneOf, page, refuse, required, seconds } from './parameters.ts';
+import { checkedArn, checkedName, optional, page, refuse, required, seconds } from './parameters.ts';
 
-const machineTypes = ['STANDARD', 'EXPRESS'] as const;
-/** Bytes of a definition. */
-const largestDefinition = 1024 * 1024;
-
-/** Idempotent for the same definition, type and configurations (measured). */
+/** Creates a machine. Idempotent for the same definition, type and configurations (measured). */
 export function createStateMachine(engine: Engine, parameters: JsonObject): JsonObject {
   refuse(parameters, 'publish', 'versionDescription', 'tags');
   const name = checkedName(required(parameters, 'name'));
   const machine = newStateMachine(engine, {
     name,
-    type: oneOf(parameters, 'type', machineTypes) ?? 'STANDARD',
+    type: (optional(parameters, 'type') ?? 'STANDARD') as MachineType,
     roleArn: checkedArn(required(parameters, 'roleArn')),
     definition: required(parameters, 'definition'),
     loggingConfiguration: checkedLogging(parameters.loggingConfiguration),
@@ -38,7 +34,7 @@ export function createStateMachine(engine: Engine, parameters: JsonObject): Json
   return { stateMachineArn, creationDate: seconds(creationDate) };
 }
 
-/** A machine that is not registered yet. */
+/** Makes a machine without registering it. */
 export function newStateMachine(
   { settings: { region, accountId, clock } }: Engine,
   parts: Partial<StateMachine> & Pick<StateMachine, 'name' | 'type' | 'roleArn' | 'definition'>,
@@ -60,7 +56,7 @@ function identity({ definition, type, loggingConfiguration, tracingConfiguration
   return JSON.stringify([definition, type, loggingConfiguration, tracingConfiguration]);
 }
 
-/** Running executions go on with the definition that they started with. */
+/** Updates a machine. Running executions keep the definition with which they started. */
 export function updateStateMachine(engine: Engine, parameters: JsonObject): JsonObject {
   refuse(parameters, 'publish', 'versionDescription');
   const machine = findStateMachine(engine, required(parameters, 'stateMachineArn'));
@@ -89,9 +85,9 @@ export function updateStateMachine(engine: Engine, parameters: JsonObject): Json
   return { updateDate: seconds(updated.updateDate), revisionId: updated.revisionId! };
 }
 
-/** Succeeds for a machine that is not there, too (measured). */
+/** Deletes a machine. Also succeeds if there is none (measured). */
 export function deleteStateMachine(engine: Engine, parameters: JsonObject): JsonObject {
-  engine.stateMachines.delete(checkedArn(required(parameters, 'stateMachineArn')));
+  engine.stateMachines.delete(checkedArn(required(parameters, 'stateMachineArn'), 'stateMachine'));
   return {};
 }
 
@@ -107,7 +103,7 @@ export function describeStateMachine(engine: Engine, parameters: JsonObject): Js
   };
 }
 
-/** The part that DescribeStateMachineForExecution has in common with DescribeStateMachine. */
+/** Returns the common part of DescribeStateMachine and DescribeStateMachineForExecution. */
 export function describe(machine: StateMachine): JsonObject {
   const references = variableReferences(JSON.parse(machine.definition) as JsonObject);
   return {
@@ -124,7 +120,7 @@ export function describe(machine: StateMachine): JsonObject {
   };
 }
 
-/** The oldest first. */
+/** Lists machines, oldest first. */
 export function listStateMachines(engine: Engine, parameters: JsonObject): JsonObject {
   const { items, nextToken } = page([...engine.stateMachines.values()], parameters);
   const stateMachines = items.map(({ stateMachineArn, name, type, creationDate }) => {
@@ -133,15 +129,10 @@ export function listStateMachines(engine: Engine, parameters: JsonObject): JsonO
   return { stateMachines, ...(nextToken && { nextToken }) };
 }
 
-/** What CreateStateMachine would refuse, as diagnostics; 100 at most. */
+/** Answers with at most 100 diagnostics of what CreateStateMachine would refuse. */
 export function validateStateMachineDefinition(_engine: Engine, parameters: JsonObject): JsonObject {
-  oneOf(parameters, 'severity', ['ERROR', 'WARNING'] as const);
-  const type = oneOf(parameters, 'type', machineTypes) ?? 'STANDARD';
-  const wanted = (parameters.maxResults ?? 0) as number;
-  if (wanted > 100)
-    throw invalid(
-      `Value '${wanted}' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 100`,
-    );
+  const type = (optional(parameters, 'type') ?? 'STANDARD') as MachineType;
+  const wanted = Math.trunc((parameters.maxResults ?? 0) as number);
   const all = checkDefinition(required(parameters, 'definition'), type);
   const diagnostics = all.slice(0, wanted || 100);
   return {
@@ -151,30 +142,32 @@ export function validateStateMachineDefinition(_engine: Engine, parameters: Json
   };
 }
 
-/** The machine of an ARN without version or alias. Throws StateMachineDoesNotExist. */
+/** Finds a machine by its ARN without version or alias. Throws StateMachineDoesNotExist. */
 export function findStateMachine(engine: Engine, arn: string): StateMachine {
-  const machine = engine.stateMachines.get(checkedArn(arn));
+  const machine = engine.stateMachines.get(checkedArn(arn, 'stateMachine'));
   if (!machine) throw new ApiError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
   return machine;
 }
 
 function checkedDefinition(definition: string, type: MachineType): void {
-  if (Buffer.byteLength(definition) > largestDefinition)
-    throw invalid(
-      `Value at 'definition' failed to satisfy constraint: Member must have length less than or equal to ${largestDefinition}`,
-    );
   const findings = checkDefinition(definition, type);
-  // Recorded in these words, in which no other finding was.
+  // Only this finding was recorded in this form.
   const label = findings.find(({ code }) => code === labelCode);
   if (label)
     throw new ApiError(
       'InvalidDefinition',
-      `Error=ValueError Args=[${JSON.stringify(label.message)}] in definition '${definition}'.`,
+      `Error=ValueError Args=[${quoted(label.message)}] in definition '${definition}'.`,
     );
   if (findings.length) throw definitionError(findings);
 }
 
-/** InvalidDefinition with everything that was found. */
+/** Quotes a text as in the recordings: in double quotes if it has only single ones, else in single quotes. */
+function quoted(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  return quote + text.replaceAll('\\', '\\\\').replaceAll(quote, `\\${quote}`) + quote;
+}
+
+/** Makes an InvalidDefinition of all findings. */
 export function definitionError(findings: Diagnostic[]): ApiError {
   const texts = findings.map(
     ({ code, message, location }) => `${code}: ${message}${location === undefined ? '' : ` at ${location}`}`,
@@ -182,7 +175,7 @@ export function definitionError(findings: Diagnostic[]): ApiError {
   return new ApiError('InvalidDefinition', `Invalid State Machine Definition: '${texts.join(', ')}'`);
 }
 
-/** With its defaults. Whoever logs has to say where to; nothing is logged here, though. */
+/** Fills in the defaults. Throws if a level is given without a destination. Nothing is logged here. */
 function checkedLogging(given: Json | undefined): Json {
   const configuration = { level: 'OFF', includeExecutionData: false, ...(given as JsonObject | undefined) };
   const { level, destinations = [] } = configuration as JsonObject;

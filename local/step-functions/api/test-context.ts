@@ -1,26 +1,35 @@
-import { object } from '../definition/json.ts';
 import type { State } from '../definition/language.ts';
-import type { JsonObject } from '../settings.ts';
+import { object, parsed } from '../json.ts';
+import type { Json, JsonObject } from '../settings.ts';
 import type { ApiError } from './errors.ts';
-import { parsed, refusal } from './parameters.ts';
+import { refusal } from './parameters.ts';
 
-/** Where the context object has what type, as far as AWS looks. */
-const types: Record<string, 'string' | 'number'> = {
-  'Execution.Id': 'string',
-  'Execution.Name': 'string',
-  'Execution.RoleArn': 'string',
-  'Execution.StartTime': 'string',
-  'Execution.RedriveCount': 'number',
-  'Execution.RedriveTime': 'string',
-  'State.Name': 'string',
-  'State.EnteredTime': 'string',
-  'State.RetryCount': 'number',
-  'StateMachine.Id': 'string',
-  'StateMachine.Name': 'string',
-  'Task.Token': 'string',
+/** The types of members of the context object. */
+const types: Record<string, 'a string' | 'a number' | 'an object'> = {
+  Execution: 'an object',
+  'Execution.Id': 'a string',
+  'Execution.Name': 'a string',
+  'Execution.RoleArn': 'a string',
+  'Execution.StartTime': 'a string',
+  'Execution.RedriveCount': 'a number',
+  'Execution.RedriveTime': 'a string',
+  State: 'an object',
+  'State.Name': 'a string',
+  'State.EnteredTime': 'a string',
+  'State.RetryCount': 'a number',
+  StateMachine: 'an object',
+  'StateMachine.Id': 'a string',
+  'StateMachine.Name': 'a string',
+  Task: 'an object',
+  'Task.Token': 'a string',
+  Map: 'an object',
+  'Map.Item': 'an object',
+  'Map.Item.Index': 'a number',
+  'Map.Item.Key': 'a string',
+  'Map.Item.Source': 'a string',
 };
 
-/** The context object that TestState is given, instead of the one it makes. Throws a ValidationException. */
+/** Checks the parameter `context` of TestState, which replaces the context object. Throws a ValidationException. */
 export function checkedContext(text: string | undefined, state: State): JsonObject | undefined {
   if (text === undefined) return undefined;
   const context = object(parsed(text));
@@ -33,13 +42,13 @@ export function checkedContext(text: string | undefined, state: State): JsonObje
   if (context.Map !== undefined && state.Type !== 'Map')
     throw problem("Context object contains 'Map' when state is not a Map state");
   for (const [path, type] of Object.entries(types)) {
-    const [holder, member] = path.split('.') as [string, string];
-    const value = object(context[holder])?.[member];
-    const article = type === 'number' ? 'a number' : 'a string';
-    if (value !== undefined && typeof value !== type) throw problem(`${path} must be ${article}`);
+    const value = path.split('.').reduce<Json | undefined>((holder, name) => object(holder)?.[name], context);
+    if (value !== undefined && kindOf(value) !== type) throw problem(`${path} must be ${type}`);
   }
   return context;
 }
+
+const kindOf = (value: Json) => (object(value) ? 'an object' : `a ${typeof value}`);
 
 function problem(text: string): ApiError {
   return refusal(`Invalid Context object provided: ${text}`);

@@ -1,16 +1,16 @@
 import { checkDefinition } from '../definition/check.ts';
 import { unsupportedCode } from '../definition/diagnostics.ts';
-import { list, object } from '../definition/json.ts';
 import type { State } from '../definition/language.ts';
+import { list, object, parsed } from '../json.ts';
 import type { JsonObject } from '../settings.ts';
 import { ApiError } from './errors.ts';
-import { parsed, refusal } from './parameters.ts';
+import { refusal } from './parameters.ts';
 import { definitionError } from './state-machines.ts';
 
-/** What AWS calls a state that is sent alone: in its findings, and in the context object of every test. */
+/** The name that AWS gives to a state that is sent alone, in findings and in the context object. */
 export const testedName = 'StateName';
 
-/** The state of a name, wherever it is in a definition; a definition that is itself a state gets places to go to. */
+/** Finds a state by name at any depth of a definition. A definition that is a single state is wrapped in a machine. */
 export function stateIn(text: string, name: string | undefined): { definition: JsonObject; state: State } {
   const sent = object(parsed(text));
   if (!sent)

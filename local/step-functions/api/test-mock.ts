@@ -1,14 +1,14 @@
-import { object } from '../definition/json.ts';
 import type { State } from '../definition/language.ts';
 import { mockProblem, unsupported } from '../integrations/index.ts';
 import type { MockedResponse } from '../interpreter/mocks.ts';
+import { object, parsed } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import { ApiError } from './errors.ts';
-import { parsed, refusal } from './parameters.ts';
+import { refusal } from './parameters.ts';
 
 const mockable = ['Task', 'Map', 'Parallel'];
 
-/** The parameter `mock` of TestState. Throws for one that AWS would refuse, and for a state that has to be mocked and is not. */
+/** Checks the parameter `mock` of TestState. Throws if AWS would refuse it, or if the state needs a mock and has none. */
 export function checkedMock(parameters: JsonObject, state: State): MockedResponse | undefined {
   const mock = object(parameters.mock);
   const isComposite = state.Type === 'Map' || state.Type === 'Parallel';
@@ -45,8 +45,9 @@ export function checkedMock(parameters: JsonObject, state: State): MockedRespons
     };
   const answer = parsed(String(result));
   if (answer === undefined) throw refusal('Mocked result must be valid JSON');
-  if (isComposite && !Array.isArray(answer) && !('ResultWriter' in state))
-    throw refusal('Mocked result must be an array.');
+  const isWritten = state.ResultWriter?.Resource !== undefined;
+  if (isComposite && !isWritten && !Array.isArray(answer)) throw refusal('Mocked result must be an array.');
+  if (isWritten && !object(answer)) throw refusal('Mocked result must be an object.');
   if (state.Type === 'Parallel' && (answer as Json[]).length !== state.Branches!.length)
     throw refusal('Mocked result must contain the same number of items as number of Parallel branches.');
   const problem =

@@ -1,24 +1,29 @@
-import type { State } from '../definition/language.ts';
+import { isDistributed, type State } from '../definition/language.ts';
+import { watchDeadlines } from '../interpreter/deadlines.ts';
 import { matches, StateError } from '../interpreter/errors.ts';
 import { Execution } from '../interpreter/execution.ts';
 import type { Flow } from '../interpreter/flow.ts';
 import { History, Thread } from '../interpreter/history.ts';
+import { exceededBy } from '../interpreter/map-run.ts';
 import type { MockedResponse } from '../interpreter/mocks.ts';
 import { attemptsOf, secondsBefore } from '../interpreter/retries.ts';
 import type { StateRun } from '../interpreter/state-run.ts';
 import { Variables } from '../interpreter/variables.ts';
+import { object, parsed } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
+import { itemsInState, limitsOf } from '../states/distributed-map.ts';
 import { leave } from '../states/ends.ts';
 import { type Exit, enter, kinds } from '../states/index.ts';
+import { itemsIn, itemsOfText } from '../states/item-reader.ts';
 import { itemsOf } from '../states/map.ts';
 import type { Engine } from './engine.ts';
-import { checkedInput, oneOf, optional, parsed, refusal, required } from './parameters.ts';
+import { checkedInput, optional, refusal, required } from './parameters.ts';
 import { newStateMachine } from './state-machines.ts';
 import { checkedContext } from './test-context.ts';
 import { stateIn, testedName } from './test-definition.ts';
 import { checkedMock } from './test-mock.ts';
 
-/** The members of `inspectionData` by type; a state in JSONata has but those of its Task or Map. */
+/** The members of `inspectionData` by state type. */
 const inspected: Record<string, string[]> = {
   Pass: ['afterInputPath', 'afterParameters', 'result', 'afterResultSelector', 'afterResultPath'],
   Task: [
@@ -36,6 +41,9 @@ const inspected: Record<string, string[]> = {
   ],
 };
 
+/** Seconds. */
+const longestTest = 300;
+
 interface StateConfiguration {
   retrierRetryCount?: number;
   mapIterationFailureCount?: number;
@@ -43,9 +51,9 @@ interface StateConfiguration {
   mapItemReaderData?: string;
 }
 
-/** Runs one attempt of one state, of a definition or by itself. Maps and Parallels have to be mocked, and a mocked Task calls nothing. */
+/** Runs one attempt of one state. Map and Parallel need a mock; a mocked Task calls no service. */
 export async function testState(engine: Engine, parameters: JsonObject): Promise<JsonObject> {
-  const level = oneOf(parameters, 'inspectionLevel', ['INFO', 'DEBUG', 'TRACE'] as const) ?? 'INFO';
+  const level = optional(parameters, 'inspectionLevel') ?? 'INFO';
   const { definition, state } = stateIn(
     required(parameters, 'definition'),
     optional(parameters, 'stateName'),
@@ -54,7 +62,8 @@ export async function testState(engine: Engine, parameters: JsonObject): Promise
   const context = checkedContext(optional(parameters, 'context'), state);
   const input = checkedInput(optional(parameters, 'input') ?? '{}');
   const configuration = (parameters.stateConfiguration ?? {}) as StateConfiguration;
-  const variables = parsed(optional(parameters, 'variables') ?? '{}') as JsonObject;
+  const variables = object(parsed(optional(parameters, 'variables') ?? '{}'));
+  if (!variables) throw refusal('Variables must be a valid JSON object');
   const name = engine.settings.randomUUID();
   const machine = newStateMachine(engine, {
     name: engine.settings.randomUUID(),
@@ -79,7 +88,8 @@ export async function testState(engine: Engine, parameters: JsonObject): Promise
     },
     StateMachine: { Id: machine.stateMachineArn, Name: machine.name },
   };
-  const { signal } = new AbortController();
+  const deadline = watchDeadlines(new AbortController().signal, longestTest, undefined, undefined);
+  const { signal } = deadline;
   const progress = { variables, input: JSON.parse(input) as Json };
   const flow: Flow = {
     execution,
@@ -90,7 +100,13 @@ export async function testState(engine: Engine, parameters: JsonObject): Promise
     over: signal,
     test: { context, inspection: {} },
   };
-  const { assigned, ...answer } = await outcome(flow, state, JSON.parse(input) as Json, configuration, mock);
+  const { assigned, ...answer } = await outcome(
+    flow,
+    state,
+    JSON.parse(input) as Json,
+    configuration,
+    mock,
+  ).finally(deadline.end);
   if (level === 'INFO') return withoutDetails(answer);
   const { inspection } = flow.test!;
   const members = (inspected[state.Type] ?? ['afterInputPath']).filter((member) => member in inspection);
@@ -112,7 +128,7 @@ function withoutDetails({ errorDetails: _, ...answer }: JsonObject): JsonObject 
   return answer;
 }
 
-/** Numbers are numbers in an answer, everything else is JSON. */
+/** Formats a member of `inspectionData`: numbers stay numbers, everything else is JSON text. */
 function inspectionText(value: Json): Json {
   return typeof value === 'number' ? value : JSON.stringify(value);
 }
@@ -138,14 +154,15 @@ async function outcome(
   }
 }
 
-/** What Retry or Catch would do, at the count of retries that the run has. */
+/** Applies Retry and Catch to a failure, given the number of retries so far. */
 async function recovered(run: StateRun | undefined, state: State, failure: StateError): Promise<JsonObject> {
   const isFor = ({ ErrorEquals }: { ErrorEquals: string[] }) => matches(ErrorEquals, failure);
   const retryIndex = (state.Retry ?? []).findIndex(isFor);
   const retrier = state.Retry?.[retryIndex];
   const retries = run?.retryCount ?? 0;
   if (retrier && retries < attemptsOf(retrier)) {
-    const errorDetails = { retryIndex, retryBackoffIntervalSeconds: secondsBefore(retrier, retries) };
+    const retryBackoffIntervalSeconds = Math.trunc(secondsBefore(retrier, retries));
+    const errorDetails = { retryIndex, retryBackoffIntervalSeconds };
     return { ...failed(failure), status: 'RETRIABLE', errorDetails };
   }
   const catchIndex = (state.Catch ?? []).findIndex(isFor);
@@ -170,7 +187,7 @@ function left({ output, assigned, next }: Exit, status: string): JsonObject {
   };
 }
 
-/** One attempt; of a Map or Parallel, all but its branches or iterations. */
+/** Runs one attempt. The branches and iterations of Parallel and Map are not run. */
 async function attempt(
   run: StateRun,
   configuration: StateConfiguration,
@@ -190,28 +207,28 @@ async function mapFields(
   mock: MockedResponse | undefined,
 ): Promise<void> {
   const { state } = run;
-  const { Items } = await run.evaluate({ Items: state.Items });
-  const items = 'ItemReader' in state ? (parsed(mapItemReaderData ?? '[]') as Json[]) : itemsOf(run, Items);
+  const items = await itemsOfMap(run, mapItemReaderData);
   if (run.argumentsName === 'afterParameters') run.inspect({ afterItemsPath: items });
   if (state.ItemSelector !== undefined) {
     const mapItems = items.map((Value, Index) => ({ Index, Value, Source: 'STATE_DATA' }));
     run.inspect({ afterItemSelector: await run.evaluateEach('ItemSelector', state.ItemSelector, mapItems) });
   }
-  const values = await run.evaluate({
-    MaxConcurrency: state.MaxConcurrency,
-    ToleratedFailureCount: state.ToleratedFailureCount,
-    ToleratedFailurePercentage: state.ToleratedFailurePercentage,
-  });
-  const { ToleratedFailureCount: count, ToleratedFailurePercentage: percentage } = values;
-  run.inspect({ maxConcurrency: values.MaxConcurrency ?? 0 });
+  const limits = await limitsOf(run);
+  const { maxConcurrency = 0, toleratedFailureCount: count, toleratedFailurePercentage: percentage } = limits;
+  run.inspect({ maxConcurrency });
   if (count !== undefined) run.inspect({ toleratedFailureCount: count });
   if (percentage !== undefined) run.inspect({ toleratedFailurePercentage: percentage });
   if (failures > items.length)
     throw refusal('Map iteration failure count must be less than or equal to the number of Map iterations');
-  const tolerated = Math.max(Number(count ?? 0), (Number(percentage ?? 0) / 100) * items.length);
-  if (mock && 'Return' in mock && failures > tolerated)
-    throw new StateError(
-      'States.ExceedToleratedFailureThreshold',
-      'The specified tolerated failure threshold was exceeded',
-    );
+  const exceeded = exceededBy(failures, items.length, count, percentage);
+  if (mock && 'Return' in mock && exceeded) throw exceeded;
+}
+
+/** Finds the items of a Map. `data` stands for what its ItemReader would read. */
+async function itemsOfMap(run: StateRun, data: string | undefined): Promise<Json[]> {
+  const { ItemReader, Items } = run.state;
+  if (!isDistributed(run.state)) return itemsOf(run, (await run.evaluate({ Items })).Items);
+  if (!ItemReader) return itemsIn(await itemsInState(run), '').map(({ value }) => value);
+  if (data === undefined) return [];
+  return itemsOfText(data, ItemReader.ReaderConfig ?? {}, '').map(({ value }) => value);
 }

@@ -1,10 +1,11 @@
 import { integrationProblem, unsupported } from '../integrations/index.ts';
+import { jsonProblem, list, object, parsed } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import { type Diagnostic, Diagnostics, unsupportedCode } from './diagnostics.ts';
 import { checkDistributedMap } from './distributed-map-check.ts';
 import { checkExpressions, type StatesMember } from './expression-check.ts';
-import { checkGraph } from './graph.ts';
-import { list, object } from './json.ts';
+import { checkTypes, checkVariableNames, variableOf } from './field-check.ts';
+import { checkGraph, transitionsOf } from './graph.ts';
 import { expressionIn, isTimestamp } from './language.ts';
 import { checkReferences } from './reference-check.ts';
 
@@ -50,31 +51,28 @@ const languages: Record<QueryLanguage, { other: QueryLanguage; foreign: string[]
   JSONata: { other: 'JSONPath', foreign: Object.values(jsonPathOnly).flat() },
   JSONPath: { other: 'JSONata', foreign: jsonataOnly },
 };
-/** Fields that hold expressions, beside Output, Assign and Condition. */
+/** The fields that can hold expressions, in addition to Output, Assign and Condition. */
 const evaluatedFields = [
   ...words(
     'Arguments Credentials TimeoutSeconds HeartbeatSeconds Seconds Timestamp Error Cause Items ItemSelector',
   ),
   ...words('MaxConcurrency ToleratedFailureCount ToleratedFailurePercentage'),
 ];
-/** Expressions in these see `$states.result` (Output and Assign only where the state has one). */
+/** The state types whose Output and Assign can read `$states.result`. */
 const resultTypes = ['Task', 'Parallel', 'Map'];
 
-/** What CreateStateMachine would refuse in a definition, and what this emulator does not run; empty when it is fine. */
+/** Lists everything in a definition that CreateStateMachine refuses or that this emulator cannot run. */
 export function checkDefinition(text: string, machineType: MachineType): Diagnostic[] {
   const diagnostics = new Diagnostics();
-  const definition = parseObject(text);
+  const problem = text.trim() ? jsonProblem(text) : undefined;
+  if (problem) {
+    diagnostics.add('INVALID_JSON_DESCRIPTION', problem.message, problem.location);
+    return diagnostics.found;
+  }
+  const definition = object(parsed(text));
   if (!definition) diagnostics.schema('Definition must be a valid JSON object');
   else new Check(diagnostics, machineType, definition.QueryLanguage ?? 'JSONPath').machine(definition);
   return diagnostics.found;
-}
-
-function parseObject(text: string): JsonObject | undefined {
-  try {
-    return object(JSON.parse(text) as Json);
-  } catch {
-    return undefined;
-  }
 }
 
 class Check {
@@ -91,9 +89,8 @@ class Check {
   }
 
   machine(definition: JsonObject): void {
-    const { TimeoutSeconds: timeout } = definition;
-    if (timeout !== undefined && !(Number.isInteger(timeout) && (timeout as number) > 0))
-      this.diagnostics.schema('TimeoutSeconds must be a positive whole number', '/TimeoutSeconds');
+    if (typeof definition.TimeoutSeconds === 'string')
+      this.diagnostics.schema('Expected value of type Integer', '/TimeoutSeconds');
     this.block(
       definition,
       '',
@@ -102,7 +99,7 @@ class Check {
     );
   }
 
-  /** A machine, branch or item processor; `outer` holds the variables of the scopes around it. */
+  /** Checks a machine, branch or item processor. `outer` holds the variables of the enclosing scopes. */
   private block(block: JsonObject, location: string, outer: Set<string>, allowed: string[]): void {
     const states = object(block.States);
     const missing = [!states && 'States', block.StartAt === undefined && 'StartAt'].filter(Boolean);
@@ -111,12 +108,11 @@ class Check {
       return;
     }
     this.unknownFields(block, allowed, location);
-    const names = Object.keys(states!);
-    const ownVariables = new Set(outer);
-    for (const name of names) for (const key of assignedBy(object(states![name]))) ownVariables.add(key);
+    checkTypes(block, location, this.diagnostics);
+    const assigned = assignedBefore(states!, outer);
     for (const [name, state] of Object.entries(states!))
-      this.state(object(state) ?? {}, name, `${location}/States/${name}`, outer, ownVariables);
-    checkGraph(block.StartAt as string, states!, location, this.diagnostics);
+      this.state(object(state) ?? {}, name, `${location}/States/${name}`, outer, assigned.get(name)!);
+    checkGraph(block.StartAt!, states!, location, this.diagnostics);
   }
 
   private state(
@@ -126,7 +122,7 @@ class Check {
     outer: Set<string>,
     visible: Set<string>,
   ): void {
-    const type = state.Type as string;
+    const type = typeof state.Type === 'string' ? state.Type : '';
     if (this.stateNames.has(name))
       this.diagnostics.add('DUPLICATE_STATE_NAME', `Duplicate State name: ${name}`, location);
     this.stateNames.add(name);
@@ -144,6 +140,8 @@ class Check {
         ? fieldsOf[type]!
         : [...fieldsOf[type]!.filter((field) => !jsonataOnly.includes(field)), ...jsonPathOnly[type]!];
     this.unknownFields(state, ['Type', 'Comment', 'QueryLanguage', ...fields], location, language);
+    checkTypes(state, location, this.diagnostics);
+    checkVariableNames(object(state.Assign), location, this.diagnostics);
     for (const key of assignedBy(state))
       if (outer.has(key))
         this.diagnostics.schema(
@@ -164,7 +162,7 @@ class Check {
 
   private languageOf(state: JsonObject, location: string): QueryLanguage | undefined {
     const language = (state.QueryLanguage ?? this.queryLanguage) as QueryLanguage;
-    if (!Object.hasOwn(languages, language)) {
+    if (typeof language !== 'string' || !Object.hasOwn(languages, language)) {
       this.diagnostics.schema(
         "The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata]",
         `${location}/QueryLanguage`,
@@ -201,8 +199,23 @@ class Check {
     for (const field of recovery)
       list(state[field]).forEach((rule, index) => {
         const required = field === 'Catch' ? ['ErrorEquals', 'Next'] : ['ErrorEquals'];
-        this.required(object(rule) ?? {}, required, `${location}/${field}[${index}]`);
+        this.part(rule, required, `${location}/${field}[${index}]`);
+        const names = list(object(rule)?.ErrorEquals);
+        if (names.some((name) => typeof name !== 'string'))
+          this.diagnostics.schema(
+            'Expected value of type String',
+            `${location}/${field}[${index}]/ErrorEquals`,
+          );
       });
+  }
+
+  /** Checks one rule, catcher or retrier of a state. */
+  private part(value: Json, required: string[], location: string): void {
+    const fields = object(value);
+    if (!fields) this.diagnostics.schema('Expected value of type Object', location);
+    this.required(fields ?? {}, required, location);
+    checkTypes(fields ?? {}, location, this.diagnostics);
+    checkVariableNames(object(fields?.Assign), location, this.diagnostics);
   }
 
   private required(fields: JsonObject, names: string[], location: string): void {
@@ -219,7 +232,8 @@ class Check {
       const limit = problem ? undefined : unsupported(state.Resource);
       if (limit) this.diagnostics.add(unsupportedCode, limit, `${location}/Resource`);
     }
-    if (object(state.Credentials) && object(state.Credentials)!.RoleArn === undefined)
+    const credentials = object(state.Credentials);
+    if (credentials && !['RoleArn', 'RoleArn.$'].some((field) => credentials[field] !== undefined))
       this.diagnostics.schema("The field 'RoleArn' is required but was missing", `${location}/Credentials`);
   }
 
@@ -236,18 +250,23 @@ class Check {
 
   private choice(state: JsonObject, location: string, language: QueryLanguage): void {
     this.required(state, ['Choices'], location);
+    this.notEmpty(state, 'Choices', location);
     list(state.Choices).forEach((rule, index) => {
       const at = `${location}/Choices[${index}]`;
-      this.required(object(rule) ?? {}, language === 'JSONata' ? ['Condition', 'Next'] : ['Next'], at);
+      this.part(rule, language === 'JSONata' ? ['Condition', 'Next'] : ['Next'], at);
       if (language === 'JSONata')
         this.unknownFields(object(rule) ?? {}, ['Condition', 'Next', 'Comment', 'Output', 'Assign'], at);
     });
   }
 
+  private notEmpty(state: JsonObject, field: string, location: string): void {
+    if (Array.isArray(state[field]) && state[field].length === 0)
+      this.diagnostics.schema('Value cannot be empty', `${location}/${field}`);
+  }
+
   private parallel(state: JsonObject, location: string, visible: Set<string>): void {
     this.required(state, ['Branches'], location);
-    if (state.Branches && list(state.Branches).length === 0)
-      this.diagnostics.schema('Value cannot be empty', `${location}/Branches`);
+    this.notEmpty(state, 'Branches', location);
     list(state.Branches).forEach((branch, index) => {
       this.block(object(branch) ?? {}, `${location}/Branches[${index}]`, visible, [
         'Comment',
@@ -262,8 +281,10 @@ class Check {
     this.required(state, [field], location);
     const processor = object(state[field]) ?? {};
     checkDistributedMap(state, location, language, this.machineType, this.labels, this.diagnostics);
-    const { Mode, ExecutionType } = object(processor.ProcessorConfig) ?? {};
-    // The children of a Distributed Map see no variables of the parent, and have a type of their own.
+    const config = object(processor.ProcessorConfig) ?? {};
+    checkTypes(config, `${location}/${field}/ProcessorConfig`, this.diagnostics);
+    const { Mode, ExecutionType } = config;
+    // The children of a Distributed Map cannot read the parent's variables, and have their own type.
     if (Mode === 'DISTRIBUTED') visible = new Set();
     const { machineType } = this;
     if (ExecutionType === 'EXPRESS') this.machineType = ExecutionType;
@@ -293,8 +314,26 @@ class Check {
   }
 }
 
-/** The variables that a state sets, in whichever of its Assign fields. */
+/** Lists the variables that a state sets in any of its Assign fields. */
 function assignedBy(state: JsonObject | undefined): string[] {
   const holders = [state, ...list(state?.Choices).map(object), ...list(state?.Catch).map(object)];
-  return holders.flatMap((holder) => Object.keys(object(holder?.Assign) ?? {}));
+  return holders.flatMap((holder) => Object.keys(object(holder?.Assign) ?? {}).map(variableOf));
+}
+
+/** Finds the variables that can exist when each state of a block is entered. A state assigns its own after its branches have ended. */
+function assignedBefore(states: JsonObject, outer: Set<string>): Map<string, Set<string>> {
+  const before = new Map(Object.keys(states).map((name) => [name, new Set(outer)]));
+  const changed = new Set(before.keys());
+  for (const name of changed) {
+    changed.delete(name);
+    const state = object(states[name]) ?? {};
+    const after = [...before.get(name)!, ...assignedBy(state)];
+    for (const { target } of transitionsOf(state)) {
+      const known = before.get(target as string);
+      if (!known || after.every((variable) => known.has(variable))) continue;
+      for (const variable of after) known.add(variable);
+      changed.add(target as string);
+    }
+  }
+  return before;
 }

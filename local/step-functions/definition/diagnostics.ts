@@ -5,13 +5,13 @@ export interface Diagnostic {
   location?: string;
 }
 
-/** Of what AWS would take and this emulator cannot run. */
+/** The code of a finding about something that AWS accepts and this emulator cannot run. */
 export const unsupportedCode = 'UNSUPPORTED_BY_EMULATOR';
 
-/** Of a character that a Label must not have, which is the one finding that creation tells in a form of its own. */
-export const labelCode = 'INVALID_LABEL_CHARACTER';
+/** The code of a finding about a Label, which CreateStateMachine words in its own way. */
+export const labelCode = 'INVALID_LABEL';
 
-/** The findings about one definition, in the order in which they were found. */
+/** Collects the findings about one definition in order. */
 export class Diagnostics {
   readonly found: Diagnostic[] = [];
 
@@ -19,7 +19,7 @@ export class Diagnostics {
     this.found.push({ severity: 'ERROR', code, message, ...(location !== undefined && { location }) });
   }
 
-  /** Most findings are of this code. */
+  /** Adds a finding with the most common code. */
   schema(message: string, location?: string): void {
     this.add('SCHEMA_VALIDATION_FAILED', message, location);
   }

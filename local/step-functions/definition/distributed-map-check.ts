@@ -1,17 +1,17 @@
-import { maximumPayload } from '../interpreter/errors.ts';
+import { list, object } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import type { MachineType } from './check.ts';
 import { type Diagnostics, labelCode } from './diagnostics.ts';
 import { checkExpressions } from './expression-check.ts';
-import { list, object } from './json.ts';
+import { checkTypes } from './field-check.ts';
 
-/** Characters of a Label. */
+/** The most characters of a Label. */
 const longestLabel = 40;
 const forbiddenInLabel = /[\s?*<>{}[\]:;,\\|^~$#%&`"\p{Cc}]/u;
 const readers = ['arn:aws:states:::s3:getObject', 'arn:aws:states:::s3:listObjectsV2'];
 const writer = 'arn:aws:states:::s3:putObject';
 const fields = ['ItemReader', 'ItemBatcher', 'ResultWriter', 'Label'];
-/** The values of a field with listed ones; `PARQUET`, which AWS has too, is not read here. */
+/** The values of each enumerated field. AWS also has `PARQUET`, which this emulator cannot read. */
 const values: Record<string, string[]> = {
   InputType: ['CSV', 'JSON', 'JSONL', 'MANIFEST'],
   ReaderTransformation: ['NONE', 'LOAD_AND_FLATTEN'],
@@ -22,7 +22,7 @@ const values: Record<string, string[]> = {
   Transformation: ['NONE', 'COMPACT', 'FLATTEN'],
   OutputType: ['JSON', 'JSONL'],
 };
-/** Fields of JSONPath, by the field of JSONata in whose place they stand. */
+/** The fields that only JSONPath has, by their holder. */
 const placeOf: Record<string, string[]> = {
   ItemReader: ['Parameters'],
   ReaderConfig: ['MaxItemsPath'],
@@ -30,7 +30,7 @@ const placeOf: Record<string, string[]> = {
   ResultWriter: ['Parameters'],
 };
 
-/** What only a Distributed Map has: one of its states is given, and the labels of the machine so far. */
+/** Checks the fields that only a Distributed Map has. `labels` collects the Labels of the machine. */
 export function checkDistributedMap(
   state: JsonObject,
   location: string,
@@ -68,21 +68,18 @@ export function checkDistributedMap(
           `The QueryLanguage is set to 'JSONata', but field '${field}' is only supported for the 'JSONPath' QueryLanguage`,
           `${location}/${at}`,
         );
+    checkTypes(value, `${location}/${at}`, diagnostics);
     return value;
   };
-  const whole = (value: Json | undefined, at: string, most = Number.POSITIVE_INFINITY) => {
-    if (typeof value !== 'number') return;
-    if (value < 0) diagnostics.schema('Minimum value is 0', `${location}/${at}`);
-    if (value > most) diagnostics.schema(`Maximum value is ${most}`, `${location}/${at}`);
-  };
-
   oneOf(config, 'ItemProcessor/ProcessorConfig', 'ExecutionType');
-  whole(state.ToleratedFailureCount, 'ToleratedFailureCount');
-  whole(state.ToleratedFailurePercentage, 'ToleratedFailurePercentage', 100);
   if (typeof state.Label === 'string') checkLabel(state.Label, `${location}/Label`, labels, diagnostics);
 
   if (state.ItemReader !== undefined) {
     const reader = part(state, 'ItemReader', 'ItemReader');
+    const given = language === 'JSONata' ? 'Arguments' : 'Parameters';
+    const absent = ['Resource', given].filter((field) => reader[field] === undefined);
+    if (absent.length)
+      diagnostics.schema(`These fields are required: [${absent.join(', ')}]`, `${location}/ItemReader`);
     oneOf(reader, 'ItemReader', 'Resource', readers);
     const { Transformation, ...reading } = part(reader, 'ReaderConfig', 'ItemReader/ReaderConfig');
     for (const field of ['InputType', 'ManifestType', 'CSVDelimiter', 'CSVHeaderLocation'])
@@ -93,9 +90,10 @@ export function checkDistributedMap(
       'Transformation',
       values.ReaderTransformation,
     );
+    if (list(reading.CSVHeaders).some((name) => typeof name !== 'string'))
+      diagnostics.schema('Expected value of type String', `${location}/ItemReader/ReaderConfig/CSVHeaders`);
     if (reading.CSVHeaderLocation === 'GIVEN' && list(reading.CSVHeaders).length === 0)
       diagnostics.schema('These fields are required: [CSVHeaders]', `${location}/ItemReader/ReaderConfig`);
-    whole(reading.MaxItems, 'ItemReader/ReaderConfig/MaxItems', 100_000_000);
   }
   if (state.ItemBatcher !== undefined) {
     const batcher = part(state, 'ItemBatcher', 'ItemBatcher');
@@ -104,13 +102,15 @@ export function checkDistributedMap(
         'At least one of these fields is required: [MaxItemsPerBatch, MaxInputBytesPerBatch]',
         `${location}/ItemBatcher`,
       );
-    whole(batcher.MaxInputBytesPerBatch, 'ItemBatcher/MaxInputBytesPerBatch', maximumPayload);
   }
   if (state.ResultWriter !== undefined) {
     const result = part(state, 'ResultWriter', 'ResultWriter');
     oneOf(result, 'ResultWriter', 'Resource', [writer]);
     if (result.Resource === undefined && result.WriterConfig === undefined)
       diagnostics.schema('These fields are required: [Resource]', `${location}/ResultWriter`);
+    const target = result[language === 'JSONata' ? 'Arguments' : 'Parameters'];
+    if (result.Resource !== undefined && target === undefined)
+      diagnostics.schema('Arguments or Parameters are required', `${location}/ResultWriter`);
     for (const field of ['Transformation', 'OutputType'])
       oneOf(object(result.WriterConfig) ?? {}, 'ResultWriter/WriterConfig', field);
   }
@@ -130,15 +130,16 @@ function evaluated(state: JsonObject): [string, Json | undefined][] {
 
 function checkLabel(label: string, location: string, labels: Set<string>, diagnostics: Diagnostics): void {
   const [invalid] = forbiddenInLabel.exec(label) ?? [];
-  if (invalid !== undefined)
+  if (label === '') diagnostics.add(labelCode, 'Label cannot be empty', location);
+  else if (label.length > longestLabel)
+    diagnostics.add(labelCode, `Label cannot exceed ${longestLabel} characters`, location);
+  else if (invalid !== undefined)
     diagnostics.add(labelCode, `Label contains invalid character: '${visible(invalid)}'`, location);
-  if (label.length > longestLabel)
-    diagnostics.schema(`Label cannot be longer than ${longestLabel} characters`, location);
   if (labels.has(label)) diagnostics.schema(`Duplicate Label: ${label}`, location);
   labels.add(label);
 }
 
-/** A character as a person can read it: `\\n`, `\\x1f`. */
+/** Makes a control character readable: `\\n`, `\\x1f`. */
 function visible(character: string): string {
   const named: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
   const code = character.codePointAt(0)!;

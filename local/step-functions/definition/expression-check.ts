@@ -3,7 +3,7 @@ import type { Json } from '../settings.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import { expressionIn } from './language.ts';
 
-/** Which members of `$states` exist where an expression stands, beside `input` and `context`. */
+/** A member of `$states` that exists only in some fields. */
 export type StatesMember = 'result' | 'errorOutput';
 
 /** Checks every expression in a value as CreateStateMachine does; a location is a path such as `/States/Export/Output/rows`. */
@@ -30,19 +30,22 @@ function checkExpression(
   members: StatesMember[],
   diagnostics: Diagnostics,
 ): void {
-  let root: Node;
+  const refusals = new Set<string>();
   try {
-    root = jsonata(expression).ast() as unknown as Node;
+    collectRefusals(jsonata(expression).ast() as unknown as Node, members, refusals);
   } catch (error) {
-    diagnostics.add('INVALID_JSONATA_EXPRESSION', (error as Error).message, location);
+    const message =
+      error instanceof RangeError ? 'The expression is nested too deeply' : String((error as Error).message);
+    diagnostics.add('INVALID_JSONATA_EXPRESSION', message, location);
     return;
   }
-  const refusals = new Set<string>();
-  collectRefusals(root, members, refusals);
   for (const refusal of refusals) diagnostics.add('UNSUPPORTED_JSONATA_EXPRESSION', refusal, location);
 }
 
-/** A node of jsonata's syntax tree; which members it has depends on its type. */
+/** The most levels of a syntax tree. An evaluation fails at far fewer. */
+const deepestTree = 1000;
+
+/** A node of jsonata's syntax tree. Its members depend on its type. */
 interface Node {
   type: string;
   value?: unknown;
@@ -60,13 +63,19 @@ interface Node {
 }
 
 /**
- * An expression has no context item, so a name, `$` or `$$` at its top level can never find anything: AWS refuses them
- * (measured: floci#2670, #2745). Only the first step of a path is at the top level; a lambda's body is.
+ * Collects the references that AWS refuses (measured, floci#2670, #2745): an expression has no context item, so a name,
+ * `$` or `$$` at its top level can never find anything. The first step of a path and a lambda's body are at top level.
  */
-function collectRefusals(node: Node | undefined, members: StatesMember[], refusals: Set<string>): void {
+function collectRefusals(
+  node: Node | undefined,
+  members: StatesMember[],
+  refusals: Set<string>,
+  depth = 0,
+): void {
   if (!node) return;
+  if (depth > deepestTree) throw new RangeError();
   const visit = (...children: (Node | undefined)[]) => {
-    for (const child of children) collectRefusals(child, members, refusals);
+    for (const child of children) collectRefusals(child, members, refusals, depth + 1);
   };
   switch (node.type) {
     case 'path': {

@@ -1,10 +1,10 @@
+import { list, object } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import type { Diagnostics } from './diagnostics.ts';
-import { list, object } from './json.ts';
 
-/** Transitions of one block lead somewhere, every state can be reached, and the block can end. */
+/** Checks that the transitions of a block have targets, that every state can be reached, and that the block can end. */
 export function checkGraph(
-  startAt: string,
+  startAt: Json,
   states: JsonObject,
   location: string,
   diagnostics: Diagnostics,
@@ -12,6 +12,7 @@ export function checkGraph(
   const exists = (target: Json | undefined): target is string =>
     typeof target === 'string' && Object.hasOwn(states, target);
   const missing = (field: string, target: Json, at: string) =>
+    typeof target === 'string' &&
     diagnostics.add('MISSING_TRANSITION_TARGET', `Missing '${field}' target: ${target}`, `${location}/${at}`);
 
   if (!exists(startAt)) missing('StartAt', startAt, 'StartAt');
@@ -44,7 +45,8 @@ interface Transition {
   at: string;
 }
 
-function transitionsOf(state: JsonObject): Transition[] {
+/** Lists the transitions of a state. */
+export function transitionsOf(state: JsonObject): Transition[] {
   const inside = (rules: 'Choices' | 'Catch') =>
     list(state[rules]).map((rule, index) => ({
       field: 'Next' as const,

@@ -1,12 +1,12 @@
 import type { Json, JsonObject } from '../settings.ts';
 
-/** The Amazon States Language, as far as this emulator runs it. Where JSON stands, an expression `{% … %}` may. */
+/** The part of the Amazon States Language that this emulator runs. A field of type Json may be an expression `{% … %}`. */
 export interface StateMachineDefinition extends Block {
   QueryLanguage?: string;
   TimeoutSeconds?: number;
 }
 
-/** What a machine, a branch of a Parallel and the ItemProcessor of a Map have in common. */
+/** The common part of a machine, a branch of a Parallel and the ItemProcessor of a Map. */
 export interface Block {
   StartAt: string;
   States: Record<string, State>;
@@ -34,7 +34,7 @@ export interface State {
   Cause?: Json;
   Branches?: Block[];
   Items?: Json;
-  /** The fields of JSONPath that have no counterpart in JSONata. */
+  /** These fields exist only in JSONPath. */
   InputPath?: string | null;
   OutputPath?: string | null;
   ResultPath?: string | null;
@@ -47,7 +47,7 @@ export interface State {
   MaxConcurrency?: Json;
   ToleratedFailureCount?: Json;
   ToleratedFailurePercentage?: Json;
-  /** From here on: a Distributed Map only. */
+  /** The fields from here on exist only in a Distributed Map. */
   Label?: string;
   ItemReader?: { Resource: string; Arguments?: Json; ReaderConfig?: ReaderConfig };
   ItemBatcher?: { MaxItemsPerBatch?: Json; MaxInputBytesPerBatch?: Json; BatchInput?: Json };
@@ -58,7 +58,7 @@ export interface State {
   };
 }
 
-/** How an ItemReader reads what it has found. */
+/** Describes the format of the data that an ItemReader reads. */
 export interface ReaderConfig {
   InputType?: 'CSV' | 'JSON' | 'JSONL' | 'MANIFEST';
   Transformation?: 'NONE' | 'LOAD_AND_FLATTEN';
@@ -94,7 +94,12 @@ export interface ChoiceRule {
   Assign?: JsonObject;
 }
 
-/** The JSONata between `{%` and `%}`; undefined for any other value. A blank outside the braces makes it a literal (measured on AWS). */
+/** Says whether each iteration of a Map is a child execution. */
+export function isDistributed(state: State): boolean {
+  return state.ItemProcessor?.ProcessorConfig?.Mode === 'DISTRIBUTED';
+}
+
+/** Returns the JSONata between `{%` and `%}`, or undefined for any other value. A blank outside the braces makes it a literal (measured). */
 export function expressionIn(value: Json | undefined): string | undefined {
   return typeof value === 'string' && value.length >= 4 && value.startsWith('{%') && value.endsWith('%}')
     ? value.slice(2, -2).trim()
@@ -104,7 +109,7 @@ export function expressionIn(value: Json | undefined): string | undefined {
 const rfc3339 =
   /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
-/** RFC 3339, and a time that exists; any number of decimals. */
+/** Accepts RFC 3339 times that exist, with any number of decimals. */
 export function isTimestamp(text: Json): text is string {
   return typeof text === 'string' && rfc3339.test(text) && !Number.isNaN(Date.parse(text));
 }

@@ -1,12 +1,12 @@
 import jsonata from 'jsonata';
+import { list, object } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
-import { list, object } from './json.ts';
 import { expressionIn } from './language.ts';
 
-/** Fields of a state that hold states of their own. */
+/** The fields of a state that contain other states. */
 const blocks = ['Branches', 'ItemProcessor', 'Iterator'];
 
-/** The variables that each state reads, sorted, by the state's name; states that read none are left out. The definition has been checked. */
+/** Lists the variables that each state reads, sorted, by the state's name. States that read none are left out. Expects a checked definition. */
 export function variableReferences(definition: JsonObject): Record<string, string[]> {
   return referencesOf(definition, definition.QueryLanguage === 'JSONata');
 }
@@ -36,7 +36,7 @@ function inExpressions(value: Json): string[] {
   return [...read].filter((name) => !bound.has(name));
 }
 
-/** Variables of a part of the syntax tree, and those that the expression binds itself. What is called is no variable of a machine. */
+/** Collects the variables that a part of the syntax tree reads, and those that it binds itself. A function that is called is not a variable. */
 function collect(node: Json, read: Set<string>, bound: Set<string>): void {
   if (Array.isArray(node)) for (const item of node) collect(item, read, bound);
   const { procedure: _, ...members } = object(node) ?? {};

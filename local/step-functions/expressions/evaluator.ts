@@ -3,12 +3,12 @@ import { expressionIn } from '../definition/language.ts';
 import type { Json } from '../settings.ts';
 import { memoryLimit } from './functions.ts';
 
-/** One state's fields, by location (`Output`, `Choices[0]/Condition`), evaluated in order in one round trip. */
+/** The fields of one state by location (`Output`, `Choices[0]/Condition`). They are evaluated in order, in one round trip. */
 export interface EvaluationRequest {
   fields: Record<string, Json>;
-  /** `states` and the variables in scope. */
+  /** Holds `states` and the variables in scope. */
   bindings: Record<string, Json>;
-  /** Each of these is `$states.context.Map.Item` once, and the value of a field is the array of its values. */
+  /** If given, each field is evaluated once per item, as `$states.context.Map.Item`, and its value is an array. */
   mapItems?: Json[];
   /** Milliseconds since 1970. */
   now: number;
@@ -20,18 +20,20 @@ export type EvaluationReply =
   | { values: Record<string, Json> }
   | { failure: { location: string; message: string } };
 
-/** Milliseconds for one expression (AWS: 1 second). */
+/** Milliseconds that one expression may take (AWS: 1 second). */
 const timeLimit = 1000;
-/** Megabytes of heap; the finer limits are counted in the worker. */
+/** Megabytes of heap of the worker, which itself counts the finer limits. */
 const heapLimit = 512;
 
 interface Job {
   request: EvaluationRequest;
+  /** The request as it is sent: cloning a value fails at fewer levels than a value may have. */
+  message: string;
   resolve(reply: EvaluationReply): void;
   reject(error: Error): void;
 }
 
-/** A queue before one worker thread, which is replaced when an expression has run away with it. */
+/** Queues requests for one worker thread, and replaces the thread when an expression runs too long. */
 export class Evaluator {
   private readonly queue: Job[] = [];
   private current: Job | undefined;
@@ -45,7 +47,7 @@ export class Evaluator {
       return Promise.resolve({ values: request.fields });
     if (this.closed) return Promise.reject(new Error('The evaluator is closed'));
     return new Promise((resolve, reject) => {
-      this.queue.push({ request, resolve, reject });
+      this.queue.push({ request, message: JSON.stringify(request), resolve, reject });
       this.next();
     });
   }
@@ -65,11 +67,11 @@ export class Evaluator {
     if (!this.current) return;
     this.worker ??= this.startWorker();
     this.progress[1] = 0;
-    this.worker.postMessage(this.current.request);
+    this.worker.postMessage(this.current.message);
     this.watchFor(timeLimit);
   }
 
-  /** Ends the job at hand, and begins the next one. */
+  /** Ends the current job and begins the next one. */
   private settle(end: (job: Job) => void): void {
     clearTimeout(this.watch);
     const job = this.current;
@@ -85,19 +87,21 @@ export class Evaluator {
       resourceLimits: { maxOldGenerationSizeMb: heapLimit },
     });
     worker.unref();
-    worker.on('message', (reply: EvaluationReply) => {
-      if (worker === this.worker) this.settle((job) => job.resolve(reply));
+    worker.on('message', (reply: string) => {
+      if (worker === this.worker) this.settle((job) => job.resolve(JSON.parse(reply) as EvaluationReply));
     });
     worker.on('error', (error: Error & { code?: string }) => {
       if (worker !== this.worker) return;
-      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') return this.giveUp(memoryLimit);
+      // A RangeError: all values together are too long for one text.
+      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY' || error.name === 'RangeError')
+        return this.giveUp(memoryLimit);
       this.worker = undefined;
       this.settle((job) => job.reject(error));
     });
     return worker;
   }
 
-  /** Looks again until the expression at hand has had its time; `progress` says when it began (0: none is running). */
+  /** Checks again until the current expression has used up its time. `progress` says when it began (0: none is running). */
   private watchFor(milliseconds: number): void {
     this.watch = setTimeout(() => {
       const begun = this.progress[1]!;
@@ -124,7 +128,7 @@ function isLiteral(template: Json): boolean {
   return Object.values(template).every(isLiteral);
 }
 
-/** Location and text of every expression, in the order of evaluation. */
+/** Lists location and text of every expression, in the order of evaluation. */
 function expressionsOf(fields: Record<string, Json>): [string, string][] {
   const visit = (template: Json, location: string): [string, string][] => {
     const text = expressionIn(template);

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
+import { parseJson } from '../json.ts';
 
-/** Fails an evaluation with a message of AWS's that carries no JSONata code. */
+/** Fails an evaluation with one of AWS's messages that has no JSONata code. */
 export class LimitError extends Error {}
 
-/** AWS's message for a value or an evaluation that grows too big. */
+/** AWS's message for a value or an evaluation that needs too much memory. */
 export const memoryLimit = 'Expression evaluation memory limit exceeded: Check for excessive memory usage';
-/** Above this `$range` is refused (measured: floci PR2790). */
+/** The most items that `$range` makes (measured, floci PR2790). */
 const longestRange = 360_145;
 const hashes: Record<string, string> = {
   MD5: 'md5',
@@ -15,7 +16,7 @@ const hashes: Record<string, string> = {
   'SHA-512': 'sha512',
 };
 
-/** java.util.Random, whose numbers AWS gives: `$random(42)` is 0.7275636800328681 (measured: floci#2662). */
+/** The generator of java.util.Random, which AWS uses: `$random(42)` is 0.7275636800328681 (measured, floci#2662). */
 export class JavaRandom {
   private state: bigint;
 
@@ -46,7 +47,7 @@ export class JavaRandom {
   }
 }
 
-/** What Step Functions adds to JSONata or does unlike the npm package, by name: the function and its signature. The generator is that of the evaluation at hand. */
+/** The functions that Step Functions adds to JSONata or defines differently from the npm package, each with its signature. */
 export function stepFunctionsFunctions(
   generator: () => JavaRandom,
 ): Record<string, [(...args: never[]) => unknown, string]> {
@@ -73,7 +74,7 @@ export function stepFunctionsFunctions(
   };
 }
 
-/** Arguments are cut toward zero, and impossible ones give undefined (measured: floci#2662, PR2676). */
+/** Truncates its arguments toward zero; impossible ones give undefined (measured, floci#2662, PR2676). */
 function partition(array: unknown[] | undefined, size: number | undefined): unknown[][] | undefined {
   if (array === undefined || size === undefined) return undefined;
   const length = Math.trunc(size);
@@ -103,13 +104,13 @@ function hash(text?: string, algorithm?: string): string | undefined {
 function parse(text?: string): unknown {
   if (text === undefined) return undefined;
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     throw new LimitError('The argument of $parse is not JSON');
   }
 }
 
-/** AWS writes whole numbers in full below 1e21 (measured: floci#2669); the package rounds them to 15 digits. */
+/** Writes whole numbers below 1e21 in full, as AWS does (measured, floci#2669); the package rounds them to 15 digits. */
 function string(value: unknown, prettify?: boolean): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'string') return value;
@@ -122,7 +123,7 @@ function string(value: unknown, prettify?: boolean): string | undefined {
   return typeof value === 'object' && !isFunction(value) ? text : text.replace(/^"(.*)"$/, '$1');
 }
 
-/** Functions of JSONata, lambdas and regular expressions: none of them is a result. */
+/** Recognizes functions, lambdas and regular expressions of JSONata, which cannot be results. */
 export function isFunction(value: unknown): boolean {
   if (typeof value === 'function') return true;
   const tagged = value as { _jsonata_function?: boolean; _jsonata_lambda?: boolean } | null;

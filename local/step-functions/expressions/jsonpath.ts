@@ -1,19 +1,14 @@
-import { createHash } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
-import { type ChoiceRule, isTimestamp, type State } from '../definition/language.ts';
+import { type ChoiceRule, isDistributed, isTimestamp, type State } from '../definition/language.ts';
 import type { Flow } from '../interpreter/flow.ts';
 import { type EvaluationScope, type Holder, type Left, StateRun } from '../interpreter/state-run.ts';
+import { object } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
+import { compile, type Source, unlessRefused } from './path.ts';
 
-/** What paths begin with: `$`, `$$` and `$name`. */
-type Source = { input: Json; context: JsonObject; variables: Record<string, Json> };
-type Evaluate = (source: Source) => Json;
-/** One step of a path, and how it is shown if it gives one value at most: a wildcard or slice gives any number. */
-type Step = [from: (node: Json) => Json[], place?: string];
 /** The value of a field such as `TimeoutSecondsPath`, which stands in the place of `TimeoutSeconds`. */
 type Deferred = (run: JsonPathRun, source: Source) => Json;
 
-/** A state in JSONPath. Its fields are given the names that they have in JSONata, so that the states need not know. */
+/** A state in JSONPath. Its fields are renamed to those of JSONata, so that the code of each state type works for both. */
 export class JsonPathRun extends StateRun {
   override readonly argumentsName = 'afterParameters';
 
@@ -37,7 +32,7 @@ export class JsonPathRun extends StateRun {
     return mapItems.map((mapItem) => this.resolve(template, this.source(mapItem)));
   }
 
-  /** ResultSelector, Assign, ResultPath and OutputPath; a catcher has no use for the first and the last. */
+  /** Applies ResultSelector, Assign, ResultPath and OutputPath; in a catcher only Assign and ResultPath. */
   override async exit(holder: Holder, { result, errorOutput }: EvaluationScope = {}): Promise<Left> {
     const [state, source] = [this.state, this.source()];
     const assigned = (input: Json) =>
@@ -45,7 +40,11 @@ export class JsonPathRun extends StateRun {
     if (errorOutput !== undefined)
       return { output: this.placed(errorOutput, holder.ResultPath), assigned: assigned(errorOutput) };
     let value = result;
-    if (state.Type === 'Pass') value = state.Result ?? this.resolve(state.Arguments ?? this.input, source);
+    if (state.Type === 'Pass') {
+      const { Arguments, Result } = state;
+      value = Arguments === undefined ? this.input : this.resolve(Arguments, source);
+      if (Result !== undefined) value = Result;
+    }
     const made = state.Result === undefined ? 'afterParameters' : 'result';
     if (state.Type === 'Pass') this.inspect({ [made]: value! });
     if (state.ResultSelector) value = this.resolve(state.ResultSelector, { ...source, input: value! });
@@ -60,7 +59,16 @@ export class JsonPathRun extends StateRun {
     return this.holds(rule as unknown as JsonObject, this.source());
   }
 
-  /** Without an event. */
+  /** Does not check the value: paths are checked when they are read, literal numbers when the machine is created. */
+  override count(_: string, value: Json | undefined): number | undefined {
+    return value as number | undefined;
+  }
+
+  override typeProblem(field: string, value: Json, type: string): string {
+    return `The value of the field '${field}' must be of the type '${type}', but was: ${JSON.stringify(value)}`;
+  }
+
+  /** Records no event: AWS has none for JSONPath. */
   override evaluationError(_: string, problem: string) {
     return this.error('States.Runtime', problem);
   }
@@ -75,19 +83,21 @@ export class JsonPathRun extends StateRun {
       const value = compile(text)(source);
       if (value !== undefined) return value;
     } catch (error) {
-      problem = (error as Error).message;
+      // A message of JavaScript would not help the user.
+      const isOwn = !(error instanceof TypeError || error instanceof RangeError);
+      problem = isOwn ? (error as Error).message : 'The arguments are not valid.';
     }
     if (!text.startsWith('States.')) throw this.error('States.Runtime', message(problem));
     throw this.error('States.IntrinsicFailure', `The function '${text}' had the following error: ${problem}`);
   }
 
-  /** What InputPath or OutputPath selects; null is nothing at all. */
+  /** Applies InputPath or OutputPath; null selects an empty object. */
   private selected(path: string | null | undefined, source: Source): Json {
     if (path === null) return {};
     return this.read(path ?? '$', source, (problem) => `Invalid path '${path}' : ${problem}`);
   }
 
-  /** The value of a field: a path's, or that of a template in which `name.$` stands for a path or call. */
+  /** Evaluates a field: a deferred path, or a template in which keys that end in `.$` hold paths or calls. */
   private resolve(template: Json, source: Source): Json {
     if (typeof template === 'function') return (template as Deferred)(this, source);
     if (Array.isArray(template)) return template.map((item) => this.resolve(item, source));
@@ -109,13 +119,14 @@ export class JsonPathRun extends StateRun {
     const ofWait = name === 'SecondsPath' || name === 'TimestampPath';
     const missing = `The ${name} parameter does not reference an input value: ${text}`;
     const value = ofWait ? this.read(text, source, () => missing) : this.selected(text, source);
-    const usable = numberMayBeText.test(name) && /^-?[\d.]+$/.test(String(value)) ? Number(value) : value;
-    const problem = problemOf(name, text, usable);
+    const usable = numberMayBeText.test(name) && isNumberText(value) ? Number(value) : value;
+    const isDataset = name === 'ItemsPath' && isDistributed(this.state) && object(usable);
+    const problem = isDataset ? undefined : problemOf(name, text, usable);
     if (!problem) return usable;
     throw this.error('States.Runtime', problem);
   }
 
-  /** The state's input as it came, with the result at its ResultPath; null drops the result. */
+  /** Puts the result into the state's raw input, at its ResultPath; null drops the result. */
   private placed(result: Json, path: string | null | undefined): Json {
     const raw = this.flow.progress.input!;
     if (path === null) return raw;
@@ -137,19 +148,23 @@ export class JsonPathRun extends StateRun {
     const found = valueAt(rule.Variable!);
     if (rule.IsPresent !== undefined) return (found !== undefined) === rule.IsPresent;
     const operator = Object.keys(rule).find((key) => comparison.test(key) || /^Is[A-Z]/.test(key))!;
-    const [, type, relation, path] = comparison.exec(operator) ?? [];
+    const [, type = 'String', relation = 'Matches', path] = comparison.exec(operator) ?? [];
     const wanted = path ? valueAt(rule[operator]!) : rule[operator]!;
     const missing = found === undefined ? rule.Variable : wanted === undefined && rule[operator];
     const problem = `Invalid path '${missing}': The choice state's condition path references an invalid value.`;
     if (found === undefined || wanted === undefined) throw this.error('States.Runtime', problem);
-    return type ? compare(type, relation!, found, wanted) : isOfType(operator.slice(2), found) === wanted;
+    return operator.startsWith('Is')
+      ? isOfType(operator.slice(2), found) === wanted
+      : compare(type, relation, found, wanted);
   }
 }
 
+const isNumberText = (value: Json) => typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value);
 const numberMayBeText = /^(Max|Timeout|Heartbeat|ToleratedFailure)/;
 function translated(state: State): State {
   const Parameters = state.Type === 'Map' ? 'ItemSelector' : 'Arguments';
-  const fields = { ...(state.Type === 'Map' && !('ItemReader' in state) && { ItemsPath: '$' }), ...state };
+  const { ItemsPath = '$', ...others } = state as State & { ItemsPath?: string };
+  const fields = { ...others, ...(state.Type === 'Map' && !('ItemReader' in state) && { ItemsPath }) };
   return renamed(fields as never, { Parameters, Iterator: 'ItemProcessor' }) as unknown as State;
 }
 
@@ -164,7 +179,9 @@ function renamed(fields: JsonObject, names: Record<string, string>): JsonObject 
   return Object.fromEntries(entries);
 }
 
-/** Why AWS cannot use the value that a path gives for a field. */
+const text = (value: Json) => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/** Says why AWS cannot use the value that a path gives for a field. */
 function problemOf(name: string, path: string, value: Json): string | undefined {
   const [number, shown] = [value as number, `${path} == ${text(value)}`];
   if (name === 'ItemsPath' && !Array.isArray(value))
@@ -175,125 +192,50 @@ function problemOf(name: string, path: string, value: Json): string | undefined 
     return `The SecondsPath parameter cannot be parsed as a long value: ${shown}`;
   if (name === 'SecondsPath' && number < 0)
     return `The SecondsPath parameter references a negative value: ${shown}`;
-  if (name === 'ToleratedFailurePercentagePath')
+  if (!numberMayBeText.test(name)) return undefined;
+  const isPercentage = name === 'ToleratedFailurePercentagePath';
+  if (isPercentage ? typeof value !== 'number' : !Number.isInteger(value))
+    return `The ${name} field refers to value "${text(value)}" which is not a valid ${isPercentage ? 'float' : 'integer'}: ${path}`;
+  if (isPercentage)
     return number >= 0 && number <= 100 ? undefined : 'ToleratedFailurePercentage must be between 0 and 100.';
-  if (numberMayBeText.test(name) && !Number.isInteger(value))
-    return `The ${name} field refers to value "${text(value)}" which is not a valid integer: ${path}`;
-  if (name === 'ToleratedFailureCountPath' && number < 0) return 'ToleratedFailureCount cannot be negative.';
+  // The item reader checks it.
+  if (name === 'MaxItemsPath') return undefined;
+  const least = /^(Timeout|Heartbeat|Max.+Batch)/.test(name) ? 1 : 0;
+  if (number < least) return `${name.slice(0, -4)} ${least ? 'must be positive' : 'cannot be negative'}.`;
+  return undefined;
 }
 
-/** Type, relation, and whether a path names the other side. */
-export const comparison = /^(String|Numeric|Boolean|Timestamp)((?:(?:Less|Greater)Than)?(?:Equals)?)(Path)?$/;
+/** Matches a comparison operator of a Choice: its type, its relation, and whether a path gives the other side. */
+export const comparison =
+  /^(?:(String|Numeric|Boolean|Timestamp)((?:Less|Greater)Than(?:Equals)?|Equals)(Path)?|(String)(Matches))$/;
 const types: Record<string, string> = { string: 'String', number: 'Numeric', boolean: 'Boolean' };
 const isOfType = (type: string, value: Json) =>
   type === 'Timestamp' ? isTimestamp(value) : type === (value === null ? 'Null' : types[typeof value]);
 
 function compare(type: string, relation: string, found: Json, wanted: Json): boolean {
   if (!isOfType(type, found) || !isOfType(type, wanted)) return false;
+  if (relation === 'Matches') return isLike(found as string, wanted as string);
   const comparable = (value: Json) => (type === 'Timestamp' ? Date.parse(value as string) : value!);
   const [one, other] = [comparable(found), comparable(wanted)];
   if (relation.endsWith('Equals') && one === other) return true;
   return relation.startsWith('Less') ? one < other : relation.startsWith('Greater') ? one > other : false;
 }
 
-/** The value of the work, unless it throws. */
-export function unlessRefused<Value>(work: () => Value): Value | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
+/** Says whether a text matches a pattern in which `*` stands for any text and a backslash escapes. */
+function isLike(text: string, pattern: string): boolean {
+  const parts = [''];
+  for (const [token] of pattern.matchAll(/\\.|./gsu))
+    if (token === '*') parts.push('');
+    else parts[parts.length - 1] += token.length > 1 && token[0] === '\\' ? token.slice(1) : token;
+  const [first, last] = [parts.shift()!, parts.pop()];
+  if (last === undefined) return text === first;
+  if (!text.startsWith(first) || text.length < first.length + last.length) return false;
+  const end = text.length - last.length;
+  let place = first.length;
+  for (const part of parts) {
+    const found = text.indexOf(part, place);
+    if (found < 0) return false;
+    place = found + part.length;
   }
+  return place <= end && text.endsWith(last);
 }
-
-/** Compiles a path or a call of an intrinsic function. Throws a SyntaxError for other text, filters and `..` among it. */
-export function compile(text: string): Evaluate {
-  let rest = text;
-  const take = (pattern: RegExp) => {
-    const match = new RegExp(`^(?:${pattern.source})`, 'u').exec(rest);
-    rest = rest.slice(match?.[0].length);
-    return match;
-  };
-  const refuse = () => new SyntaxError(`Invalid path '${text}'`);
-  const value = (): Evaluate => {
-    const name = take(/States\.(\w+)\(\s*/)?.[1];
-    if (name === undefined) return path();
-    const implementation = intrinsics[name];
-    const parts: Evaluate[] = [];
-    while (!take(/\s*\)/)) {
-      if (parts.length && !take(/\s*,\s*/)) throw refuse();
-      parts.push(literal(name === 'Format' && parts.length === 0) ?? value());
-    }
-    if (!implementation) throw refuse();
-    return (source) => implementation(...(parts.map((part) => part(source)) as never[]));
-  };
-  /** `raw` leaves the escapes to States.Format, for which `\{` is no placeholder. */
-  const literal = (raw: boolean): Evaluate | undefined => {
-    const word = take(/(-?\d+(\.\d+)?|true|false|null)(?=\s*[,)])/)?.[0];
-    if (word !== undefined) return () => JSON.parse(word) as Json;
-    const quoted = take(/'((?:[^'\\]|\\[{}'\\])*)'/)?.[1];
-    return quoted === undefined ? undefined : () => (raw ? quoted : quoted.replace(/\\(.)/g, '$1'));
-  };
-  const path = (): Evaluate => {
-    const root = take(/\$(\$|[\p{ID_Start}_]\p{ID_Continue}*)?/u);
-    if (!root) throw refuse();
-    const steps: Step[] = [];
-    for (let found = take(step); found; found = take(step)) steps.push(stepOf(found));
-    return (source) => select(root[1], steps, source);
-  };
-  const evaluate = value();
-  if (rest) throw refuse();
-  return evaluate;
-}
-
-const step = /\.(\*|[^.[\]()'",\s]+)|\[(?:(\*)|(-?\d+)|(-?\d*):(-?\d*)|'((?:[^'\\]|\\.)*)')\]/;
-
-function stepOf([, word, all, index, from, to, quoted]: RegExpExecArray): Step {
-  const items = (node: Json) => (Array.isArray(node) ? node : []);
-  const name = word ?? quoted?.replace(/\\'/g, "'");
-  if (all || word === '*') return [(node) => (typeof node === 'object' ? Object.values(node ?? {}) : [])];
-  if (index) return [(node) => items(node).slice(+index).slice(0, 1), `[${index}]`];
-  if (name === undefined) return [(node) => items(node).slice(+(from || 0), to ? +to : undefined)];
-  const has = (node: Json): node is JsonObject => typeof node === 'object' && Object.hasOwn(node ?? {}, name);
-  return [(node) => (has(node) ? [node[name]!] : []), `['${name}']`];
-}
-
-/** One value, or a list after a wildcard or slice. A path that leads nowhere is refused in the words of AWS's library. */
-function select(root: string | undefined, steps: Step[], { input, context, variables }: Source): Json {
-  const single = steps.every(([, place]) => place);
-  let nodes = [root === undefined ? input : root === '$' ? context : variables[root]!];
-  let place = '$';
-  for (const [index, [from, shown]] of steps.entries()) {
-    nodes = nodes.flatMap(from);
-    place += shown;
-    const problem = index < steps.length - 1 ? 'Missing property in path' : 'No results for path:';
-    if (single && nodes.length === 0) throw new Error(`${problem} ${place}`);
-  }
-  return single ? nodes[0]! : nodes;
-}
-
-const text = (value: Json) => (typeof value === 'string' ? value : JSON.stringify(value));
-const intrinsics: Record<string, (...parts: never[]) => Json> = {
-  Array: (...items: Json[]) => items,
-  ArrayPartition: (array: Json[], size: number) =>
-    Array.from({ length: Math.ceil(array.length / size) }, (_, i) => array.slice(i * size, (i + 1) * size)),
-  ArrayContains: (array: Json[], wanted: Json) => array.some((item) => isDeepStrictEqual(item, wanted)),
-  ArrayRange: (first: number, last: number, by: number) =>
-    Array.from({ length: Math.floor((last - first) / by) + 1 }, (_, i) => first + i * by),
-  ArrayGetItem: (array: Json[], index: number) => array[index]!,
-  ArrayLength: (array: Json[]) => array.length,
-  ArrayUnique: (array: Json[]) =>
-    array.filter((item, i) => array.findIndex((other) => isDeepStrictEqual(other, item)) === i),
-  Base64Encode: (text: string) => Buffer.from(text).toString('base64'),
-  Base64Decode: (text: string) => Buffer.from(text, 'base64').toString(),
-  Hash: (text: string, name: string) => createHash(name.replace('SHA-', 'SHA')).update(text).digest('hex'),
-  JsonMerge: (one: JsonObject, other: JsonObject) => ({ ...one, ...other }),
-  MathRandom: (first: number, last: number) => first + Math.floor(Math.random() * (last - first)),
-  MathAdd: (one: number, other: number) => Math.round(one) + Math.round(other),
-  StringSplit: (text: string, separators: string) =>
-    text.split(new RegExp(`[${separators.replace(/[\]\\^-]/g, '\\$&')}]`)).filter(Boolean),
-  UUID: () => crypto.randomUUID(),
-  Format: (template: string, ...parts: Json[]) =>
-    template.replace(/\\(.)|\{\}/g, (_, escaped?: string) => escaped ?? text(parts.shift()!)),
-  StringToJson: (text: string) => (text.trim() ? (JSON.parse(text) as Json) : null),
-  JsonToString: (value: Json) => JSON.stringify(value),
-};

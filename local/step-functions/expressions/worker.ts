@@ -1,27 +1,28 @@
-// Evaluates expressions in a thread of its own: a runaway regular expression can only be ended by ending its thread.
+// Evaluates expressions in a separate thread, because only ending the thread stops a runaway regular expression.
 import { parentPort, workerData } from 'node:worker_threads';
 import jsonata from 'jsonata';
 import { expressionIn } from '../definition/language.ts';
+import { deepestJson } from '../json.ts';
 import type { Json } from '../settings.ts';
 import type { EvaluationReply, EvaluationRequest } from './evaluator.ts';
 import { isFunction, JavaRandom, LimitError, memoryLimit, stepFunctionsFunctions } from './functions.ts';
 
-/** Nested evaluations, and bytes of one value; both measured (floci#2737). */
+/** AWS's limits: nested evaluations, and bytes of one value (both measured, floci#2737). */
 const deepest = 100;
 const largestValue = 6_990_256;
 const stackOverflow =
   'Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive.';
-/** Parsed expressions that are kept; the machines of one stack have some hundreds. */
+/** The number of parsed expressions to keep. The machines of one stack have some hundreds. */
 const keptExpressions = 5000;
 
-/** [number of the expression in its request, milliseconds since 1970 at its start, or 0]: the other side looks at it when it gives up. */
+/** Shared with the main thread: [index of the expression in its request, start in milliseconds since 1970 or 0]. */
 const progress = workerData as Float64Array;
 const parsed = new Map<string, jsonata.Expression>();
 let now = 0;
 let generator = new JavaRandom(0n);
 const functions = stepFunctionsFunctions(() => generator);
 
-// jsonata takes the time from the Date object; a request brings its own time, so that tests can freeze it.
+// jsonata reads the time from Date. Each request brings its own time, so that tests can freeze it.
 const RealDate = Date;
 globalThis.Date = class extends RealDate {
   constructor(...parts: ConstructorParameters<DateConstructor> | []) {
@@ -37,11 +38,12 @@ class FieldError extends Error {
   }
 }
 
-parentPort!.on('message', async ({ fields, bindings, mapItems, ...request }: EvaluationRequest) => {
+parentPort!.on('message', async (message: string) => {
+  const { fields, bindings, mapItems, ...request } = JSON.parse(message) as EvaluationRequest;
   now = request.now;
   generator = new JavaRandom(BigInt(Math.floor(request.seed * 2 ** 48)));
   progress[0] = -1;
-  // AWS has no $eval: calling it is calling a non-function.
+  // AWS has no $eval: a call to it fails as a call to a non-function.
   const scope = { ...bindings, eval: undefined };
   try {
     const values: Record<string, Json> = {};
@@ -58,7 +60,7 @@ parentPort!.on('message', async ({ fields, bindings, mapItems, ...request }: Eva
 
 function reply(message: EvaluationReply): void {
   progress[1] = 0;
-  parentPort!.postMessage(message);
+  parentPort!.postMessage(JSON.stringify(message));
 }
 
 type Scope = Record<string, unknown>;
@@ -83,10 +85,10 @@ async function resolve(template: Json, location: string, scope: Scope): Promise<
     return items;
   }
   if (template === null || typeof template !== 'object') return template;
-  const members: Record<string, Json> = {};
+  const members: [string, Json][] = [];
   for (const [key, item] of Object.entries(template))
-    members[key] = await resolve(item, `${location}/${key}`, scope);
-  return members;
+    members.push([key, await resolve(item, `${location}/${key}`, scope)]);
+  return Object.fromEntries(members);
 }
 
 async function evaluate(text: string, location: string, scope: Scope): Promise<Json> {
@@ -99,22 +101,25 @@ async function evaluate(text: string, location: string, scope: Scope): Promise<J
   progress[1] = performance.timeOrigin + performance.now();
   const expression = parse(text);
   limit(expression);
-  let value: unknown;
   try {
-    value = await expression.evaluate(undefined, scope);
+    const value: unknown = await expression.evaluate(undefined, scope);
+    if (value === undefined) throw fail('returned nothing (undefined).');
+    if (isFunction(value)) throw fail('returned an unsupported result type.');
+    return plain(value);
   } catch (error) {
-    throw fail(`threw an error during evaluation${problemOf(error as Error & { code?: string })}`);
+    if (error instanceof FieldError) throw error;
+    throw fail(`threw ${problemOf(error as Error & { code?: string })}`);
   }
-  if (value === undefined) throw fail('returned nothing (undefined).');
-  if (isFunction(value)) throw fail('returned an unsupported result type.');
-  return plain(value);
 }
 
-/** What V8 refuses with a RangeError is what the limits are there for. */
+/** The rest of the message. A RangeError of V8 means that one of AWS's limits was exceeded. */
 function problemOf(error: Error & { code?: string }): string {
-  if (error.code) return `. ${error.code}: ${error.message}`;
-  if (!(error instanceof RangeError)) return `: ${error.message}`;
-  return `: ${error.message.includes('call stack') ? stackOverflow : memoryLimit}`;
+  // The package failed on arguments that it does not expect. The text is AWS's (measured).
+  if (error instanceof TypeError) return 'an internal error during evaluation.';
+  const failed = 'an error during evaluation';
+  if (error.code) return `${failed}. ${error.code}: ${error.message}`;
+  if (!(error instanceof RangeError)) return `${failed}: ${error.message}`;
+  return `${failed}: ${error.message.includes('call stack') ? stackOverflow : memoryLimit}`;
 }
 
 function parse(text: string): jsonata.Expression {
@@ -143,7 +148,7 @@ function limit(expression: jsonata.Expression): void {
       throw new LimitError(`${stackOverflow} Depth=${stack.length} max=${deepest}`);
   };
   hook('entry', () => {
-    // Nothing but a sibling can be entered in the very turn of the event loop in which another one was.
+    // Only a sibling can be entered in the same turn of the event loop.
     const siblings = justEntered;
     if (siblings) return new Promise<void>((resolve) => siblings.push(resolve)).then(() => enter(siblings));
     justEntered = [];
@@ -160,14 +165,15 @@ function limit(expression: jsonata.Expression): void {
   });
 }
 
-/** The siblings of an evaluation that have yet to begin. */
+/** The siblings of an evaluation that have not begun yet. */
 type Waiting = (() => void)[];
 
-/** JSON of a result: no sequences, no negative zero; numbers that JSON cannot hold become text (measured: floci#2737). */
-function plain(value: unknown): Json {
+/** Turns a result into JSON: no sequences, no negative zero, and numbers that JSON cannot hold as text (measured, floci#2737). */
+function plain(value: unknown, depth = 0): Json {
+  if (depth > deepestJson) throw new LimitError(memoryLimit);
   if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : String(value);
-  if (Array.isArray(value)) return value.map(plain);
+  if (Array.isArray(value)) return value.map((item) => plain(item, depth + 1));
   if (value === null || typeof value !== 'object') return value as Json;
   const members = Object.entries(value).filter(([, member]) => member !== undefined && !isFunction(member));
-  return Object.fromEntries(members.map(([key, member]) => [key, plain(member)]));
+  return Object.fromEntries(members.map(([key, member]) => [key, plain(member, depth + 1)]));
 }

@@ -4,24 +4,24 @@ import type { Clients } from './clients.ts';
 import { fromResponse, type Schema, toRequest } from './members.ts';
 import { type HttpResponse, type Service, type ServiceCommand, serviceNamed } from './services.ts';
 
-/** Who calls, and until when. */
+/** The caller of a service, and the signal that ends the call. */
 export interface Caller {
   clients: Clients;
   roleArn: string;
   signal: AbortSignal;
 }
 
-/** One API of one service, in the manner of an integration: how its errors and its metadata look. */
+/** One API of one service, with the way in which an integration words its errors and metadata. */
 export interface Api {
   service: string;
   action: string;
-  /** What stands before the dot of an error name. */
+  /** The part of an error name before the dot. */
   errorPrefix: string;
-  /** The error name where the service's model has none. */
+  /** The name of errors that the service's model does not have. */
   unmodelledError: string;
-  /** What a cause calls the service. */
+  /** The name of the service in a cause. */
   serviceName: string;
-  /** The optimized integrations (but Lambda's) write causes as the old Java SDK did. */
+  /** The optimized integrations write causes as the old Java SDK did. */
   oldCauses: boolean;
   optimized: boolean;
 }
@@ -29,7 +29,7 @@ export interface Api {
 /** Calls the service. Throws a StateError named as AWS names it, or an ArgumentsError. */
 export async function callService(api: Api, parameters: JsonObject, caller: Caller): Promise<JsonObject> {
   const { answer, command, http } = await sendCommand(api, (schema) => toRequest(schema, parameters), caller);
-  // Milliseconds in the optimized integrations, ISO 8601 in the others.
+  // Dates are milliseconds in optimized integrations and ISO 8601 in others.
   const date = (value: Date): Json => (api.optimized ? value.getTime() : value.toISOString());
   const result = (await fromResponse(command.schema[5], answer, date)) as JsonObject;
   return api.optimized ? { ...result, ...metadata(http) } : result;
@@ -74,17 +74,24 @@ function serviceError(api: Api, service: Service, error: SdkError): StateError {
   if (!(error instanceof service.BaseException) || httpStatusCode === undefined)
     return new StateError(
       `${api.errorPrefix}.SdkClientException`,
-      `Unable to execute HTTP request: ${error.message || error.code}`,
+      `Unable to execute HTTP request: ${problemOf(error)}`,
     );
-  // The newest model of S3 names AccessDenied; the SDK behind Step Functions is taken to be older (a guess).
+  // The newest model of S3 has AccessDenied; Step Functions probably uses an older SDK (a guess).
   const modelled = error.constructor !== service.BaseException && error.name !== 'AccessDenied';
-  // The Java SDK that AWS uses knows a missing object by one name, HeadObject's too.
+  // AWS's Java SDK has one name for a missing object, also for HeadObject.
   const code = api.service === 's3' && error.name === 'NotFound' ? 'NoSuchKey' : error.name;
   const name = modelled ? code.replace(/(Exception)?$/, 'Exception') : api.unmodelledError;
   const details = api.oldCauses
     ? `Service: ${api.serviceName}; Status Code: ${httpStatusCode}; Error Code: ${code}; Request ID: ${requestId}; Proxy: null`
     : `Service: ${api.serviceName}, Status Code: ${httpStatusCode}, Request ID: ${requestId}${api.service === 's3' ? `, Extended Request ID: ${extendedRequestId ?? null}` : ''}`;
   return new StateError(`${api.errorPrefix}.${name}`, `${error.message} (${details})`);
+}
+
+/** Words a failed request. The SDK's hints and JavaScript's own messages would not help the user. */
+function problemOf(error: SdkError): string {
+  if (error instanceof TypeError || error instanceof RangeError)
+    return 'The request or its response is not as the service has them';
+  return (error.message || error.code || 'unknown').split('\n')[0]!;
 }
 
 function metadata(http: HttpResponse | undefined): JsonObject {

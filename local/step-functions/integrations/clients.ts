@@ -1,7 +1,7 @@
 import type { ClientConfiguration, Settings } from '../settings.ts';
 import { type ServiceClient, serviceNamed } from './services.ts';
 
-/** One SDK client for each role and service, made when first needed. */
+/** Keeps one SDK client for each role and service, made on first use. */
 export class Clients {
   private readonly clients = new Map<string, ServiceClient>();
   private readonly settings: Settings;
@@ -32,7 +32,7 @@ export class Clients {
     const variable = `AWS_ENDPOINT_URL_${service.toUpperCase()}`;
     const configuration: ClientConfiguration = {
       region: this.settings.region,
-      // AWS's own calls are tried once (the causes say so), and Retry is the machine's business.
+      // AWS calls once (the causes say so) and leaves retries to the machine.
       maxAttempts: 1,
       ...(!credentialsInEnvironment() && { credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }),
       ...(service === 'sfn' && {
@@ -41,7 +41,7 @@ export class Clients {
       }),
       ...given,
     };
-    // Emulators stand behind one host: no bucket names in host names, no queue URLs as addresses.
+    // Emulators have one host: no bucket names in host names, no queue URLs as addresses.
     if (configuration.endpoint || process.env[variable] || process.env.AWS_ENDPOINT_URL) {
       if (service === 's3') configuration.forcePathStyle ??= true;
       if (service === 'sqs') configuration.useQueueUrlAsEndpoint ??= false;

@@ -1,27 +1,28 @@
 import type { MachineType } from '../definition/check.ts';
 import { StateError } from '../interpreter/errors.ts';
+import { object, parsed } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import { type Api, type Caller, callService } from './call.ts';
 import { followJob, jobs } from './jobs.ts';
 import { invokeLambda, lambdaApi } from './lambda.ts';
 import { answerProblem } from './mock-check.ts';
-import { serviceNamed, serviceProblem } from './services.ts';
+import { serviceProblem } from './services.ts';
 
-/** What a Task's Resource stands for. */
+/** The implementation of a Task's Resource. */
 export interface Integration {
-  /** As in the history: `lambda` and `invoke`, `aws-sdk:s3` and `getObject`, `states` and `startExecution.sync`. */
+  /** The names in the history: `lambda` and `invoke`, `aws-sdk:s3` and `getObject`, `states` and `startExecution.sync`. */
   resourceType: string;
   resource: string;
   call(parameters: JsonObject, caller: Caller): Promise<Json>;
-  /** `.sync`: the result comes when what the call started is over. */
+  /** With `.sync`: waits until the job that the call started has ended. */
   follow?(answer: JsonObject, parameters: JsonObject, caller: Caller): Promise<Json>;
-  /** `.waitForTaskToken`: the result is sent by somebody else. */
+  /** With `.waitForTaskToken`: SendTaskSuccess brings the result. */
   waitsForToken: boolean;
 }
 
 interface Optimized {
   api: Api;
-  /** The argument that is sent as JSON where the service wants text. */
+  /** The argument that is serialized to JSON, because the service expects text. */
   text?: string;
   patterns: string[];
 }
@@ -64,7 +65,7 @@ const optimized: Record<string, Optimized> = {
   },
 };
 
-/** Error prefixes that are not simply the service's word with a capital. */
+/** The error prefixes that are more than the capitalized service word. */
 const sdkNames: Record<string, string> = {
   sesv2: 'SesV2',
   dynamodb: 'DynamoDb',
@@ -76,12 +77,12 @@ const sdkNames: Record<string, string> = {
 const lambdaArn = /^arn:aws[a-z-]*:lambda:/;
 const statesArn = /^arn:aws[a-z-]*:states:[^:]*:[^:]*:(aws-sdk:)?([^:.]+):([^:.]+)(\..+)?$/;
 
-/** A function's ARN as a Resource: the older form, with events and results of its own. */
+/** Recognizes a function's ARN as Resource, the older form, which has its own events and result. */
 export function isLambdaArn(resource: string): boolean {
   return lambdaArn.test(resource);
 }
 
-/** Why AWS refuses a machine with this Resource, in its words. */
+/** Says in AWS's words why it refuses a machine with this Resource. */
 export function integrationProblem(resource: string, machineType: MachineType): string | undefined {
   if (isLambdaArn(resource)) return undefined;
   const [, sdk, service, action, pattern] = statesArn.exec(resource) ?? [];
@@ -96,7 +97,7 @@ export function integrationProblem(resource: string, machineType: MachineType): 
     : `The resource provided ${resource} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.`;
 }
 
-/** Why this emulator cannot run a Resource that AWS would take. */
+/** Says why this emulator cannot run a Resource that AWS accepts. */
 export function unsupported(resource: string): string | undefined {
   const [, sdk, service = '', action = ''] = statesArn.exec(resource) ?? [];
   if (isLambdaArn(resource)) return undefined;
@@ -107,20 +108,35 @@ export function unsupported(resource: string): string | undefined {
   return problem && `The resource ${resource} is not supported by this emulator: ${problem}`;
 }
 
-/** Why no service would answer a Task of this Resource so; undefined also where the service's model is not there. */
+/** The services of optimized integrations whose model has another name. */
+const modelNames: Record<string, string> = {
+  events: 'eventbridge',
+  states: 'sfn',
+  elasticmapreduce: 'emr',
+  'emr-containers': 'emrcontainers',
+  'emr-serverless': 'emrserverless',
+};
+/** The members that an optimized integration returns as JSON where the service has text. */
+const jsonMembers: Record<string, string[]> = {
+  'lambda:invoke': ['Payload'],
+  'bedrock:invokeModel': ['Body'],
+  'states:startExecution.sync:2': ['Input', 'Output'],
+};
+
+/** Says why a service would never give this answer to a Task with this Resource. Undefined if it could, or if there is no model. */
 export function mockProblem(resource: string, answer: Json, strict: boolean): string | undefined {
   const [, sdk, service = '', action = '', pattern = ''] = statesArn.exec(resource) ?? [];
-  if (!service || unsupported(resource)) return undefined;
-  const api = sdk ? sdkApi(service, action) : optimized[`${service}:${action}`]!.api;
-  const described = jobs[`${service}:${action}${pattern}`]?.describe ?? api.action;
-  const { command, enumeration } = serviceNamed(api.service);
-  const { Payload: _, ...checked } = answer as JsonObject;
-  const schema = new (command(described)!)({}).schema[5];
-  // A member of an enumeration has the enumeration's name, as a rule.
-  return answerProblem(schema, api === lambdaApi ? checked : answer, { strict, valuesOf: enumeration });
+  const name = `${service}:${action}${pattern}`;
+  if (sdk) return answerProblem(service, action, answer, strict);
+  const described = pattern.startsWith('.sync') ? jobs[name]?.describe : action;
+  if (described === undefined) return undefined;
+  const members = Object.entries(object(answer) ?? {});
+  const checked = members.filter(([member]) => !jsonMembers[name]?.includes(member));
+  const value = object(answer) ? (Object.fromEntries(checked) as JsonObject) : answer;
+  return answerProblem(modelNames[service] ?? service, described, value, strict);
 }
 
-/** The integration of a Resource that `integrationProblem` has no objection to. */
+/** Returns the integration of a Resource. Expects one that `integrationProblem` accepts. */
 export function findIntegration(resource: string): Integration {
   if (isLambdaArn(resource))
     return {
@@ -143,7 +159,7 @@ export function findIntegration(resource: string): Integration {
       call: (parameters, caller) => callService(api, sdkParameters(api, parameters), caller),
     };
   }
-  // One that is not supported may still be mocked.
+  // An unsupported integration can still be mocked.
   const name = `${service}:${action}`;
   const { api, text } = optimized[name] ?? { api: sdkApi(service!, action!) };
   return {
@@ -159,10 +175,11 @@ export function findIntegration(resource: string): Integration {
   };
 }
 
-/** The optimized integration writes the JSON of a function's error anew, a function's ARN leaves it as it is (recorded). */
+/** Serializes a function's error again, as the optimized integration does; a function's ARN as Resource keeps its text (recorded). */
 function withoutBlanks(failure: unknown): never {
-  if (!(failure instanceof StateError) || !failure.cause?.startsWith('{')) throw failure;
-  throw new StateError(failure.error, JSON.stringify(JSON.parse(failure.cause)));
+  const error = failure instanceof StateError ? object(parsed(failure.cause ?? '')) : undefined;
+  if (!error) throw failure;
+  throw new StateError((failure as StateError).error, JSON.stringify(error));
 }
 
 function optimizedApi(
@@ -183,7 +200,7 @@ function optimizedApi(
   };
 }
 
-/** How `aws-sdk:<service>:<action>` names things. */
+/** Describes the API of `aws-sdk:<service>:<action>`. */
 export function sdkApi(service: string, action: string): Api {
   const name = sdkNames[service] ?? service[0]!.toUpperCase() + service.slice(1);
   return {
@@ -197,7 +214,7 @@ export function sdkApi(service: string, action: string): Api {
   };
 }
 
-/** What AWS does to the arguments of an aws-sdk integration before it calls (both measured). */
+/** Changes the arguments of an aws-sdk integration as AWS does (both measured). */
 function sdkParameters(api: Api, parameters: JsonObject): JsonObject {
   if (api.service === 'sfn') return withText(withText(parameters, 'Input'), 'Output');
   if (api.service === 's3' && api.action === 'putObject')
@@ -205,7 +222,7 @@ function sdkParameters(api: Api, parameters: JsonObject): JsonObject {
   return parameters;
 }
 
-/** An object given where the API wants text is sent as its JSON. */
+/** Serializes an argument to JSON if it is not text. */
 function withText(parameters: JsonObject, member: string): JsonObject {
   const value = parameters[member];
   if (value === undefined || value === null || typeof value === 'string') return parameters;

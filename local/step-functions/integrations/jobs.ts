@@ -1,16 +1,17 @@
 import { StateError } from '../interpreter/errors.ts';
+import { object, parsed } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import { delay } from '../timers.ts';
 import { type Api, type Caller, callService } from './call.ts';
 
-/** How `.sync` follows what an action has started. */
+/** Describes how `.sync` follows a job. */
 export interface Job {
-  /** The action that tells how far it is, the one that ends it, and what both are asked with. */
+  /** The action that describes the job, the one that cancels it, and their parameters. */
   describe: string;
   cancel: string;
   identity(answer: JsonObject, parameters: JsonObject): JsonObject;
   cancelled(identity: JsonObject): JsonObject;
-  /** What of the description is the task's result, and where that has its status. */
+  /** The task's result, taken from the description, and the job's status in it. */
   result(description: JsonObject): JsonObject;
   status(result: JsonObject): Json | undefined;
 }
@@ -25,9 +26,9 @@ const execution = {
   status: ({ Status }: JsonObject) => Status,
 };
 
-/** By integration. AWS waits for events of executions; everything is polled here. */
+/** The jobs by integration. AWS waits for events of executions; this emulator polls everything. */
 export const jobs: Record<string, Job> = {
-  // Recorded in 2023, before redrive, which `.sync:2` knows.
+  // Recorded in 2023, before redrive; `.sync:2` was recorded later and has its members.
   'states:startExecution.sync': {
     ...execution,
     result: ({ RedriveCount, RedriveStatus, RedriveStatusReason, ...description }) => description,
@@ -36,8 +37,8 @@ export const jobs: Record<string, Job> = {
     ...execution,
     result: ({ Input, Output, ...description }) => ({
       ...description,
-      Input: JSON.parse(Input as string) as Json,
-      ...(Output !== undefined && { Output: JSON.parse(Output as string) as Json }),
+      Input: parsed(String(Input)) ?? null,
+      ...(Output !== undefined && { Output: parsed(String(Output)) ?? null }),
     }),
   },
   'athena:startQueryExecution.sync': {
@@ -46,23 +47,23 @@ export const jobs: Record<string, Job> = {
     identity: ({ QueryExecutionId }) => ({ QueryExecutionId: QueryExecutionId! }),
     cancelled: same,
     result: same,
-    status: ({ QueryExecution }) => (QueryExecution as { Status: { State: string } }).Status.State,
+    status: ({ QueryExecution }) => object(object(QueryExecution)?.Status)?.State,
   },
   'glue:startJobRun.sync': {
     describe: 'getJobRun',
     cancel: 'batchStopJobRun',
     identity: ({ JobRunId }, { JobName }) => ({ JobName: JobName!, RunId: JobRunId! }),
     cancelled: ({ JobName, RunId }) => ({ JobName: JobName!, JobRunIds: [RunId!] }),
-    result: ({ JobRun }) => JobRun as JsonObject,
+    result: ({ JobRun }) => object(JobRun) ?? {},
     status: ({ JobRunState }) => JobRunState,
   },
 };
 
 const pending = ['RUNNING', 'PENDING_REDRIVE', 'QUEUED', 'STARTING', 'STOPPING', 'WAITING'];
-/** Milliseconds between two looks: first, and at most. */
+/** Milliseconds between two polls: at first, and at most. */
 const pauses = { first: 10, longest: 1000 };
 
-/** Waits until the job is over. Throws States.TaskFailed with the job's description, and ends the job when the task is aborted. */
+/** Waits until the job has ended. Throws States.TaskFailed with the job's description. Cancels the job if the task is aborted. */
 export async function followJob(
   job: Job,
   api: Api,

@@ -1,15 +1,16 @@
-import { StateError } from '../interpreter/errors.ts';
-import type { Json, JsonObject } from '../settings.ts';
+import { checkSize, StateError } from '../interpreter/errors.ts';
+import { isTooDeep, object, parsed } from '../json.ts';
+import type { JsonObject } from '../settings.ts';
 import { type Api, type Caller, callService } from './call.ts';
 
-/** Of the optimized integration. */
+/** The API of the optimized integration `lambda:invoke`. */
 export const lambdaApi: Api = {
   service: 'lambda',
   action: 'invoke',
   errorPrefix: 'Lambda',
   unmodelledError: 'AWSLambdaException',
-  serviceName: 'Lambda',
-  oldCauses: false,
+  serviceName: 'AWSLambda',
+  oldCauses: true,
   optimized: true,
 };
 
@@ -17,27 +18,20 @@ export const lambdaApi: Api = {
 export async function invokeLambda(parameters: JsonObject, caller: Caller): Promise<JsonObject> {
   const { FunctionError, ...answer } = await callService(lambdaApi, withTextPayload(parameters), caller);
   const payload = String(answer.Payload ?? '');
-  if (FunctionError === undefined) return { ...answer, Payload: parseJson(payload) ?? payload };
-  const failure = (parseJson(payload) ?? {}) as { errorType?: string };
-  if (failure.errorType) throw new StateError(failure.errorType, payload);
+  if (isTooDeep(payload)) checkSize(payload, 'lambda');
+  if (FunctionError === undefined) return { ...answer, Payload: parsed(payload) ?? payload };
+  const { errorType } = object(parsed(payload)) ?? {};
+  if (typeof errorType === 'string' && errorType) throw new StateError(errorType, payload);
   throw new StateError(
     'Lambda.Unknown',
     `The cause could not be determined because Lambda did not return an error type. Returned payload: ${payload}`,
   );
 }
 
-/** A string that is JSON goes as it is, any other value as its JSON, and null as an empty object (recorded). */
+/** Sends a string that is JSON unchanged, null as an empty object, and any other value as its JSON (recorded). */
 function withTextPayload(parameters: JsonObject): JsonObject {
   const { Payload: payload = null } = parameters;
-  if (!('Payload' in parameters) || (typeof payload === 'string' && parseJson(payload) !== undefined))
+  if (!('Payload' in parameters) || (typeof payload === 'string' && parsed(payload) !== undefined))
     return parameters;
   return { ...parameters, Payload: JSON.stringify(payload ?? {}) };
-}
-
-function parseJson(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
 }

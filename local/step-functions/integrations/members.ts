@@ -7,11 +7,8 @@ import type { Json, JsonObject } from '../settings.ts';
 export type Schema = number | (() => Schema) | readonly unknown[];
 
 const kinds = { simple: 0, list: 1, map: 2, structure: 3, union: 4 };
-/** Numbers of shapes in a schema. */
-export const types = {
-  string: 0,
-  number: 1,
-  boolean: 2,
+/** The numbers that stand for simple types in a schema. */
+const types = {
   blob: 21,
   streamingBlob: 42,
   timestamps: [4, 5, 6, 7],
@@ -19,17 +16,16 @@ export const types = {
   mapOf: 128,
 };
 
-/** Arguments that a service cannot take; its message is AWS's list of reasons. */
+/** Thrown for arguments that a service does not have. The message is AWS's list of reasons. */
 export class ArgumentsError extends Error {}
 
 type Shape =
-  /** The first `required` of the members are always there. */
-  | { kind: 'structure'; members: [string, Schema][]; required: number }
+  | { kind: 'structure'; members: [string, Schema][] }
   | { kind: 'list'; of: Schema }
   | { kind: 'map'; of: Schema }
   | { kind: 'simple'; type: number };
 
-/** The shape behind references and traits. */
+/** Resolves references and traits to a shape. */
 export function shapeOf(schema: Schema): Shape {
   if (typeof schema === 'function') return shapeOf(schema());
   if (typeof schema === 'number') {
@@ -43,18 +39,13 @@ export function shapeOf(schema: Schema): Shape {
   if (schema[0] === kinds.map) return { kind: 'map', of: schema[5] as Schema };
   const names = schema[4] as string[];
   const members = names.map((name, i): [string, Schema] => [name, (schema[5] as Schema[])[i]!]);
-  return { kind: 'structure', members, required: (schema[6] as number | undefined) ?? 0 };
+  return { kind: 'structure', members };
 }
 
-/** Simple types that are strings in the data of a state. */
-export function isText(type: number): boolean {
-  return [types.string, types.blob, types.streamingBlob, ...types.timestamps].includes(type);
-}
-
-/** Step Functions spells every member with a capital, also where the service does not. */
+/** Capitalizes a member, as Step Functions does for every service. */
 export const pascalCase = (name: string) => name[0]!.toUpperCase() + name.slice(1);
 
-/** A task's arguments as the SDK takes them. Throws an ArgumentsError for a member that the service does not have. */
+/** Converts a task's arguments for the SDK. Throws an ArgumentsError for a member that the service does not have. */
 export function toRequest(schema: Schema, value: Json): unknown {
   const shape = shapeOf(schema);
   if (shape.kind === 'list' && Array.isArray(value)) return value.map((item) => toRequest(shape.of, item));
@@ -81,7 +72,7 @@ function toSimple(type: number, value: Json): unknown {
   return value;
 }
 
-/** A service's answer as the task's result; a streamed body is read to its end as UTF-8. */
+/** Converts a service's answer to the task's result. A streamed body is read as UTF-8. */
 export async function fromResponse(
   schema: Schema,
   value: unknown,

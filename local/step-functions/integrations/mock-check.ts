@@ -1,45 +1,55 @@
+import { object } from '../json.ts';
+import { outputsOf } from '../models/outputs.ts';
+import type { Model } from '../models/shapes.ts';
 import type { Json } from '../settings.ts';
-import { isText, pascalCase, type Schema, shapeOf, types } from './members.ts';
 
-/** How strictly an answer is looked at. */
-export interface AnswerRules {
-  /** The members that are always there have to be there. */
-  strict: boolean;
-  /** The values that a member of this name can have; undefined when any will do. */
-  valuesOf(member: string): string[] | undefined;
+/**
+ * Says in AWS's words why an action of a service (the word that follows `aws-sdk:`) would never give this answer.
+ * Undefined if it could, or if there is no model. `strict`: required members must be present.
+ */
+export function answerProblem(
+  service: string,
+  action: string,
+  answer: Json,
+  strict: boolean,
+): string | undefined {
+  const model = outputsOf(service);
+  const shape = model?.operations[action.toLowerCase()];
+  return model && shape ? problemOf(model, shape, answer, strict, '') : undefined;
 }
 
-/** Why a service would never answer so, in AWS's words; the SDK's model knows no bounds of numbers. */
-export function answerProblem(
-  schema: Schema,
+function problemOf(
+  model: Model,
+  name: string,
   value: Json,
-  rules: AnswerRules,
-  field = '',
+  strict: boolean,
+  field: string,
 ): string | undefined {
-  const shape = shapeOf(schema);
-  const mustBe = (kind: string) => `Field '${field}' must be ${kind}`;
   if (value === null) return undefined;
-  if (shape.kind === 'list') {
+  const { members, required = [], list, map, type, min, max, ...shape } = model.shapes[name]!;
+  const mustBe = (kind: string) => `Field '${field}' must be ${kind}`;
+  const inner = (shapeName: string, item: Json, key = field) =>
+    problemOf(model, shapeName, item, strict, key);
+  if (list) {
     if (!Array.isArray(value)) return mustBe('an array');
-    return first(value, (item) => answerProblem(shape.of, item, rules, field));
+    return first(value, (item) => inner(list, item));
   }
-  if (shape.kind === 'simple') {
-    if (isText(shape.type) && typeof value !== 'string') return mustBe('a string');
-    if (shape.type === types.number && typeof value !== 'number') return mustBe('a number');
-    if (shape.type === types.boolean && typeof value !== 'boolean') return mustBe('a boolean');
-    const values = typeof value === 'string' ? rules.valuesOf(field) : undefined;
-    return values && !values.includes(String(value))
-      ? `Field '${field}' is not an expected value`
-      : undefined;
+  if (type) {
+    if (typeof value !== type) return mustBe(`a ${type}`);
+    if (shape.enum && !shape.enum.includes(value as string))
+      return `Field '${field}' is not an expected value`;
+    if (min !== undefined && (value as number) < min)
+      return `Field '${field}' is less than the minimum value`;
+    if (max !== undefined && (value as number) > max) return `Field '${field}' exceeds the maximum value`;
+    return undefined;
   }
-  if (typeof value !== 'object' || Array.isArray(value)) return mustBe('an object');
-  if (shape.kind === 'map')
-    return first(Object.entries(value), ([key, item]) => answerProblem(shape.of, item, rules, key));
-  return first([...shape.members.entries()], ([index, [name, member]]) => {
-    const key = pascalCase(name);
-    const item = value[key];
-    if (item !== undefined) return answerProblem(member, item, rules, key);
-    return rules.strict && index < shape.required ? `Required field '${key}' is missing` : undefined;
+  if (!members && !map) return undefined;
+  const fields = object(value);
+  if (!fields) return mustBe('an object');
+  if (map) return first(Object.entries(fields), ([key, item]) => inner(map, item, key));
+  return first(Object.entries(members!), ([key, member]) => {
+    if (Object.hasOwn(fields, key)) return inner(member, fields[key]!, key);
+    return strict && required.includes(key) ? `Required field '${key}' is missing` : undefined;
   });
 }
 

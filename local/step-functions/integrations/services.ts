@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type { ClientConfiguration } from '../settings.ts';
 import type { Schema } from './members.ts';
 
-/** An `@aws-sdk/client-*` package, as far as it is used here: all of them are alike, and are found by name. */
+/** The used part of an `@aws-sdk/client-*` package. All packages have the same structure. */
 export interface Service {
   Client: new (configuration: ClientConfiguration) => ServiceClient;
   /** The class of errors that the service's model does not name. */
@@ -10,8 +10,6 @@ export interface Service {
     ...parts: never[]
   ) => Error;
   command(action: string): (new (input: object) => ServiceCommand) | undefined;
-  /** The values of an enumeration; the package exports them by name. */
-  enumeration(name: string): string[] | undefined;
 }
 
 export interface ServiceClient {
@@ -31,7 +29,7 @@ type Middleware = (
   next: (args: unknown) => Promise<{ response: HttpResponse }>,
 ) => (args: unknown) => Promise<{ response: HttpResponse }>;
 
-/** Packages whose name is not simply the word in the Resource. */
+/** The packages that are not named like the word in the Resource. */
 const packages: Record<string, string> = {
   secretsmanager: 'secrets-manager',
   cloudwatchlogs: 'cloudwatch-logs',
@@ -42,7 +40,7 @@ function packageName(service: string): string {
   return `@aws-sdk/client-${packages[service] ?? service}`;
 }
 
-/** Why a Resource of this service and action (camel case) cannot run; undefined when it can. */
+/** Says why an action (in camel case) of a service cannot be called; undefined if it can. */
 export function serviceProblem(service: string, action: string): string | undefined {
   if (!/^[a-z0-9]+$/.test(service)) return `'${service}' is not a service`;
   try {
@@ -56,7 +54,7 @@ export function serviceProblem(service: string, action: string): string | undefi
 
 const loaded = new Map<string, Service>();
 
-/** Loads the service's package when it is first asked for. Throws when it is not installed. */
+/** Loads a service's package on first use. Throws if it is not installed. */
 export function serviceNamed(name: string): Service {
   let service = loaded.get(name);
   if (!service) {
@@ -75,10 +73,6 @@ function serviceIn(module: Record<string, unknown>): Service {
     Client: exported('Client') as Service['Client'],
     BaseException: exported('ServiceException') as Service['BaseException'],
     command: (action) => module[commandName(action)] as ReturnType<Service['command']>,
-    enumeration: (name) => {
-      const values = module[name];
-      return values && typeof values === 'object' ? (Object.values(values) as string[]) : undefined;
-    },
   };
 }
 

@@ -4,7 +4,7 @@ import type { StateError } from './errors.ts';
 /** A task that waits for SendTaskSuccess or SendTaskFailure. */
 export class Callback {
   readonly token: string;
-  /** The output that is sent; rejects with the failure that is sent. */
+  /** Resolves with the output of SendTaskSuccess, rejects with the error of SendTaskFailure. */
   readonly outcome: Promise<Json>;
   /** Called at every heartbeat. */
   onHeartbeat = () => {};
@@ -14,7 +14,7 @@ export class Callback {
   constructor(token: string) {
     this.token = token;
     const { promise, resolve, reject } = Promise.withResolvers<Json>();
-    // A failure may be sent before anybody waits for it.
+    // A failure may arrive before the task waits for it.
     promise.catch(() => {});
     this.outcome = promise;
     this.succeed = resolve;
@@ -24,7 +24,7 @@ export class Callback {
 
 const beginning = 'task token ';
 
-/** The tokens of all tasks that wait. */
+/** Keeps the tokens of all waiting tasks. */
 export class Callbacks {
   private readonly open = new Map<string, Callback>();
   private readonly randomUUID: () => string;
@@ -47,7 +47,7 @@ export class Callbacks {
     return this.open.get(token);
   }
 
-  /** Whether the token was given out once, by whichever process. */
+  /** Says whether a token was ever issued, by this or an earlier process. */
   isToken(token: string): boolean {
     return Buffer.from(token, 'base64').toString().startsWith(beginning);
   }

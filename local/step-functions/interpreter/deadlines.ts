@@ -2,7 +2,7 @@ import { delay } from '../timers.ts';
 import type { Callback } from './callbacks.ts';
 import { HeartbeatTimeout, StateError } from './errors.ts';
 
-/** A signal that is aborted with the outer one, or with a StateError when one of the times (seconds) has passed; `end` forgets them. */
+/** Returns a signal that is aborted with the outer one, or with a StateError when a time (in seconds) has passed. `end` stops the clocks. */
 export function watchDeadlines(
   outer: AbortSignal,
   timeout: number | undefined,
@@ -25,7 +25,7 @@ export function watchDeadlines(
       void expire(heartbeat, new HeartbeatTimeout(), AbortSignal.any([signal, pulse.signal]));
     };
     listen();
-    // A task without a token has no way to send a heartbeat.
+    // A task without a token cannot send heartbeats.
     if (callback) callback.onHeartbeat = listen;
   }
   return { signal, end: () => over.abort() };

@@ -1,4 +1,6 @@
-/** An error of the States Language: what Retry and Catch match, and what fails an execution. A Fail state may name neither part. */
+import { isTooDeep } from '../json.ts';
+
+/** An error of the States Language, which Retry and Catch match. A Fail state may leave out either part. */
 export class StateError extends Error {
   readonly error: string | undefined;
   override readonly cause: string | undefined;
@@ -10,31 +12,35 @@ export class StateError extends Error {
   }
 }
 
-/** What AWS reports as States.Timeout, and rules may name States.HeartbeatTimeout. */
+/** A missed heartbeat. AWS reports it as States.Timeout; Retry and Catch may name it States.HeartbeatTimeout. */
 export class HeartbeatTimeout extends StateError {
   constructor() {
     super('States.Timeout', undefined);
   }
 }
 
-/** Thrown where a branch is told to stop; never an outcome by itself. */
+/** Thrown in a branch that is told to stop. It is never an outcome. */
 export class Aborted extends Error {}
 
-/** Bytes of UTF-8 in the input or output of a state, task or execution: 256 KiB. */
+/** The most bytes of UTF-8 in the input or output of a state, task or execution (256 KiB). */
 export const maximumPayload = 262_144;
 
-/** AWS's refusal of a state's or task's result above 256 KiB; the limit holds for a task's input too, the words are ours. */
+/** Throws for a result of a state or task above 256 KiB, in AWS's words. For a task's input, the words are ours. */
 export function checkSize(text: string, stateOrTask: string, did = 'returned a result'): void {
-  if (Buffer.byteLength(text) > maximumPayload)
+  const exceeded =
+    Buffer.byteLength(text) > maximumPayload
+      ? 'size exceeding the maximum number of bytes'
+      : isTooDeep(text) && 'nesting depth exceeding the maximum';
+  if (exceeded)
     throw new StateError(
       'States.DataLimitExceeded',
-      `The state/task '${stateOrTask}' ${did} with a size exceeding the maximum number of bytes service limit.`,
+      `The state/task '${stateOrTask}' ${did} with a ${exceeded} service limit.`,
     );
 }
 
 /**
- * Whether a Retry or Catch rule is for this error. `States.Runtime` can never be caught (measured). `States.ALL` takes
- * `States.DataLimitExceeded` too, against the documentation (measured, 2024-03-21).
+ * Says whether a Retry or Catch rule matches an error. Nothing matches `States.Runtime` (measured). `States.ALL` matches
+ * `States.DataLimitExceeded`, too, against the documentation (measured, 2024-03-21).
  */
 export function matches(errorEquals: string[], failure: StateError): boolean {
   const { error } = failure;

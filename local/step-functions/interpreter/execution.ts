@@ -14,7 +14,7 @@ import type { Progress } from './progress.ts';
 import { statusChangeOf } from './status-change.ts';
 import { Variables } from './variables.ts';
 
-/** What an execution needs of its surroundings. */
+/** The parts of the engine that an execution uses. */
 export interface Surroundings {
   settings: Settings;
   evaluator: Evaluator;
@@ -28,28 +28,30 @@ export interface Surroundings {
   keep(execution: Execution): void;
 }
 
-/** Seconds that an Express execution may take. */
+/** The text of an execution or answer that fails because of a fault of this emulator. */
+export const internalError = 'An internal error occurred.';
+/** The most seconds of an Express execution. */
 const expressTimeout = 300;
 const endings = { SUCCEEDED: 'Succeeded', FAILED: 'Failed', TIMED_OUT: 'TimedOut', ABORTED: 'Aborted' };
 const unsuccessful: ExecutionStatus[] = ['FAILED', 'TIMED_OUT', 'ABORTED'];
 
-/** What tells one execution from another when it is made. */
+/** The identity of an execution. */
 export interface ExecutionIdentity {
   machine: StateMachine;
   executionArn: string;
   name: string;
-  /** JSON, as it was sent. */
+  /** The input as JSON text, as the client sent it. */
   input: string;
-  /** The Map Run that starts it as one of its children. */
+  /** The Map Run, if the execution is one of its children. */
   mapRun?: MapRun;
   mocks?: Mocks | undefined;
 }
 
-/** One execution, from its start to its final status, and on from there when it is redriven. */
+/** One execution, from its start through all redrives. */
 export class Execution {
   readonly executionArn: string;
   readonly name: string;
-  /** As it was at the start: an update does not touch what runs. */
+  /** The machine as it was at the start. An update does not affect a running execution. */
   readonly machine: StateMachine;
   readonly input: string;
   readonly mapRun: MapRun | undefined;
@@ -65,10 +67,10 @@ export class Execution {
   cause: string | undefined;
   readonly history: History;
   readonly surroundings: Surroundings;
-  /** The part of the context object that is the same in every state. */
+  /** The part of the context object that all states share. */
   context: JsonObject = {};
   progress: Progress = {};
-  /** Milliseconds since 1970, by the client's token. */
+  /** The times of redrives in milliseconds since 1970, by the client's token. */
   readonly redriveTokens = new Map<string, number>();
   private statusBefore: ExecutionStatus = 'RUNNING';
   private thread: Thread;
@@ -91,7 +93,7 @@ export class Execution {
     this.thread = new Thread(this.history, 0);
   }
 
-  /** Of the states that name none themselves. */
+  /** The query language of states that do not name one. */
   get queryLanguage(): string {
     return definitionOf(this.machine).QueryLanguage ?? 'JSONPath';
   }
@@ -130,7 +132,7 @@ export class Execution {
     this.begin();
   }
 
-  /** Goes on where an unsuccessful Standard execution stood, with the definition and the input of its start. */
+  /** Continues an unsuccessful Standard execution where it stopped, with its original definition and input. */
   redrive(): void {
     this.redriveCount++;
     this.redriveDate = this.settings.clock();
@@ -149,25 +151,25 @@ export class Execution {
     this.finish('ABORTED', { error, cause }, this.thread.settled);
   }
 
-  /** As a child of a redriven Map Run it waits for its turn. */
+  /** Marks a child of a redriven Map Run as waiting for its turn. */
   awaitRedrive(): void {
     this.statusBefore = this.status;
     this.status = 'PENDING_REDRIVE';
     this.announce();
   }
 
-  /** Its turn has not come. */
+  /** Ends the waiting of a child whose turn did not come. */
   giveUpRedrive(): void {
     if (this.status === 'PENDING_REDRIVE') this.status = this.statusBefore;
   }
 
-  /** Stops without a trace, when the emulator closes. */
+  /** Stops without an event or status change, when the emulator closes. */
   discard(): void {
     this.abort.abort(new Aborted());
     this.ended.resolve();
   }
 
-  /** Takes over what was kept by an earlier process. What ran then is ABORTED now. */
+  /** Restores an execution of an earlier process. One that was running then is ABORTED now. */
   restore(kept: KeptExecution): void {
     const { events, ...members } = kept;
     Object.assign(this, members);
@@ -218,10 +220,7 @@ export class Execution {
       this.finish('SUCCEEDED', { output, outputDetails: { truncated: false } }, thread.tip);
     } catch (error) {
       if (signal.aborted) return;
-      const failure =
-        error instanceof StateError
-          ? error
-          : new StateError('States.Runtime', String((error as Error).stack));
+      const failure = error instanceof StateError ? error : faultOf(error);
       this.finish('FAILED', { error: failure.error, cause: failure.cause }, thread.tip);
     }
   }
@@ -245,14 +244,14 @@ export class Execution {
     this.status = status;
     this.stopDate = this.settings.clock();
     this.output = details.output;
-    // A timed out execution is described without the error that its last event names (measured).
+    // AWS describes an execution that timed out without the error of its last event (measured).
     if (status !== 'TIMED_OUT' || this.machine.type === 'EXPRESS') {
       this.error = details.error;
       this.cause = details.cause;
     }
     this.history.add(`Execution${endings[status]}`, previousEventId, details);
     this.abort.abort(new Aborted());
-    // Ten thousand of them are kept, and what has succeeded is never redriven.
+    // Saves memory: a Map Run can have ten thousand children, and a succeeded one is never redriven.
     this.context = {};
     if (status === 'SUCCEEDED') this.progress = {};
     this.surroundings.keep(this);
@@ -266,7 +265,7 @@ export class Execution {
   }
 }
 
-/** What of an execution outlives the process. */
+/** The part of an execution that is kept in the folder. */
 export type KeptExecution = Pick<
   Execution,
   | 'startDate'
@@ -280,9 +279,15 @@ export type KeptExecution = Pick<
   | 'progress'
 > & { events: HistoryEvent[] };
 
+/** Turns a fault of this emulator into the error of an execution. The stack goes to the console only. */
+function faultOf(error: unknown): StateError {
+  console.error(error);
+  return new StateError('States.Runtime', internalError);
+}
+
 const definitions = new WeakMap<StateMachine, StateMachineDefinition>();
 
-/** A machine's definition, parsed once: a Map Run's children share theirs. */
+/** Parses a machine's definition once. The children of a Map Run share one machine. */
 function definitionOf(machine: StateMachine): StateMachineDefinition {
   const known = definitions.get(machine);
   if (known) return known;

@@ -15,18 +15,18 @@ export interface Flow {
   thread: Thread;
   progress: Progress;
   variables: Variables;
-  /** Aborted with an `Aborted` when the work is to stop. */
+  /** Aborted with an `Aborted` to stop the work. */
   signal: AbortSignal;
-  /** Aborted when the execution is over: what still unwinds leaves no more events. */
+  /** Aborted when the execution has ended, after which no more events are written. */
   over: AbortSignal;
-  /** The state is tested by itself. */
+  /** Set by TestState. */
   test?: StateTest;
 }
 
-/** A loop of states that wait for nothing lets others run after so many of them. */
+/** The number of states after which a loop without waits lets other executions run. */
 const statesAtOnce = 100;
 
-/** Runs the states of a block one after the other, from where an earlier attempt stood, and gives the output of the last. */
+/** Runs the states of a block in turn, from where an earlier attempt stopped. Returns the output of the last one. */
 export async function runBlock(flow: Flow, block: Block, input: Json): Promise<Json> {
   const { progress, thread } = flow;
   const resumedAt = progress.entered?.eventId ?? progress.previousEventId;
@@ -42,9 +42,9 @@ export async function runBlock(flow: Flow, block: Block, input: Json): Promise<J
 }
 
 /**
- * Runs so many branches or iterations, at most `limit` at a time; those that an earlier attempt finished keep their
- * output. The first failure aborts the others and is thrown; the thread then goes on from where that branch stood,
- * else from the one that finished last.
+ * Runs a number of branches or iterations, at most `limit` at a time. Those that an earlier attempt finished keep their
+ * output. The first failure aborts the others and is thrown. The thread then continues from the last event of the branch
+ * that failed, or else of the one that finished last.
  */
 export async function runTogether(
   flow: Flow,

@@ -2,7 +2,7 @@ import type { Json } from '../settings.ts';
 import { StateError } from './errors.ts';
 
 export interface HistoryEvent {
-  /** Seconds since 1970, with milliseconds. */
+  /** Seconds since 1970, with three decimals. */
   timestamp: number;
   type: string;
   id: number;
@@ -11,10 +11,10 @@ export interface HistoryEvent {
 }
 export type EventDetails = Record<string, Json | undefined>;
 
-/** Event 25,000 is always the one that ends the execution (measured: floci#2734). */
+/** The most events of an execution. The last one always ends it (measured, floci#2734). */
 const maximumEvents = 25_000;
 
-/** The events of one execution. Those of an Express execution are numbered but neither kept nor limited. */
+/** The history of one execution. Events of an Express execution are numbered, but neither kept nor limited. */
 export class History {
   readonly events: HistoryEvent[] = [];
   lastId = 0;
@@ -56,9 +56,9 @@ function detailsName(type: string): `${string}EventDetails` {
 }
 
 /**
- * One line of events: the execution's own, or that of a branch or iteration. It knows which event comes before the next.
- * Entering a state only counts once something follows: an EvaluationFailed in its first step, as well as the abort of
- * the execution, names the event *before* the entry (measured).
+ * One line of events: the execution's own, or that of a branch or iteration. It knows the `previousEventId` of the next
+ * event. The entry into a state counts only once an event follows: an EvaluationFailed in its first step and the abort
+ * of the execution name the event *before* the entry (measured).
  */
 export class Thread {
   private readonly history: History;
@@ -75,7 +75,7 @@ export class Thread {
     return this.entered ?? this.previous;
   }
 
-  /** The last event that an abort would follow. */
+  /** The event that an abort would follow. */
   get settled(): number {
     return this.previous;
   }
@@ -94,7 +94,7 @@ export class Thread {
     this.moveTo(this.history.add('EvaluationFailed', afterEntry ? this.tip : this.previous, details));
   }
 
-  /** An event beside the line: the next one does not follow it. */
+  /** Adds an event that the next one does not follow. */
   note(type: string, details?: EventDetails): number {
     return this.history.add(type, this.tip, details);
   }

@@ -3,13 +3,13 @@ import { StateError } from './errors.ts';
 import { Execution, type Surroundings } from './execution.ts';
 import { redriveStatusOf } from './redrive.ts';
 
-/** One item, or batch of items, and the execution that works on it; none before its turn has come. */
+/** One item or batch of items and, once its turn has come, its execution. */
 export interface Child {
   /** JSON. */
   input: string;
   items: number;
   execution?: Execution;
-  /** Its result is where the Map Run's results go. */
+  /** True once its result has been written. */
   written?: boolean;
 }
 
@@ -20,28 +20,28 @@ export interface ResultFile {
 }
 export type ResultFiles = Record<'FAILED' | 'PENDING' | 'SUCCEEDED', ResultFile[]>;
 
-/** What UpdateMapRun can change while the run goes on. */
+/** The limits that UpdateMapRun can change. */
 export interface MapRunLimits {
   maxConcurrency: number;
-  /** Undefined when the state does not name it; without either, no failure is tolerated. */
-  toleratedFailureCount: number | undefined;
-  toleratedFailurePercentage: number | undefined;
+  /** Undefined if the state does not set it. Without either, no failure is tolerated. */
+  toleratedFailureCount?: number | undefined;
+  toleratedFailurePercentage?: number | undefined;
 }
 
 type MapRunStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
 
-/** Children that AWS runs at once at most. */
+/** The most children that AWS runs at once. */
 const greatestConcurrency = 10_000;
 
-/** What a MaxConcurrency, which may be missing or 0, comes to. */
+/** Returns the effective MaxConcurrency; a missing one or 0 means the greatest. */
 export function concurrencyOf(wanted: number | undefined): number {
   return Math.min(wanted || greatestConcurrency, greatestConcurrency);
 }
 
-/** The child executions of one entry into a Distributed Map, through all redrives. */
+/** The child executions of one entry into a Distributed Map, with all redrives. */
 export class MapRun {
   readonly mapRunArn: string;
-  /** The execution whose state this is. */
+  /** The execution that runs the Map. */
   readonly parent: Execution;
   /** The ItemProcessor as a machine; its ARN ends in `/<label>`. */
   readonly machine: StateMachine;
@@ -55,7 +55,7 @@ export class MapRun {
   redriveCount = 0;
   /** Undefined until the items are read. */
   children: Child[] | undefined;
-  /** What the ResultWriter has written, in this and earlier attempts. */
+  /** The files that the ResultWriter has written in this and earlier attempts. */
   readonly files: ResultFiles = { FAILED: [], PENDING: [], SUCCEEDED: [] };
   private waiting: Child[] = [];
   private readonly running = new Set<Execution>();
@@ -79,7 +79,7 @@ export class MapRun {
     this.startDate = this.surroundings.settings.clock();
   }
 
-  /** The run goes on with the children that have not succeeded. */
+  /** Prepares another attempt with the children that have not succeeded. */
   redrive(): void {
     this.redriveCount++;
     this.redriveDate = this.surroundings.settings.clock();
@@ -88,8 +88,8 @@ export class MapRun {
   }
 
   /**
-   * Runs the children that have not succeeded. Rejects with `States.ExceedToleratedFailureThreshold` once too many of
-   * them have failed: Standard ones are stopped then, Express ones finish. Rejects at once when the signal is aborted.
+   * Runs the children that have not succeeded. Rejects with `States.ExceedToleratedFailureThreshold` once too many have
+   * failed; Standard children are then stopped, Express ones finish. Rejects at once when the signal is aborted.
    */
   async run(signal: AbortSignal): Promise<void> {
     const children = this.children!;
@@ -115,7 +115,7 @@ export class MapRun {
     }
   }
 
-  /** Starts as many children as may run now, or stops all. Called again whenever one ends, or the limits change. */
+  /** Starts as many children as may run now, or stops all. Called whenever a child ends or the limits change. */
   proceed(): void {
     if (!this.failure) {
       this.failure = this.exceeded();
@@ -175,15 +175,25 @@ export class MapRun {
   }
 
   private exceeded(): StateError | undefined {
-    const { toleratedFailureCount: count, toleratedFailurePercentage: percentage } = this.limits;
-    const byPercentage = percentage === undefined ? undefined : (percentage * this.totalItems) / 100;
-    const tolerated = Math.min(count ?? byPercentage ?? 0, byPercentage ?? count ?? 0);
-    if (this.failedItems <= tolerated) return undefined;
-    return new StateError(
-      'States.ExceedToleratedFailureThreshold',
-      'The specified tolerated failure threshold was exceeded',
-    );
+    const { toleratedFailureCount, toleratedFailurePercentage } = this.limits;
+    return exceededBy(this.failedItems, this.totalItems, toleratedFailureCount, toleratedFailurePercentage);
   }
+}
+
+/** Returns the error of a Map in which too many items have failed. Exceeding either tolerance is enough (documented). */
+export function exceededBy(
+  failed: number,
+  total: number,
+  count: number | undefined,
+  percentage: number | undefined,
+): StateError | undefined {
+  const byPercentage = percentage === undefined ? undefined : (percentage * total) / 100;
+  const tolerated = Math.min(count ?? byPercentage ?? 0, byPercentage ?? count ?? 0);
+  if (failed <= tolerated) return undefined;
+  return new StateError(
+    'States.ExceedToleratedFailureThreshold',
+    'The specified tolerated failure threshold was exceeded',
+  );
 }
 
 function isToRedrive(execution: Execution): boolean {

@@ -4,13 +4,13 @@ import type { MockedResponse, Mocks } from './mocks.ts';
 
 /** `MockConfigFile.json` as AWS documents it for Step Functions Local. */
 interface MockConfigFile {
-  /** By machine and test case: the name of the response for each mocked state. */
+  /** The name of the response for each mocked state, by machine and test case. */
   StateMachines?: Record<string, { TestCases: Record<string, Record<string, string>> }>;
-  /** By name and attempts, such as `0` and `1-2`. */
+  /** The responses by name and attempts, such as `0` and `1-2`. */
   MockedResponses?: Record<string, Record<string, MockedResponse>>;
 }
 
-/** The mocks of one execution of a test case. Throws when the file does not have them all, or not for every attempt in turn. */
+/** Reads the mocks of one execution of a test case. Throws if the file lacks one, or if its attempts are not contiguous. */
 export function mocksOf(path: string | undefined, machine: string, testCase: string): Mocks {
   if (!path)
     throw new Error('A test case needs a mock configuration: SFN_MOCK_CONFIG or the option mockConfig');

@@ -1,20 +1,20 @@
 import type { RedriveStatus } from '../settings.ts';
 import type { Execution } from './execution.ts';
 
-/** Milliseconds after its end in which an execution can be redriven: 14 days. */
+/** Milliseconds after its end during which an execution can be redriven (14 days). */
 const redrivablePeriod = 14 * 24 * 3600 * 1000;
-/** Milliseconds that an execution may be open, redrives included. */
+/** The most milliseconds that an execution may be open, including redrives. */
 const longestExecution = 365 * 24 * 3600 * 1000;
-/** ExecutionRedriven and one more event have to fit into the history. */
+/** The number of events at which ExecutionRedriven and one more no longer fit into the history. */
 const mostEvents = 24_999;
 
-/** Whether RedriveExecution, or the Map Run of a child, would take the execution; the reasons are AWS's. */
+/** Says whether RedriveExecution or the Map Run of a child could redrive the execution. The reasons are AWS's. */
 export function redriveStatusOf(execution: Execution): {
   redriveStatus: RedriveStatus;
   redriveStatusReason?: string;
 } {
   const { mapRun, machine } = execution;
-  // An Express child begins anew, so nothing is too old or too long.
+  // An Express child starts over, so it cannot be too old or too long.
   const redriveStatusReason = machine.type === 'EXPRESS' ? statusReason(execution) : reasonOf(execution);
   if (redriveStatusReason) return { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason };
   return { redriveStatus: mapRun ? 'REDRIVABLE_BY_MAP_RUN' : 'REDRIVABLE' };

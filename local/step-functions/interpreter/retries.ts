@@ -14,7 +14,7 @@ export class Retries {
     this.used = retriers.map(() => 0);
   }
 
-  /** Milliseconds to wait before the next attempt; undefined when there is none. */
+  /** Returns the milliseconds before the next attempt; undefined if there is none. */
   next(error: StateError): number | undefined {
     const index = this.retriers.findIndex((retrier) => matches(retrier.ErrorEquals, error));
     const retrier = this.retriers[index];
@@ -25,12 +25,12 @@ export class Retries {
   }
 }
 
-/** Retries that a retrier allows. */
+/** Returns the number of retries that a retrier allows. */
 export function attemptsOf({ MaxAttempts = 3 }: Retrier): number {
   return MaxAttempts;
 }
 
-/** The pause before a retry, without jitter; `used` is the number of retries before it. */
+/** Returns the seconds before a retry, without jitter. `used` is the number of retries so far. */
 export function secondsBefore(
   { IntervalSeconds = 1, BackoffRate = 2, MaxDelaySeconds = 31_622_400 }: Retrier,
   used: number,

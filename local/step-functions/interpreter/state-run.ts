@@ -5,40 +5,40 @@ import { StateError } from './errors.ts';
 import type { Flow } from './flow.ts';
 import type { Thread } from './history.ts';
 
-/** Items whose part is selected in one round trip. */
+/** The items per round trip of ItemSelector. */
 const itemsAtOnce = 500;
 
-/** What has Assign and Output: a state, a rule of a Choice, a catcher. */
+/** A state, Choice rule or catcher, as far as it has Assign and Output. */
 export type Holder = Pick<State, 'Assign' | 'Output' | 'ResultPath'>;
 
-/** What a state is left with. */
+/** The output and variables of a state. */
 export interface Left {
   output: Json;
   assigned?: JsonObject | undefined;
 }
 
-/** What of `$states` exists beside input and context, and where the fields stand. */
+/** The members of `$states` besides input and context, and the place of the fields. */
 export interface EvaluationScope {
   result?: Json;
   errorOutput?: Json;
   mapItem?: JsonObject;
-  /** Such as `Catch[0]/`. */
+  /** The path of the fields' holder, such as `Catch[0]/`. */
   prefix?: string;
-  /** Where a failure is recorded, if not in the state's own line of events. */
+  /** The thread that records a failure, if not the state's own. */
   thread?: Thread;
 }
 
-/** One entry into a state, through all its attempts. */
+/** One entry into a state, with all its attempts. */
 export class StateRun {
   readonly flow: Flow;
   readonly name: string;
   readonly state: State;
-  /** What the state works on; InputPath may have selected it. */
+  /** The state's input, after InputPath. */
   input: Json;
   retryCount = 0;
-  /** What TestState calls the evaluated arguments. */
+  /** The name of the evaluated arguments in TestState. */
   readonly argumentsName: string = 'afterArguments';
-  /** Of an attempt that waits for one. */
+  /** Set in an attempt that waits for a token. */
   taskToken: string | undefined;
   private readonly enteredId: number;
   private readonly enteredTime: string;
@@ -48,7 +48,7 @@ export class StateRun {
     this.name = name;
     this.state = state;
     this.input = input;
-    // A redrive goes on in the state without entering it again.
+    // A redrive continues in the state without entering it again.
     flow.progress.entered ??= {
       time: new Date(flow.execution.settings.clock()).toISOString(),
       eventId: flow.thread.enter(`${state.Type}StateEntered`, {
@@ -61,7 +61,7 @@ export class StateRun {
     this.enteredTime = flow.progress.entered.time;
   }
 
-  /** Values of the fields that are there, by name. A failure is an event and a `States.QueryEvaluationError`. */
+  /** Evaluates the fields that are present. A failure is recorded as an event and thrown as `States.QueryEvaluationError`. */
   async evaluate<Field extends string>(
     fields: Record<Field, Json | undefined>,
     { prefix = '', thread, result, errorOutput, mapItem }: EvaluationScope = {},
@@ -77,7 +77,7 @@ export class StateRun {
     return Object.fromEntries(values) as Partial<Record<Field, Json>>;
   }
 
-  /** The values of one field for each of these `$states.context.Map.Item`, in few round trips. */
+  /** Evaluates one field for each `$states.context.Map.Item`, in few round trips. */
   async evaluateEach(field: string, template: Json, mapItems: JsonObject[]): Promise<Json[]> {
     const states: JsonObject = { input: this.input, context: this.context(undefined) };
     const values: Json[] = [];
@@ -106,7 +106,7 @@ export class StateRun {
     return reply.values;
   }
 
-  /** Assign and Output: both see what the state was entered with, and the result or error if there is one. */
+  /** Evaluates Assign and Output. Both read the variables as they were on entry. */
   async exit({ Assign, Output }: Holder, scope: EvaluationScope = {}): Promise<Left> {
     const values = await this.evaluate({ Assign, Output }, scope);
     const { result = this.input, errorOutput = result } = scope;
@@ -114,18 +114,18 @@ export class StateRun {
     return { output, assigned: values.Assign as JsonObject | undefined };
   }
 
-  /** Whether a rule of a Choice is to be taken. */
+  /** Evaluates the condition of a Choice rule. */
   async matches(rule: ChoiceRule, prefix: string): Promise<boolean> {
     const { Condition } = await this.evaluate({ Condition: rule.Condition }, { prefix });
     return this.typed(`${prefix}Condition`, Condition!, 'boolean', rule.Condition) as boolean;
   }
 
-  /** Tells TestState what became of the data. */
+  /** Records intermediate data for TestState. */
   inspect(data: JsonObject): void {
     if (this.flow.test) Object.assign(this.flow.test.inspection, data);
   }
 
-  /** Records the failed evaluation. `afterEntry`: the field had a value, which then could not be used. */
+  /** Records a failed evaluation. `afterEntry`: the field could be evaluated, but its value cannot be used. */
   evaluationError(
     location: string,
     problem: string,
@@ -137,7 +137,7 @@ export class StateRun {
     return failure;
   }
 
-  /** An error that AWS introduces with the state's name. */
+  /** Makes an error with AWS's introduction, which names the state. */
   error(error: string, problem: string): StateError {
     if (this.flow.test) return new StateError(error, problem);
     return new StateError(
@@ -146,7 +146,7 @@ export class StateRun {
     );
   }
 
-  /** The value if it has the type that its field needs. */
+  /** Returns the value if it has the type that its field needs, else throws. */
   typed(
     field: string,
     value: Json,
@@ -155,14 +155,15 @@ export class StateRun {
   ): Json {
     const actual = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
     if (actual === type) return value;
-    const expression = expressionIn(template) ?? JSON.stringify(template);
-    throw this.evaluationError(
-      field,
-      `The JSONata expression '${expression}' specified for the field '${field}' returned an unexpected result type. Expected '${type}', but was '${actual}' for value: ${JSON.stringify(value)}`,
-    );
+    throw this.evaluationError(field, this.typeProblem(field, value, type, actual, template));
   }
 
-  /** A whole number of seconds or items; undefined when the field is absent. */
+  protected typeProblem(field: string, value: Json, type: string, actual: string, template: Json): string {
+    const expression = expressionIn(template) ?? JSON.stringify(template);
+    return `The JSONata expression '${expression}' specified for the field '${field}' returned an unexpected result type. Expected '${type}', but was '${actual}' for value: ${JSON.stringify(value)}`;
+  }
+
+  /** Checks a number of seconds or items. Undefined if the field is absent. */
   count(
     field: string,
     value: Json | undefined,

@@ -2,10 +2,10 @@ import type { StatusChangeEvent } from '../settings.ts';
 import type { Execution } from './execution.ts';
 import { redriveStatusOf } from './redrive.ts';
 
-/** Bytes of escaped input and output above which the event leaves them out, the input first: 248 KiB. */
+/** Bytes of escaped input and output above which the event leaves them out, the input first (248 KiB). */
 const largestEventData = 248 * 1024;
 
-/** The event that EventBridge would carry for the status that an execution has now. */
+/** Makes the EventBridge event for the current status of an execution. */
 export function statusChangeOf(execution: Execution): StatusChangeEvent {
   const { region, accountId, clock, randomUUID } = execution.settings;
   const { executionArn, input, output } = execution;

@@ -2,10 +2,10 @@ import type { Json } from '../settings.ts';
 import { StateError } from './errors.ts';
 import type { Progress } from './progress.ts';
 
-/** Bytes of all the variables of an execution: 10 MiB. */
+/** The most bytes of all variables of an execution (10 MiB). */
 const maximumVariables = 10 * 1024 * 1024;
 
-/** Variables of one scope; an inner scope (branch, iteration) reads the outer ones and leaves them as they are. */
+/** The variables of one scope. An inner scope (branch, iteration) can read the outer ones, but not change them. */
 export class Variables {
   private readonly outer: Variables | undefined;
   private readonly progress: Progress;
@@ -36,7 +36,7 @@ export class Variables {
     this.progress.variables = variables;
   }
 
-  /** The scope is over. */
+  /** Releases the memory of a scope that has ended. */
   release(): void {
     this.used.bytes -= size(this.own);
   }

@@ -3,7 +3,7 @@ import type { StateRun } from '../interpreter/state-run.ts';
 import { leave } from './ends.ts';
 import type { Exit } from './index.ts';
 
-/** Takes the first rule whose condition is true; later conditions are not looked at. */
+/** Takes the first rule whose condition is true. Later conditions are not evaluated. */
 export async function runChoice(run: StateRun): Promise<Exit> {
   for (const [index, rule] of run.state.Choices!.entries()) {
     const prefix = `Choices[${index}]/`;

@@ -1,7 +1,7 @@
-import type { State } from '../definition/language.ts';
 import { checkSize, StateError } from '../interpreter/errors.ts';
 import { type Child, concurrencyOf, MapRun, type MapRunLimits } from '../interpreter/map-run.ts';
 import type { StateRun } from '../interpreter/state-run.ts';
+import { object } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import type { StateMachine } from '../state-machine.ts';
 import { leave } from './ends.ts';
@@ -10,14 +10,16 @@ import { itemsIn, type ReaderValues, readerValues, readItems } from './item-read
 import { itemsOf } from './map.ts';
 import { stateResult, writeResults } from './result-writer.ts';
 
-/** AWS refuses to redrive a Map Run more often. */
+/** The most redrives of a Map Run. */
 const mostRedrives = 1000;
 
-export function isDistributed(state: State): boolean {
-  return state.ItemProcessor?.ProcessorConfig?.Mode === 'DISTRIBUTED';
+/** Returns the dataset from Items or from the state's input: an array, or an object whose members are the items. */
+export async function itemsInState(run: StateRun): Promise<Json[] | JsonObject> {
+  const { Items } = await run.evaluate({ Items: run.state.Items });
+  return object(Items) ?? itemsOf(run, Items);
 }
 
-/** A Map whose iterations are executions of their own, held together by a Map Run. A redrive goes on with the same one. */
+/** Runs a Distributed Map, whose iterations are the child executions of a Map Run. A redrive continues the same Map Run. */
 export async function runDistributedMap(run: StateRun): Promise<Exit> {
   const { flow } = run;
   const { thread } = flow;
@@ -51,7 +53,7 @@ export async function runDistributedMap(run: StateRun): Promise<Exit> {
   }
 }
 
-/** What the role needs for children, on the resources that AWS documents. */
+/** Checks that the role may control the children, on the resources that AWS documents. */
 async function checkPermissions({ flow: { execution } }: StateRun, mapRun: MapRun): Promise<void> {
   const { executionArn, machine, settings } = execution;
   const children = `${mapRun.machine.stateMachineArn.replace(':stateMachine:', ':execution:')}:any`;
@@ -71,7 +73,7 @@ async function checkPermissions({ flow: { execution } }: StateRun, mapRun: MapRu
       );
 }
 
-/** The Map Run of an earlier attempt, unless it had nothing to do with the failure. */
+/** Continues the Map Run of an earlier attempt, unless it succeeded. */
 function redriven(run: StateRun): MapRun | undefined {
   const { execution, progress, thread } = run.flow;
   const mapRun = execution.surroundings.mapRuns.get(progress.mapRunArn ?? '');
@@ -85,12 +87,12 @@ function redriven(run: StateRun): MapRun | undefined {
 async function begin(run: StateRun): Promise<MapRun> {
   const { state } = run;
   const { execution, progress, thread } = run.flow;
-  const { Items } = await run.evaluate({ Items: state.Items });
-  const isObject = Items && typeof Items === 'object';
-  const dataset = state.ItemReader ? [] : isObject ? Items : itemsOf(run, Items);
+  // With an ItemReader, AWS does not evaluate Items or ItemsPath (measured, localstack PR12117).
+  const dataset = state.ItemReader ? [] : await itemsInState(run);
   const eventId = thread.add('MapStateStarted', { length: Object.keys(dataset).length });
   progress.started = { eventId, values: state.ItemReader ? await readerValues(run) : dataset };
-  const limits = await limitsOf(run);
+  const { maxConcurrency, ...tolerances } = await limitsOf(run);
+  const limits = { ...tolerances, maxConcurrency: concurrencyOf(maxConcurrency) };
   const { randomUUID } = execution.settings;
   const label = state.Label ?? randomUUID();
   const machine = childMachine(run, label);
@@ -102,7 +104,8 @@ async function begin(run: StateRun): Promise<MapRun> {
   return mapRun;
 }
 
-async function limitsOf(run: StateRun): Promise<MapRunLimits> {
+/** Evaluates and checks the limits of a Map. Those that the state does not set are undefined. */
+export async function limitsOf(run: StateRun): Promise<Partial<MapRunLimits>> {
   const { MaxConcurrency, ToleratedFailureCount, ToleratedFailurePercentage } = run.state;
   const values = await run.evaluate({ MaxConcurrency, ToleratedFailureCount, ToleratedFailurePercentage });
   const count = (field: 'MaxConcurrency' | 'ToleratedFailureCount') =>
@@ -114,13 +117,13 @@ async function limitsOf(run: StateRun): Promise<MapRunLimits> {
       throw run.outOfRange('ToleratedFailurePercentage', ToleratedFailurePercentage, number);
   }
   return {
-    maxConcurrency: concurrencyOf(count('MaxConcurrency')),
+    maxConcurrency: count('MaxConcurrency'),
     toleratedFailureCount: count('ToleratedFailureCount'),
     toleratedFailurePercentage: percentage as number | undefined,
   };
 }
 
-/** The ItemProcessor, as DescribeStateMachineForExecution shows it for a child. */
+/** Makes the machine of the children, which DescribeStateMachineForExecution shows. */
 function childMachine({ state, flow }: StateRun, label: string): StateMachine {
   const { machine } = flow.execution;
   const { ProcessorConfig, ...processor } = state.ItemProcessor!;
@@ -133,7 +136,7 @@ function childMachine({ state, flow }: StateRun, label: string): StateMachine {
   };
 }
 
-/** Reads the items, selects each one's part, and puts them into batches. */
+/** Reads the items, applies ItemSelector to each, and batches them. */
 async function readChildren(run: StateRun): Promise<Child[]> {
   const { values } = run.flow.progress.started!;
   const items = run.state.ItemReader
@@ -154,7 +157,7 @@ function child(run: StateRun, input: Json, items: number): Child {
   return { input: text, items };
 }
 
-/** As many items a batch as its number and its bytes (of the input as a whole) allow, at least one. */
+/** Fills each batch up to its number of items and the bytes of the whole input, with at least one item. */
 async function batches(run: StateRun, items: Json[]): Promise<Child[]> {
   const { MaxItemsPerBatch, MaxInputBytesPerBatch, BatchInput } = run.state.ItemBatcher!;
   const values = await run.evaluate(

@@ -3,7 +3,7 @@ import type { StateRun } from '../interpreter/state-run.ts';
 import type { Json } from '../settings.ts';
 import type { Exit } from './index.ts';
 
-/** Nothing but Assign and Output. */
+/** Applies Assign and Output. */
 export async function runPass(run: StateRun): Promise<Exit> {
   return leave(run);
 }
@@ -13,7 +13,7 @@ export async function runSucceed(run: StateRun): Promise<Exit> {
   return leave(run);
 }
 
-/** Throws its Error and Cause, either of which may be missing. */
+/** Throws its Error and Cause; both are optional. */
 export async function runFail(run: StateRun): Promise<Exit> {
   const { Error: error, Cause } = await run.evaluate({ Error: run.state.Error, Cause: run.state.Cause });
   const text = (field: 'Error' | 'Cause', value = field === 'Error' ? error : Cause) =>
@@ -21,7 +21,7 @@ export async function runFail(run: StateRun): Promise<Exit> {
   throw new StateError(text('Error'), text('Cause'));
 }
 
-/** The ordinary way out: Assign and Output both see what the state was entered with, and the result if it has one. */
+/** Leaves a state by Next. Assign and Output both read the variables as they were on entry. */
 export async function leave(run: StateRun, result?: Json): Promise<Exit> {
   return { ...(await run.exit(run.state, result === undefined ? {} : { result })), next: run.state.Next };
 }

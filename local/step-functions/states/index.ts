@@ -1,4 +1,4 @@
-import type { State } from '../definition/language.ts';
+import { isDistributed, type State } from '../definition/language.ts';
 import { JsonPathRun } from '../expressions/jsonpath.ts';
 import { Aborted, checkSize, matches, StateError } from '../interpreter/errors.ts';
 import type { Flow } from '../interpreter/flow.ts';
@@ -8,20 +8,20 @@ import { type Left, StateRun } from '../interpreter/state-run.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import { delay } from '../timers.ts';
 import { runChoice } from './choice.ts';
-import { isDistributed, runDistributedMap } from './distributed-map.ts';
+import { runDistributedMap } from './distributed-map.ts';
 import { runFail, runPass, runSucceed } from './ends.ts';
 import { runMap } from './map.ts';
 import { runParallel } from './parallel.ts';
 import { runTask } from './task.ts';
 import { runWait } from './wait.ts';
 
-/** How a state is left. */
+/** The way out of a state. */
 export interface Exit extends Left {
   /** The next state; undefined at the end of the block. */
   next: string | undefined;
 }
 
-/** One attempt of a state. */
+/** Runs one attempt of a state, by type. */
 export const kinds: Record<State['Type'], (run: StateRun) => Promise<Exit>> = {
   Task: runTask,
   Pass: runPass,
@@ -35,7 +35,7 @@ export const kinds: Record<State['Type'], (run: StateRun) => Promise<Exit>> = {
 const abortable = ['Task', 'Wait', 'Parallel', 'Map'];
 const composite = ['Parallel', 'Map'];
 
-/** Enters a state, tries it as often as its Retry says, and leaves it by Next or Catch. Throws the error nobody caught. */
+/** Enters a state, retries it as its Retry says, and leaves it by Next or Catch. Throws an error that is not caught. */
 export async function runState(flow: Flow, name: string, state: State, input: Json): Promise<Exit> {
   flow.signal.throwIfAborted();
   const run = enter(flow, name, state, input);
@@ -59,10 +59,10 @@ export async function runState(flow: Flow, name: string, state: State, input: Js
     });
     return exit;
   } catch (error) {
-    // A sibling failed. When the whole execution is over, nothing more is written.
+    // A sibling failed. Once the whole execution is over, no more events are written.
     if (error instanceof Aborted && !flow.over.aborted && abortable.includes(state.Type))
       flow.thread.add(`${state.Type}StateAborted`);
-    // What came out was too big, so a redrive makes it all again.
+    // The output was too big, so a redrive runs everything again.
     if (error instanceof StateError && error.error === 'States.DataLimitExceeded') restart(flow.progress);
     throw error;
   }

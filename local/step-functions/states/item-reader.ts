@@ -1,21 +1,22 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { parse } from 'csv-parse/sync';
 import type { ReaderConfig } from '../definition/language.ts';
 import { StateError } from '../interpreter/errors.ts';
 import type { StateRun } from '../interpreter/state-run.ts';
+import { list, object, parseJson } from '../json.ts';
 import type { Json, JsonObject } from '../settings.ts';
+import { parseCsv } from './csv.ts';
 import { callS3 } from './s3.ts';
 
-/** What one child, or one place in a batch, is made of; the rest is part of `$states.context.Map.Item`. */
+/** One item of a dataset. All members but `value` are part of `$states.context.Map.Item`. */
 export interface Item {
   value: Json;
   Source: string;
-  /** In datasets that are objects. */
+  /** Set for datasets that are objects. */
   Key?: string;
 }
 
-/** The items of a dataset; an object's members are items with a Key and a Value. */
+/** Lists the items of a dataset. The members of an object are items with a Key and a Value. */
 export function itemsIn(dataset: Json, source: string): Item[] {
   if (Array.isArray(dataset)) return dataset.map((value) => ({ value, Source: source }));
   return Object.entries(dataset as JsonObject).map(([Key, Value]) => ({
@@ -25,13 +26,13 @@ export function itemsIn(dataset: Json, source: string): Item[] {
   }));
 }
 
-/** Items that AWS takes at most. */
+/** The most items of a Map Run. */
 const mostItems = 100_000_000;
-/** Bytes of CSVHeaders. */
+/** The most bytes of CSVHeaders. */
 const largestHeaders = 10 * 1024;
 const delimiters = { COMMA: ',', PIPE: '|', SEMICOLON: ';', SPACE: ' ', TAB: '\t' };
 
-/** What an ItemReader's expressions give. */
+/** The evaluated fields of an ItemReader. */
 export type ReaderValues = { place: JsonObject; maxItems: number };
 
 export async function readerValues(run: StateRun): Promise<ReaderValues> {
@@ -39,12 +40,15 @@ export async function readerValues(run: StateRun): Promise<ReaderValues> {
   const field = 'ReaderConfig/MaxItems';
   const values = await run.evaluate({ Arguments, [field]: config.MaxItems }, { prefix: 'ItemReader/' });
   const maxItems = run.count(`ItemReader/${field}`, values[field], 0, config.MaxItems);
-  return { place: values.Arguments as JsonObject, maxItems: Math.min(maxItems || mostItems, mostItems) };
+  const place = run.typed('ItemReader/Arguments', values.Arguments!, 'object', Arguments!) as JsonObject;
+  return { place, maxItems: Math.min(maxItems || mostItems, mostItems) };
 }
 
-/** The items of an ItemReader, all in memory. Throws `States.ItemReaderFailed`. */
+/** Reads the items of an ItemReader into memory. Throws `States.ItemReaderFailed`. */
 export async function readItems(run: StateRun, { place, maxItems }: ReaderValues): Promise<Item[]> {
   const { Resource, ReaderConfig: config = {} } = run.state.ItemReader!;
+  // Only JSONPath gets here: in JSONata the value is out of range.
+  if (maxItems < 0) throw failed('field MaxItems must be positive');
   const items = Resource.endsWith(':listObjectsV2')
     ? await listObjects(run, place, config, maxItems)
     : await readObject(run, place, config);
@@ -59,7 +63,7 @@ async function readObject(run: StateRun, place: JsonObject, config: ReaderConfig
     return (await Promise.all(files.map((file) => readObject(run, file, data(config))))).flat();
   }
   if (config.InputType === 'MANIFEST' || config.ManifestType === 'S3_INVENTORY')
-    return readInventory(run, parseJson(text) as unknown as Inventory, source);
+    return readInventory(run, datasetOf(text), source);
   return itemsOfText(text, config, source);
 }
 
@@ -67,35 +71,31 @@ const data = ({ ManifestType: _, ...config }: ReaderConfig): ReaderConfig => con
 
 function placeOf(uri: string): JsonObject {
   const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+?)\s*$/.exec(uri) ?? [];
-  if (!Bucket || !Key) throw failed(`The manifest names '${uri}', which is no place in S3.`);
+  if (!Bucket || !Key) throw failed(`The manifest names '${uri}', which is not a place in S3.`);
   return { Bucket, Key };
 }
 
-function itemsOfText(text: string, config: ReaderConfig, source: string): Item[] {
+/** Parses a dataset as stored in S3. Throws `States.ItemReaderFailed`. */
+export function itemsOfText(text: string, config: ReaderConfig, source: string): Item[] {
   if (config.InputType === 'CSV') return itemsIn(rowsOf(text, config), source);
   if (config.InputType === 'JSONL')
     return itemsIn(
       text
         .split('\n')
         .filter((line) => line.trim())
-        .map(parseJson),
+        .map(datasetOf),
       source,
     );
-  const dataset = pointed(parseJson(text), config.ItemsPointer ?? '');
+  const dataset = pointed(datasetOf(text), config.ItemsPointer ?? '');
   if (dataset === null || typeof dataset !== 'object')
     throw failed('Attempting to map over non-iterable node.');
   return itemsIn(dataset, source);
 }
 
-/** Values are text, missing ones empty, and what exceeds the header is dropped (recorded). */
+/** Makes an object of each row. Values are text, missing ones are empty, and surplus ones are dropped (recorded). */
 function rowsOf(text: string, config: ReaderConfig): JsonObject[] {
   const delimiter = delimiters[config.CSVDelimiter ?? 'COMMA'];
-  const records: string[][] = parse(text, {
-    delimiter,
-    bom: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-  });
+  const records = parseCsv(text, delimiter);
   const header = config.CSVHeaderLocation === 'GIVEN' ? config.CSVHeaders! : (records.shift() ?? []);
   if (new Set(header).size < header.length) throw failed('CSV headers cannot contain duplicates.');
   if (Buffer.byteLength(header.join('')) > largestHeaders) throw failed('CSV headers cannot exceed 10 KiB.');
@@ -104,25 +104,24 @@ function rowsOf(text: string, config: ReaderConfig): JsonObject[] {
   );
 }
 
-interface Inventory {
-  /** Names of the columns, separated by commas. */
-  fileSchema: string;
-  destinationBucket: string;
-  files: { key: string }[];
-}
-
-/** Each object that an S3 Inventory names, with the columns of the inventory. */
-async function readInventory(run: StateRun, manifest: Inventory, source: string): Promise<Item[]> {
-  const CSVHeaders = manifest.fileSchema.split(',').map((name) => name.trim());
-  const Bucket = manifest.destinationBucket.replace(/^arn:aws[a-z-]*:s3:::/, '');
-  const read = async ({ key }: { key: string }) => {
-    const text = await getText(run, { Bucket, Key: key });
+/** Reads the rows of an S3 Inventory, one for each object. */
+async function readInventory(run: StateRun, manifest: Json, source: string): Promise<Item[]> {
+  const { fileSchema, destinationBucket, files } = object(manifest) ?? {};
+  const keys = list(files).map((file) => object(file)?.key);
+  if (typeof fileSchema !== 'string' || typeof destinationBucket !== 'string' || !keys.every(isText))
+    throw failed('The dataset is not the manifest of an S3 Inventory.');
+  const CSVHeaders = fileSchema.split(',').map((name) => name.trim());
+  const Bucket = destinationBucket.replace(/^arn:aws[a-z-]*:s3:::/, '');
+  const read = async (Key: string) => {
+    const text = await getText(run, { Bucket, Key });
     return itemsOfText(text, { InputType: 'CSV', CSVHeaderLocation: 'GIVEN', CSVHeaders }, source);
   };
-  return (await Promise.all(manifest.files.map(read))).flat();
+  return (await Promise.all(keys.map(read))).flat();
 }
 
-/** An object of a listing, as a child sees it (measured: floci PR3460). */
+const isText = (value: Json | undefined): value is string => typeof value === 'string';
+
+/** Lists objects in the form in which a child gets them (measured, floci PR3460). */
 async function listObjects(
   run: StateRun,
   place: JsonObject,
@@ -141,7 +140,7 @@ async function listObjects(
         items.push(...(await readObject(run, { Bucket: place.Bucket!, Key }, config)));
       else
         items.push({
-          value: { Etag: ETag, Key, LastModified: LastModified.getTime() / 1000, Size, StorageClass },
+          value: { Etag: ETag, Key, LastModified: (LastModified?.getTime() ?? 0) / 1000, Size, StorageClass },
           Source: `S3://${place.Bucket}`,
         });
     ContinuationToken = page.NextContinuationToken;
@@ -152,7 +151,7 @@ async function listObjects(
 interface S3Object {
   ETag: string;
   Key: string;
-  LastModified: Date;
+  LastModified?: Date;
   Size: number;
   StorageClass: string;
 }
@@ -163,16 +162,20 @@ async function getText(run: StateRun, place: JsonObject): Promise<string> {
     await (Body as { transformToByteArray(): Promise<Uint8Array> }).transformToByteArray(),
   );
   const zipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  return (zipped ? await promisify(gunzip)(bytes) : bytes).toString();
+  try {
+    return (zipped ? await promisify(gunzip)(bytes) : bytes).toString();
+  } catch {
+    throw failed('The dataset cannot be decompressed.');
+  }
 }
 
 function call(run: StateRun, action: string, parameters: object): Promise<Record<string, unknown>> {
   return callS3(run, action, parameters, 'States.ItemReaderFailed');
 }
 
-function parseJson(text: string): Json {
+function datasetOf(text: string): Json {
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch {
     throw failed('The dataset is not valid JSON.');
   }
@@ -183,9 +186,9 @@ function pointed(document: Json, pointer: string): Json {
   const names = pointer.split('/').slice(1);
   return names.reduce<Json>((value, name) => {
     const member = name.replaceAll('~1', '/').replaceAll('~0', '~');
-    const next = value && typeof value === 'object' ? (value as JsonObject)[member] : undefined;
-    if (next === undefined) throw failed(`The ItemsPointer '${pointer}' finds nothing in the dataset.`);
-    return next;
+    if (value && typeof value === 'object' && Object.keys(value).includes(member))
+      return (value as JsonObject)[member]!;
+    throw failed(`The ItemsPointer '${pointer}' finds nothing in the dataset.`);
   }, document);
 }
 

@@ -5,10 +5,10 @@ import type { Json } from '../settings.ts';
 import { leave } from './ends.ts';
 import type { Exit } from './index.ts';
 
-/** Iterations of an inline Map that AWS runs at once, whatever MaxConcurrency says. */
+/** The most iterations of an inline Map that AWS runs at once. */
 const inlineConcurrency = 40;
 
-/** An inline Map: its iterations are part of the execution. */
+/** Runs an inline Map, whose iterations are part of the execution. */
 export async function runMap(run: StateRun): Promise<Exit> {
   const { flow, name, state } = run;
   const values = await run.evaluate({
@@ -48,7 +48,7 @@ export async function runMap(run: StateRun): Promise<Exit> {
   return leave(run, result);
 }
 
-/** Items, or else the state's input, which then has to be an array. */
+/** Returns Items, or else the state's input, which must be an array. */
 export function itemsOf(run: StateRun, items: Json | undefined): Json[] {
   if (items !== undefined) return run.typed('Items', items, 'array', run.state.Items!) as Json[];
   if (Array.isArray(run.input)) return run.input;

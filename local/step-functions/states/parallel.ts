@@ -3,7 +3,7 @@ import type { StateRun } from '../interpreter/state-run.ts';
 import { leave } from './ends.ts';
 import type { Exit } from './index.ts';
 
-/** Every branch gets the same input; the first failure ends them all. */
+/** Runs all branches with the same input. The first failure ends them all. */
 export async function runParallel(run: StateRun): Promise<Exit> {
   const { flow, state } = run;
   const { progress, thread } = flow;

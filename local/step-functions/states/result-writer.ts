@@ -7,7 +7,7 @@ import { callS3 } from './s3.ts';
 
 type Transformation = 'NONE' | 'COMPACT' | 'FLATTEN';
 
-/** The children's results as the state's own, when no ResultWriter takes them to S3. */
+/** Returns the children's results as the state's result, if no ResultWriter writes them to S3. */
 export function stateResult({ ResultWriter }: State, mapRun: MapRun): Json[] {
   const children = mapRun.children!;
   for (const child of children) child.written = true;
@@ -15,15 +15,16 @@ export function stateResult({ ResultWriter }: State, mapRun: MapRun): Json[] {
 }
 
 /**
- * Writes the results that no earlier attempt has written, and a manifest of all files, below `<prefix>/<id of the Map
- * Run>/`, after a redrive below `Redrive-<n>/` there (both measured). Undefined when the results do not go to S3.
+ * Writes the results that no earlier attempt has written, and a manifest of all files, to `<prefix>/<id of the Map
+ * Run>/`, after a redrive to `Redrive-<n>/` in it (both measured). Returns undefined if the results do not go to S3.
  * Throws `States.ResultWriterFailed`.
  */
 export async function writeResults(run: StateRun, mapRun: MapRun): Promise<Json | undefined> {
   const { Resource, Arguments, WriterConfig = {} } = run.state.ResultWriter ?? {};
   if (!Resource) return undefined;
   const values = await run.evaluate({ Arguments }, { prefix: 'ResultWriter/' });
-  const { Prefix = '', ...place } = values.Arguments as JsonObject;
+  const target = run.typed('ResultWriter/Arguments', values.Arguments ?? null, 'object', Arguments!);
+  const { Prefix = '', ...place } = target as JsonObject;
   const id = mapRun.mapRunArn.split(':').at(-1)!;
   const redrive = mapRun.redriveCount > 0 && `Redrive-${mapRun.redriveCount}`;
   const folder = [String(Prefix).replace(/\/$/, ''), id, redrive].filter(Boolean).join('/');
@@ -53,7 +54,7 @@ function fileOf({ execution }: Child): keyof ResultFiles {
   return execution.unsuccessful ? 'FAILED' : 'SUCCEEDED';
 }
 
-/** What has not succeeded is shown as by NONE, whatever the transformation. */
+/** Formats the results. Children that did not succeed are shown as with NONE. */
 function resultsOf(children: Child[], transformation: Transformation): Json[] {
   return children.flatMap((child) => {
     if (transformation === 'NONE' || fileOf(child) !== 'SUCCEEDED') return [described(child)];

@@ -4,8 +4,8 @@ import { StateError } from '../interpreter/errors.ts';
 import type { StateRun } from '../interpreter/state-run.ts';
 
 /**
- * Calls S3 for a Map Run, with the machine's role. Input and answer are the SDK's own. A refusal becomes an error of
- * this name, with S3's own cause.
+ * Calls S3 for a Map Run, with the machine's role. Input and answer are those of the SDK. A refusal is thrown as an
+ * error of the given name, with S3's cause.
  */
 export async function callS3(
   run: StateRun,

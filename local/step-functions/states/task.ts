@@ -11,7 +11,7 @@ import { unlessAborted } from '../timers.ts';
 import { leave } from './ends.ts';
 import type { Exit } from './index.ts';
 
-/** One attempt: the arguments are evaluated again on every retry, and a token is a new one. */
+/** Runs one attempt. Every attempt evaluates the arguments again and has a new token. */
 export async function runTask(run: StateRun): Promise<Exit> {
   const { callbacks } = run.flow.execution.surroundings;
   const integration = findIntegration(run.state.Resource!);
@@ -86,9 +86,9 @@ async function resultOf(
   }
 }
 
-/** The events of one attempt; those of a function's ARN as Resource are a family of their own. */
+/** Writes the events of one attempt. A function's ARN as Resource has its own types of events. */
 class TaskEvents {
-  /** Scheduled, and without an end yet. */
+  /** True from TaskScheduled to the event that ends the task. */
   open = false;
   private readonly run: StateRun;
   private readonly family: 'Task' | 'LambdaFunction';

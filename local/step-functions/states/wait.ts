@@ -4,7 +4,7 @@ import { delay } from '../timers.ts';
 import { leave } from './ends.ts';
 import type { Exit } from './index.ts';
 
-/** Waits for seconds or for a time, scaled; a time in the past is no wait. */
+/** Waits for seconds or until a time, scaled. A time in the past does not wait. */
 export async function runWait(run: StateRun): Promise<Exit> {
   const { settings } = run.flow.execution;
   const { Seconds, Timestamp } = await run.evaluate({

@@ -1,24 +1,25 @@
 // Rows as a mail shows them: a small table, in HTML and in aligned text.
-
 import type { Row } from '../database/rows.ts';
-import type { Kind } from './cells.ts';
+import { oneLine } from '../one-line.ts';
+import type { Columns } from './columns.ts';
+import type { Kind } from './rules.ts';
 
-const mostRows = 200;
-/** Bytes of the cells and of the lines of text. As HTML, escaped, and in JSON it must still fit a state's 256 KiB. */
-const mostBytes = 30_000;
-/** Letters of a cell in the lines of text, which a long name would make longer than a window. */
+const maxRows = 200;
+/** Bytes of the cells and of the lines of text. Escaped for HTML and as JSON, they must still fit a state's 256 KiB. */
+const maxBytes = 30_000;
+/** Letters of a cell in the lines of text, so that one long name does not make every line long. */
 const widestCell = 50;
 
 export type MailCell = { text: string; align: 'left' | 'right'; weight: 'normal' | 'bold' };
 export type MailTable = {
-  /** Headers. */
+  /** The header row. */
   columns: MailCell[];
   rows: { cells: MailCell[] }[];
-  /** The same as aligned text, line by line. */
+  /** The same table as aligned text, line by line. */
   lines: string[];
 };
 
-/** Gathers rows for a mail, as long as they fit one. */
+/** Collects the rows of a report for a mail, until they are too many. */
 export class MailRows {
   readonly #headers: string[];
   readonly #kinds: Kind[];
@@ -27,8 +28,8 @@ export class MailRows {
   #bytes = 0;
 
   /** @param hasTotal whether the last row is the total of the others */
-  constructor(headers: string[], kinds: Kind[], hasTotal: boolean) {
-    this.#headers = headers.map(oneLine);
+  constructor({ headers, kinds }: Pick<Columns, 'headers' | 'kinds'>, hasTotal: boolean) {
+    this.#headers = headers.map(cellOf);
     this.#kinds = kinds;
     this.#hasTotal = hasTotal;
   }
@@ -36,11 +37,11 @@ export class MailRows {
   add(row: Row): void {
     if (!this.#rows) return;
     const cells = row.map((cell, column) =>
-      this.#kinds[column] === 'number' ? withCommas(cell ?? '') : oneLine(cell ?? ''),
+      this.#kinds[column] === 'number' ? withCommas(cell ?? '') : cellOf(cell ?? ''),
     );
     this.#rows.push(cells);
     this.#bytes += Buffer.byteLength(cells.join(''));
-    if (this.#rows.length > mostRows || this.#bytes > mostBytes) this.#rows = null;
+    if (this.#rows.length > maxRows || this.#bytes > maxBytes) this.#rows = null;
   }
 
   /** The table, or null when it is too long for a mail. */
@@ -50,7 +51,7 @@ export class MailRows {
     const cellsOf = (texts: string[], weight: MailCell['weight']) =>
       texts.map((text, column) => ({ text, align: this.#align(column), weight }));
     const lines = this.#lines([this.#headers, ...rows]);
-    if (this.#bytes + Buffer.byteLength(lines.join('\n')) > mostBytes) return null;
+    if (this.#bytes + Buffer.byteLength(lines.join('\n')) > maxBytes) return null;
     return {
       columns: cellsOf(this.#headers, 'bold'),
       rows: rows.map((texts, index) => ({
@@ -80,18 +81,18 @@ export class MailRows {
   }
 }
 
-function oneLine(text: string): string {
-  return text.replaceAll(/\s*[\r\n\u2028\u2029]+\s*/g, '; ').replaceAll('\t', ' ');
+function cellOf(text: string): string {
+  return oneLine(text, '; ');
 }
 
-/** The digits are the database's own, as many as there are: a number of JavaScript has no more than 15. */
+/** Works on the database's own digits, however many: a number in JavaScript keeps only 15. */
 function withCommas(number: string): string {
   return number.replace(/^-?\d+/, (digits) => digits.replaceAll(/\B(?=(\d{3})+$)/g, ','));
 }
 
 const segmenter = new Intl.Segmenter();
 
-/** The letters of a cell as a person counts them, as many as a line of text has room for. */
+/** Splits a cell into letters as a person counts them, and cuts it to the width of a column in the lines of text. */
 function lettersOf(text: string): string[] {
   const letters = Array.from(segmenter.segment(text), ({ segment }) => segment);
   return letters.length > widestCell ? [...letters.slice(0, widestCell - 1), '…'] : letters;

@@ -1,80 +1,98 @@
 // Rows of one statement, or of several that give the same columns, as a stream.
 import { isUtf8 } from 'node:buffer';
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import type { Connection as Driver, FieldPacket, TypeCastField } from 'mysql2';
+import type { FieldPacket, TypeCastField } from 'mysql2';
 import type { Connection, QueryValues } from 'mysql2/promise';
 import { databaseError } from '../errors.ts';
-import { select } from './connection.ts';
+import { driverOf, select } from './connection.ts';
+import { heed, warningsOf } from './warnings.ts';
 
 export type Row = (string | null)[];
 export type Statement = { sql: string; values: QueryValues };
 
 /** Seconds that the server waits for a reader held up by S3 before it gives up on it. */
 const patience = 900;
-/** Bytes of a joined text; MySQL would cut it at 1,024 without a word. */
-const longestJoin = 16 * 1024 * 1024;
 
 /**
  * Runs a statement, or several one after the other, and gives the columns of the first and then the rows of all, every value as the
- * server's own text. The stream fails when the connection breaks, which mysql2 alone would not tell it. The connection serves no
- * other statement afterwards. Throws what `databaseError` says.
+ * server's own text. The stream fails when the connection breaks, which mysql2 alone would not tell it, and as `heed` says. The
+ * connection serves no other statement afterwards. Throws what `databaseError` says.
  * @param timeLimit milliseconds after which the server ends the statement, or is given up if it does not answer
+ * @param warnings of the report, for those of the server; complete when the rows have ended
  */
 export async function openRows(
   connection: Connection,
   statements: Statement | Statement[],
   timeLimit: number,
+  warnings?: string[],
 ): Promise<{ fields: FieldPacket[]; rows: Readable }> {
   await setSession(connection, timeLimit);
   try {
-    const driver = driverOf(connection);
-    let current: Readable | undefined;
-    driver.once('error', (error) => current?.destroy(error));
-    driver.once('end', () =>
-      current?.destroy(Object.assign(new Error(), { code: 'PROTOCOL_CONNECTION_LOST' })),
-    );
-    const run = (statement: Statement) => {
-      const query = driver.query({
-        ...statement,
-        rowsAsArray: true,
-        typeCast: textOf,
-      });
-      current = query.stream({ highWaterMark: 256 });
-      // Whoever reads the rows learns of an error, but one that comes before they do, or when they have given up
-      // already, would end the process.
-      for (const emitter of [query, current]) emitter.on('error', () => {});
-      return current;
-    };
-    const [first, ...others] = [statements].flat();
-    const rows = run(first!);
+    const rows = new Rows(connection, [statements].flat(), warnings);
     const [fields] = await once(rows, 'fields', { signal: AbortSignal.timeout(Math.max(1, timeLimit)) });
-    if (others.length > 0) return { fields, rows: Readable.from(oneAfterTheOther(rows, others, run)) };
     return { fields, rows };
   } catch (error) {
     throw databaseError(error);
   }
 }
 
-async function* oneAfterTheOther(
-  rows: Readable,
-  others: Statement[],
-  run: (statement: Statement) => Readable,
-) {
-  yield* rows;
-  for (const statement of others) yield* run(statement);
+class Rows extends Readable {
+  readonly #connection: Connection;
+  readonly #driver: ReturnType<typeof driverOf>;
+  readonly #statements: Statement[];
+  readonly #warnings: string[] | undefined;
+
+  constructor(connection: Connection, statements: Statement[], warnings?: string[]) {
+    super({ objectMode: true, highWaterMark: 256 });
+    this.#connection = connection;
+    this.#driver = driverOf(connection);
+    this.#statements = statements;
+    this.#warnings = warnings;
+    this.#driver.once('error', (error) => this.destroy(error));
+    this.#driver.once('end', () =>
+      this.destroy(Object.assign(new Error(), { code: 'PROTOCOL_CONNECTION_LOST' })),
+    );
+    // Whoever reads the rows learns of an error, but one that comes before they do, or when they have given up already, would
+    // end the process.
+    this.on('error', () => {});
+    this.#run(0);
+  }
+
+  override _read(): void {
+    this.#driver.resume();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#driver.resume();
+    done(error);
+  }
+
+  #run(index: number): void {
+    const query = this.#driver.query({ ...this.#statements[index]!, rowsAsArray: true, typeCast: textOf });
+    const count = warningsOf(query);
+    query.on('fields', (fields) => this.emit('fields', fields));
+    query.on('result', (row) => {
+      if (!this.destroyed && !this.push(row)) this.#driver.pause();
+    });
+    query.on('error', (error) => this.destroy(error));
+    query.on('end', () => {
+      this.#ended(index, count()).catch((error) => this.destroy(error));
+    });
+  }
+
+  async #ended(index: number, count: number): Promise<void> {
+    if (this.destroyed) return;
+    if (count > 0) await heed(this.#connection, count, this.#warnings);
+    if (index + 1 < this.#statements.length) this.#run(index + 1);
+    else this.push(null);
+  }
 }
 
 /** Stops a connection at once: the server notices at the next row that it cannot send. */
 export function abandon(connection: Connection): void {
   // The driver's own destroy() would first read the rest of the result.
   driverOf(connection).stream.destroy();
-}
-
-/** What lies under the promises: the only one that streams. The types leave both out. */
-function driverOf(connection: Connection): Driver & { stream: Socket } {
-  return (connection as unknown as { connection: Driver & { stream: Socket } }).connection;
 }
 
 /**
@@ -91,13 +109,13 @@ function textOf(field: TypeCastField): string | null {
 }
 
 /**
- * Has the server end each statement after a time, in milliseconds, and speak UTC; for queries before `openRows`, which
- * does so itself. Throws as it does.
+ * Has the server end each statement after a time, in milliseconds; for queries before `openRows`, which does so itself.
+ * Throws as it does.
  */
 export async function setSession(connection: Connection, timeLimit: number): Promise<void> {
   const milliseconds = Math.max(1, Math.floor(timeLimit));
   // MySQL and MariaDB skip each other's comments.
-  const sql = `SET time_zone = '+00:00', net_write_timeout = ${patience}, group_concat_max_len = ${longestJoin}
+  const sql = `SET net_write_timeout = ${patience}
     /*M!100100 , max_statement_time = ${milliseconds / 1000} */
     /*!50708 , max_execution_time = ${milliseconds} */`;
   await select(connection, sql, {}, milliseconds);

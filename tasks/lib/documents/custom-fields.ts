@@ -1,8 +1,6 @@
 // The custom fields of documents, in the one place that knows where a case keeps them. Older cases, the only ones that
 // are read, keep the values as tags; newer ones keep them on S3, and load-context refuses to look for them there.
-
-import type { ReportQuery } from '../../reports/report.ts';
-import type { CustomField } from '../cells/cells.ts';
+import type { CustomField } from '../cells/columns.ts';
 import { InvalidRequest } from '../errors.ts';
 import values from './custom-field-values.sql';
 import list from './custom-fields.sql';
@@ -14,7 +12,7 @@ import list from './custom-fields.sql';
 export function withCustomFields(
   rows: string,
   ids: number[],
-): Required<Pick<ReportQuery, 'rows' | 'values'>> & Pick<ReportQuery, 'customFields'> {
+): { rows: string; values: Record<string, unknown>; customFields: string | undefined } {
   return {
     rows: rows.replace('{customFieldValues}', () => values),
     values: { hasCustomFields: ids.length > 0, customFieldIds: ids.length > 0 ? ids : undefined },

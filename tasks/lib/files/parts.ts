@@ -1,5 +1,6 @@
 // The files of a report that is made of one part per case, under `{env}/tmp/{reportType}-{jobId}/`. Every key follows from
 // the case's place in the list, so that whoever runs again writes the same file.
+import type { Field } from '../cells/columns.ts';
 import type { Row } from '../database/rows.ts';
 
 /** A line of the case list: what the export of one case needs. */
@@ -17,13 +18,10 @@ export type CaseItem = {
 };
 
 /** What became of a case, beside its part and written after it. */
-export type Outcome = { caseId: number } & (
-  | { status: 'ok'; rows: number; bytes: number }
+export type Outcome = { caseId: number } /** Warnings are those of the server, in plain English. */ & (
+  | { status: 'ok'; rows: number; bytes: number; warnings?: string[] }
   | { status: 'unavailable'; problem: string; whatToDo: string }
 );
-
-/** A column of a part, as the server describes one: a name and a type of `Types` in mysql2. */
-export type Field = { name: string; columnType: number };
 
 const digits = 6;
 const numbered = (index: number) => String(index).padStart(digits, '0');

@@ -1,42 +1,89 @@
-// Rows to the file of a report, as Rails and the reader hear of it.
+// The file of a report: its rows, written in the format that was asked for, and its facts for Rails and the reader.
 import type { Readable } from 'node:stream';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { File } from '../../../contract/types.ts';
-import type { ReportContext } from '../../load-context/describe.ts';
-import type { Cells } from '../cells/cells.ts';
+import { Cells } from '../cells/cells.ts';
+import { type Choice, Columns, type Field } from '../cells/columns.ts';
+import { MailRows, type MailTable } from '../cells/mail-table.ts';
+import { rulesOf, type Style } from '../cells/rules.ts';
+import { Warnings } from '../cells/warnings.ts';
+import type { ReportContext } from '../context.ts';
 import type { Row } from '../database/rows.ts';
 import { csv } from '../formats/csv.ts';
 import { readMe } from '../formats/read-me.ts';
 import { xlsx } from '../formats/xlsx.ts';
+import { setting } from '../settings.ts';
 import { clockOf } from '../time-zone.ts';
+import { Sidecar, sidecarOf } from './sidecar.ts';
 import { type Limits, transfer } from './transfer.ts';
-import type { UploadTarget } from './upload.ts';
+
+/** The rows of a report as they come from the database, and how the report wants them written. */
+export type ReportRows = Choice & {
+  fields: Field[];
+  rows: Readable;
+  /** When reading began, in milliseconds since 1970. */
+  readAt: number;
+  style?: Style;
+  /** How many documents the request names, when it names any. */
+  chosenDocuments?: number;
+  /** Warnings of the report's own, asked for after the last row. */
+  notes?: () => string[];
+  /** Whether the last row is the total of the others. */
+  hasTotal?: boolean;
+};
 
 export type ReportFile = {
   file: File;
-  /** The day on which the file goes, `YYYY-MM-DD (zone)`. */
+  /** The day on which the file is deleted, `YYYY-MM-DD (zone)`. */
   expires: string;
 };
 
 /**
- * Writes the file in the format of the report. Throws what `transfer` throws; then no file was written.
- * @param readAt when reading began, in milliseconds since 1970
+ * Writes the file of a report to S3. Throws what `transfer` throws; then there is no file.
+ * @returns also the rows for a mail that shows them; null for other deliveries, and when there are too many for a mail
  */
 export async function writeReport(
-  context: Pick<ReportContext, 'report' | 'case' | 'place' | 'requester' | 'words'>,
-  rows: Readable,
-  cells: Cells,
-  readAt: number,
-  target: Required<UploadTarget>,
+  storage: S3Client,
+  context: ReportContext,
+  {
+    fields,
+    rows,
+    readAt,
+    style = {},
+    customFields,
+    columns: chosen,
+    hasTotal = false,
+    ...report
+  }: ReportRows,
   limits: Limits,
-): Promise<ReportFile> {
+): Promise<ReportFile & { table: MailTable | null }> {
   const { format, timeZone } = context.report;
+  const { mode, expiresInDays } = context.delivery;
+  const target = { bucket: setting('REPORTS_BUCKET'), ...context.file, expiresInDays };
+
+  const rules = rulesOf(format, timeZone, style, () => warnings.ambiguousValues++);
+  const { longText } = rules;
+  const warnings = new Warnings({
+    ...report,
+    format,
+    lists: style.lists,
+    longText,
+    sidecarName: sidecarOf(target).name,
+  });
+  const columns = new Columns(fields, rules, style, { customFields, columns: chosen });
+  const mail = mode === 'mail_body' ? new MailRows(columns, hasTotal) : null;
+  const sidecar = longText === 'sidecar' ? new Sidecar(storage, target) : null;
+  const cells = new Cells(columns, rules, warnings, { mail, sidecar });
+  const { headers, kinds } = columns;
   const write =
     format === 'csv'
-      ? csv(cells.headers)
-      : (all: AsyncIterable<Row>) => xlsx(all, cells, () => readMe(context, cells, readAt));
-  const { bytes, sha256, sidecar } = await transfer(rows, cells, write, target, limits);
-  const { bucket, key, name, contentType, expiresInDays } = target;
-  // S3 counts from the upload on, which a redrive may do days after the request.
+      ? csv(headers)
+      : (all: AsyncIterable<Row>) =>
+          xlsx(all, { headers, kinds, dateStyle: style.dateStyle }, () => readMe(context, cells, readAt));
+
+  const written = await transfer(storage, { rows, cells, write, sidecar }, target, limits);
+  const { bucket, key, name, contentType } = target;
+  // S3 counts from the upload, which a redrive may do days after the request.
   const expiry = Date.now() + expiresInDays * 24 * 60 * 60 * 1000;
   return {
     file: {
@@ -45,13 +92,14 @@ export async function writeReport(
       name,
       contentType,
       rows: cells.rows,
-      bytes,
-      sha256,
-      columns: cells.headers,
+      bytes: written.bytes,
+      sha256: written.sha256,
+      columns: headers,
       expiresAt: new Date(expiry).toISOString(),
       warnings: cells.warnings,
-      sidecar,
+      sidecar: written.sidecar,
     },
     expires: `${clockOf(timeZone)(expiry).slice(0, 10)} (${timeZone})`,
+    table: mail?.table ?? null,
   };
 }

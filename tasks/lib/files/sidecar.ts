@@ -1,56 +1,52 @@
-// The full texts of cells that were cut, in a CSV beside the file.
+// The sidecar of a file: a CSV beside it with the full texts of cells that were cut.
 import { PassThrough, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { FullText } from '../cells/cells.ts';
 import { UploadFailed } from '../errors.ts';
 import { csv } from '../formats/csv.ts';
 import { Measure } from './digest.ts';
 import { type UploadTarget, upload } from './upload.ts';
 
-/** Row (the header is the first), Nextpoint ID where there are such, column, text. */
-export type FullText = (string | null)[];
-export type FullTextsFile = { key: string; name: string; bytes: number; sha256: string; cells: number };
+export type SidecarFile = { key: string; name: string; bytes: number; sha256: string; cells: number };
 
 type NamedTarget = UploadTarget & { name: string };
 
-/** Where the full texts of a file lie: beside it, and as long. */
-export function besideOf(target: UploadTarget): NamedTarget {
+/** The target of a file's sidecar, which lies beside it and lives as long. */
+export function sidecarOf(target: UploadTarget): NamedTarget {
   const key = `${target.key.replace(/\.\w+$/, '')}-full-texts.csv`;
   const name = key.slice(key.lastIndexOf('/') + 1);
   return { ...target, key, name, contentType: 'text/csv; charset=utf-8' };
 }
 
-/** A file that is there only when there is something to write. */
-export class FullTexts {
+/** Writes a sidecar, which exists only when there is a text for it. */
+export class Sidecar {
   readonly #storage: S3Client;
   readonly #target: NamedTarget;
-  readonly #headers: string[];
   readonly #measure = new Measure();
+  #waiting: FullText[] = [];
   #lines: Transform | undefined;
   #uploaded = Promise.resolve();
   #cells = 0;
 
-  constructor(storage: S3Client, target: NamedTarget, headers: string[]) {
+  /** @param target of the file that the sidecar belongs to */
+  constructor(storage: S3Client, target: UploadTarget) {
     this.#storage = storage;
-    this.#target = target;
-    this.#headers = headers;
+    this.#target = sidecarOf(target);
   }
 
-  /** Resolves when there is room for more. Throws UploadFailed. */
-  async write(texts: FullText[]): Promise<void> {
-    this.#lines ??= this.#open();
-    const lines = this.#lines;
-    for (const text of texts) {
-      this.#cells++;
-      await new Promise<void>((resolve, reject) => {
-        // Why a line is not taken, the upload knows.
-        lines.write(text, (error) => (error ? this.#uploaded.then(() => reject(error), reject) : resolve()));
-      });
-    }
+  /** Takes a text for the next `flush`. */
+  add(text: FullText): void {
+    this.#waiting.push(text);
   }
 
-  /** Ends the file, and tells what it is once it is on S3; null when nothing was written. Throws UploadFailed. */
-  async finish(): Promise<FullTextsFile | null> {
+  /** Writes the texts that were added; undefined when there are none. Resolves when there is room for more. Throws UploadFailed. */
+  flush(): Promise<void> | undefined {
+    return this.#waiting.length > 0 ? this.#write(this.#waiting.splice(0)) : undefined;
+  }
+
+  /** Ends the file and gives its facts once it is on S3; null when there was no text. Throws UploadFailed. */
+  async finish(): Promise<SidecarFile | null> {
     if (!this.#lines) return null;
     this.#lines.end();
     await this.#uploaded;
@@ -58,7 +54,7 @@ export class FullTexts {
     return { key, name, ...this.#measure.result(), cells: this.#cells };
   }
 
-  /** Leaves nothing on S3, as far as S3 allows. */
+  /** Deletes the file, unless S3 fails. */
   async undo(): Promise<void> {
     if (!this.#lines) return;
     this.#lines.destroy(new Error('The file that these texts belong to failed.'));
@@ -68,10 +64,24 @@ export class FullTexts {
       .catch(() => undefined);
   }
 
-  #open(): Transform {
-    const lines = csv(this.#headers);
+  async #write(texts: FullText[]): Promise<void> {
+    const hasDocuments = texts[0]!.documentId !== undefined;
+    this.#lines ??= this.#open(['Row', ...(hasDocuments ? ['Nextpoint ID'] : []), 'Column', 'Text']);
+    const lines = this.#lines;
+    for (const { row, documentId, column, text } of texts) {
+      this.#cells++;
+      const line = [`${row}`, ...(hasDocuments ? [documentId!] : []), column, text];
+      await new Promise<void>((resolve, reject) => {
+        // The upload knows why a line is not taken.
+        lines.write(line, (error) => (error ? this.#uploaded.then(() => reject(error), reject) : resolve()));
+      });
+    }
+  }
+
+  #open(headers: string[]): Transform {
+    const lines = csv(headers);
     const body = new PassThrough();
-    // What fails here fails the upload, which says so.
+    // A failure here fails the upload, which reports it.
     pipeline(lines, this.#measure, body).catch(() => undefined);
     this.#uploaded = upload(this.#storage, body, this.#target).catch((error) => {
       const failed = new UploadFailed(`S3 did not take the full texts (${error.name}).`);

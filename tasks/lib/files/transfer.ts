@@ -1,14 +1,14 @@
-// Rows to a file on S3, as they come: constant memory, and either the whole file or none. The full texts of cells that are
-// cut go to a second file, if there are any, and it is the same with both.
+// Streams rows to a file on S3, in constant memory: in the end there is the whole file or none. The same holds for its
+// sidecar.
 import { PassThrough, type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cells } from '../cells/cells.ts';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { Row } from '../database/rows.ts';
 import { ConnectionLost, databaseError, QueryTooLong, UploadFailed } from '../errors.ts';
 import { Measure } from './digest.ts';
-import { besideOf, FullTexts, type FullTextsFile } from './sidecar.ts';
-import { storageClient, type UploadTarget, upload } from './upload.ts';
+import type { Sidecar, SidecarFile } from './sidecar.ts';
+import { type UploadTarget, upload } from './upload.ts';
 
 /** In milliseconds. */
 export type Limits = {
@@ -26,48 +26,54 @@ export type Limits = {
 export type TimeLeft = { getRemainingTimeInMillis(): number };
 
 /** Milliseconds that a task keeps back for clearing up and for answering. */
-const margin = 20_000;
+const usualMargin = 20_000;
 
 /** The limits of a task that has this much time left. */
-export function limitsOf(lambda: TimeLeft): Limits {
+export function limitsOf(lambda: TimeLeft, { margin = usualMargin, stall = 120_000 } = {}): Limits {
   const time = Math.max(1, lambda.getRemainingTimeInMillis() - margin);
-  return { time, stall: 120_000, request: 60_000, grace: 10_000 };
+  return { time, stall, request: 60_000, grace: 10_000 };
 }
 
-/** Makes of each row what is written, and counts them; those that cut cells keep the full texts. */
-export type Counting = Pick<Cells, 'rows' | 'format'> &
-  Partial<Pick<Cells, 'fullTextHeaders' | 'takeFullTexts'>>;
+/** Makes the cells of each row, and counts the rows. */
+export type Formatter = { readonly rows: number; format(row: Row): Row };
 
-/** Turns formatted rows into the bytes of a file. */
+/** Turns rows of cells into the bytes of a file. */
 export type Writer = Transform | ((rows: AsyncIterable<Row>) => AsyncIterable<Buffer>);
 
+export type Transfer = {
+  rows: Readable;
+  cells: Formatter;
+  write: Writer;
+  /** Told of texts that `cells` cuts. */
+  sidecar?: Sidecar | null;
+};
+
 /**
- * Writes the files and gives size and SHA-256 of the first, and the facts of the second. Throws ConnectionLost, UploadFailed, QueryTooLong when the time is
- * over, TooLarge, or what `databaseError` says of the statement.
+ * Writes the file and its sidecar. Gives size and SHA-256 of the first, and the facts of the second. Throws ConnectionLost,
+ * UploadFailed, QueryTooLong when the time is over, TooLarge, or what `databaseError` makes of the statement's error.
  */
 export async function transfer(
-  rows: Readable,
-  cells: Counting,
-  write: Writer,
+  storage: S3Client,
+  { rows, cells, write, sidecar }: Transfer,
   target: UploadTarget,
   limits: Limits,
-): Promise<{ bytes: number; sha256: string; sidecar: FullTextsFile | null }> {
-  const storage = storageClient(limits.request);
-  const fullTexts = new FullTexts(storage, besideOf(target), cells.fullTextHeaders ?? []);
-  let sidecar: FullTextsFile | null = null;
+): Promise<{ bytes: number; sha256: string; sidecar: SidecarFile | null }> {
+  let sidecarFile: SidecarFile | null = null;
   const format = new Transform({
     objectMode: true,
     transform(row: Row, _, done) {
       const line = cells.format(row);
-      const texts = cells.takeFullTexts?.() ?? [];
-      if (texts.length === 0) done(null, line);
-      else fullTexts.write(texts).then(() => done(null, line), done);
+      const written = sidecar?.flush();
+      if (written) written.then(() => done(null, line), done);
+      else done(null, line);
     },
-    flush(done) {
-      const finished = fullTexts.finish().then((file) => {
-        sidecar = file;
-      });
-      finished.then(() => done(), done);
+    async flush(done) {
+      try {
+        sidecarFile = (await sidecar?.finish()) ?? null;
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
     },
   });
   const measure = new Measure();
@@ -78,26 +84,25 @@ export async function transfer(
     pipeline(rows, format, write, measure, body, { signal: watch.signal }),
     upload(storage, body, target),
   ]).then(async (results) => {
-    if (results.some(({ status }) => status === 'rejected')) await fullTexts.undo();
+    if (results.some(({ status }) => status === 'rejected')) await sidecar?.undo();
     return results;
   });
-  // A part that hangs must not keep a task from ending in time with an error of its own.
+  // A part that hangs must not keep the task from ending in time with an error of its own.
   const givenUp = watch.failure.then(() => sleep(limits.grace, undefined, { ref: false }));
   const [piped, uploaded] = (await Promise.race([outcome, givenUp])) ?? [];
   watch.stop();
-  storage.destroy();
 
   if (watch.signal.aborted) throw watch.signal.reason;
-  // When S3 fails first, the rows are only cut off.
+  // When S3 failed first, the rows were only cut off.
   const cutOff = ['ABORT_ERR', 'ERR_STREAM_PREMATURE_CLOSE'];
   if (piped?.status === 'rejected' && !cutOff.includes(piped.reason.code)) throw databaseError(piped.reason);
   if (uploaded?.status === 'rejected')
     throw new UploadFailed(`S3 did not take the file (${uploaded.reason.name}).`);
-  return { ...measure.result(), sidecar };
+  return { ...measure.result(), sidecar: sidecarFile };
 }
 
-/** Raises the signal, with the error to throw as its reason, when the time is over or nothing moves any more. */
-function watchOver(rows: Readable, cells: Counting, limits: Limits) {
+/** Aborts when the time is over or nothing moves any more, with the error to throw as the reason. */
+function watchOver(rows: Readable, cells: Formatter, limits: Limits) {
   const controller = new AbortController();
   const { signal } = controller;
   const failure = new Promise((resolve) => signal.addEventListener('abort', resolve));

@@ -18,12 +18,16 @@ const partSize = 8 * 1024 * 1024;
 /** Bytes: S3 takes 10,000 parts. */
 export const largestFile = 10_000 * partSize;
 
-/** @param requestTimeout milliseconds that one request, such as one part, may take; there are three attempts */
-export function storageClient(requestTimeout: number): S3Client {
-  return new S3Client({
+/**
+ * A client for the files of one invocation, to be held by `using`: its end cuts off requests that hang.
+ * @param requestTimeout milliseconds that one request, such as one part, may take; there are three attempts
+ */
+export function storageClient(requestTimeout: number): S3Client & Disposable {
+  const client = new S3Client({
     maxAttempts: 3,
     requestHandler: { connectionTimeout: 5_000, requestTimeout, throwOnRequestTimeout: true },
   });
+  return Object.assign(client, { [Symbol.dispose]: () => client.destroy() });
 }
 
 /**

@@ -11,8 +11,9 @@ export function csv(headers: string[]) {
     record_delimiter: '\r\n',
     // Without it, a line break within a cell is quoted only when it is CRLF.
     quote_record_delimiter: true,
-    // An empty text is written as "", so that it differs from an unknown value.
-    quoted_match: /^$/,
+    // An empty text is written as "", so that it differs from an unknown value. Programs that split at semicolons and tabs,
+    // too, find the same cells.
+    quoted_match: /^$|[;\t]/,
     // In a file of one column an unknown value would be an empty line, which readers skip.
     quoted_empty: headers.length === 1 || undefined,
   });

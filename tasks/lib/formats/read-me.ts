@@ -1,30 +1,23 @@
-// What somebody should know who finds the file years later.
-
-import type { ReportContext } from '../../load-context/describe.ts';
+// The lines of the sheet Read Me, for somebody who finds the file years later.
 import type { Cells } from '../cells/cells.ts';
+import type { ReportContext } from '../context.ts';
 import { clockOf } from '../time-zone.ts';
 
 /**
- * Lines of a subject and what there is to say of it.
+ * Lines of a label and a text.
  * @param readAt milliseconds since 1970
  */
 export function readMe(
-  {
-    report,
-    case: database,
-    place,
-    requester,
-    words,
-  }: Pick<ReportContext, 'report' | 'case' | 'place' | 'requester' | 'words'>,
+  { report, case: database, subject, scopeDescription, requester, requestedAt }: ReportContext,
   { rows, warnings }: Pick<Cells, 'rows' | 'warnings'>,
   readAt: number,
 ): [string, string][] {
   return [
     ['Report', report.title],
-    ['Contents', words.contents],
-    [place.label, database ? `${place.name} (${database.caseId})` : place.name],
+    ['Contents', scopeDescription],
+    [subject.label, database ? `${subject.name} (${database.caseId})` : subject.name],
     ['Requested By', `${requester.name} <${requester.email}>`],
-    ['Requested At', words.requestedAt],
+    ['Requested At', requestedAt],
     ['Data As Of', `${clockOf(report.timeZone)(readAt)} (${report.timeZone})`],
     ['Time Zone', report.timeZone],
     ['Rows', rows.toLocaleString('en')],

@@ -1,10 +1,11 @@
 // Rows to an XLSX workbook, as they come. Written by hand because exceljs, the library that people know, takes 0.8 MB more
 // for every thousand rows, and those that stay small (hucre, xlsx-write-stream) are a third to a fifth as fast.
-import type { Cells, Kind } from '../cells/cells.ts';
+import type { Columns } from '../cells/columns.ts';
+import type { Kind, Style } from '../cells/rules.ts';
 import type { Row } from '../database/rows.ts';
 import { type Entry, zip } from './zip.ts';
 
-type Columns = Pick<Cells, 'headers' | 'kinds'> & Partial<Pick<Cells, 'dateStyle'>>;
+type Sheet = Pick<Columns, 'headers' | 'kinds'> & Pick<Style, 'dateStyle'>;
 
 /** Excel takes no more rows, the header included. */
 const lastRow = 1_048_576;
@@ -16,13 +17,13 @@ const chunkLength = 128 * 1024;
  * The bytes of a workbook with the sheets `Rows`, `Rows 2` and so on, as many as the rows need, and `Read Me`.
  * @param readMe lines of a subject and what there is to say of it, asked for after the last row
  */
-export function xlsx(rows: AsyncIterable<Row>, columns: Columns, readMe: () => [string, string][]) {
-  return zip(parts(rows, columns, readMe));
+export function xlsx(rows: AsyncIterable<Row>, sheet: Sheet, readMe: () => [string, string][]) {
+  return zip(parts(rows, sheet, readMe));
 }
 
 async function* parts(
   rows: AsyncIterable<Row>,
-  { headers, kinds, dateStyle = 'iso' }: Columns,
+  { headers, kinds, dateStyle = 'iso' }: Sheet,
   readMe: () => [string, string][],
 ): AsyncGenerator<Entry> {
   // Mail gateways tell the type of a file by its first entry.
@@ -86,9 +87,7 @@ const sheetPath = (number: number) => `xl/worksheets/sheet${number}.xml`;
 /** The cell formats below, by position; numbers have the first. An edited `000123` keeps its zeros where the format is text. */
 const style = { header: 1, text: 2, date: 3, time: 4 };
 const dayFormats = { iso: 'yyyy\\-mm\\-dd', us: 'mm/dd/yyyy' };
-const styles = (
-  dateStyle: Cells['dateStyle'],
-) => `${declaration}<styleSheet xmlns="${main}"><numFmts count="2">\
+const styles = (dateStyle: 'iso' | 'us') => `${declaration}<styleSheet xmlns="${main}"><numFmts count="2">\
 <numFmt numFmtId="164" formatCode="${dayFormats[dateStyle]}"/><numFmt numFmtId="165" formatCode="${dayFormats[dateStyle]}\\ hh:mm:ss"/></numFmts>\
 <fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts>\
 <fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>\
@@ -180,8 +179,9 @@ function isExact(text: string): boolean {
 const firstDay = '1900-03-01';
 const dayZero = Date.UTC(1899, 11, 30);
 
-/** Days since the end of 1899, of a day `YYYY-MM-DD` or a time `YYYY-MM-DD HH:MM:SS`, when Excel knows it. */
-function excelDays(text: string): number | undefined {
+/** Days since the end of 1899, of a day or a time in any style, when Excel knows it. */
+function excelDays(styled: string): number | undefined {
+  const text = styled.replace(/^(\d\d)\/(\d\d)\/(\d{4})(?!\d)/, '$3-$1-$2');
   if (text.length < firstDay.length || text < firstDay) return undefined;
   const moment = Date.parse(`${text.slice(0, 10)}T${text.slice(11) || '00:00:00'}Z`);
   // To Date, February 30 is in March.

@@ -25,8 +25,8 @@ LEFT JOIN npcase_statistics ON npcase_statistics.npcase_id = npcases.id
 LEFT JOIN (
   SELECT
     npcase_users.npcase_id,
-    COUNT(*)                                                      AS number_of_users,
-    GROUP_CONCAT(users.email ORDER BY users.email SEPARATOR '; ') AS emails
+    COUNT(*) AS number_of_users,
+    GROUP_CONCAT(users.email ORDER BY CONVERT(users.email USING utf8mb4) COLLATE utf8mb4_unicode_520_ci, users.id SEPARATOR '; ') AS emails
   FROM npcase_users
   JOIN users ON users.id = npcase_users.user_id
   WHERE users.account_id = :accountId AND users.removed_at IS NULL
@@ -41,4 +41,7 @@ LEFT JOIN (
 WHERE npcases.account_id = :accountId
   AND (:allDatabases OR npcases.id IN (:databaseIds))
   AND (:includeArchived OR npcases.status <> 'archived')
-ORDER BY npcases.project_name, npcases.name, npcases.id
+ORDER BY
+  CONVERT(npcases.project_name USING utf8mb4) COLLATE utf8mb4_unicode_520_ci,
+  CONVERT(npcases.name USING utf8mb4) COLLATE utf8mb4_unicode_520_ci,
+  npcases.id

@@ -1,11 +1,11 @@
--- One row a clip, in the order of the testimony. Comments here hold no quotes and no question marks, which the driver
--- would take for SQL. The lists of a request may take 12 KB of the 16 that a statement may have, so they stand here once.
+-- One row a clip, in the order of the testimony. The lists of a request may take 12 KB of the 16 that a statement may have,
+-- so they stand here once. Labels are the same when every character is.
 SELECT
   IF(transcripts.deposition_id IS NULL, transcripts.title, CONCAT_WS(
     ', ',
-    NULLIF(depositions.last_name, ''),
-    NULLIF(CONCAT_WS(' ', NULLIF(depositions.first_name, ''), depositions.middle_initial), ''),
-    depositions.name_suffix
+    NULLIF(TRIM(depositions.last_name), ''),
+    NULLIF(TRIM(CONCAT_WS(' ', depositions.first_name, depositions.middle_initial)), ''),
+    NULLIF(TRIM(depositions.name_suffix), '')
   )) AS `Deponent`,
   IF(transcripts.deposition_id IS NULL, 'Proceeding', 'Deposition') AS `Transcript Type`,
   transcripts.known_date AS `Transcript Date`,
@@ -29,7 +29,10 @@ SELECT
     passages.testimony
   ) AS `Testimony`,
   clips.notes AS `Notes`,
-  SEC_TO_TIME(NULLIF(ROUND(passages.seconds), 0)) AS `Runtime`,
+  -- A TIME ends at 838 hours.
+  CONCAT(
+    IF(passages.seconds < 36000, '0', ''), passages.seconds DIV 3600, RIGHT(SEC_TO_TIME(passages.seconds % 3600), 6)
+  ) AS `Runtime`,
   case_users.name AS `Created By`,
   clips.created_at AS `Created At`,
   clips.updated_at AS `Updated At`,
@@ -51,7 +54,7 @@ LEFT JOIN (
     clips.id AS clip_id,
     IF(:includeText, GROUP_CONCAT(content ORDER BY page, line SEPARATOR '\n'), NULL) AS testimony,
     -- Unknown until every line of it is synced.
-    IF(COUNT(*) = COUNT(video_seconds), SUM(video_seconds), NULL) AS seconds
+    IF(COUNT(*) = COUNT(video_seconds), NULLIF(ROUND(SUM(video_seconds)), 0), NULL) AS seconds
   FROM deposition_clips AS clips
   JOIN deposition_lines AS spoken ON spoken.deposition_volume_id = clips.deposition_volume_id
     AND page BETWEEN start_page AND end_page
@@ -61,17 +64,17 @@ LEFT JOIN (
 ) AS passages ON passages.clip_id = clips.id
 WHERE (:includeProceedings OR transcripts.deposition_id IS NOT NULL)
   AND COALESCE(transcripts.deposition_id IN (:deponentIds), TRUE)
-  AND COALESCE(COALESCE(labels.name, '') IN (:labels), TRUE)
+  AND COALESCE(CAST(CONVERT(COALESCE(labels.name, '') USING utf8mb4) AS BINARY) IN (:labels), TRUE)
   AND COALESCE(COALESCE(labels.label_type, '') IN (:clipTypes), TRUE)
 ORDER BY
   transcripts.deposition_id IS NULL,
-  COALESCE(depositions.last_name, ''),
-  COALESCE(depositions.first_name, ''),
-  COALESCE(depositions.middle_initial, ''),
+  CONVERT(COALESCE(depositions.last_name, '') USING utf8mb4) COLLATE utf8mb4_unicode_520_ci,
+  CONVERT(COALESCE(depositions.first_name, '') USING utf8mb4) COLLATE utf8mb4_unicode_520_ci,
+  CONVERT(COALESCE(depositions.middle_initial, '') USING utf8mb4) COLLATE utf8mb4_unicode_520_ci,
   transcripts.deposition_id,
   transcripts.known_date IS NULL,
   transcripts.known_date,
-  transcripts.volume,
+  CONVERT(transcripts.volume USING utf8mb4) COLLATE utf8mb4_unicode_520_ci,
   transcripts.id,
   clips.start_page,
   clips.start_line,

@@ -1,20 +1,24 @@
 -- One row for each deponent (or proceeding) and label: sums over the clips, so that a line in two clips counts twice.
--- Comments here hold no quotes and no question marks, which the driver would take for SQL. The lists of a request may
--- take 12 KB of the 16 that a statement may have, so they stand here once.
+-- The lists of a request may take 12 KB of the 16 that a statement may have, so they stand here once. Labels are the same
+-- when every character is.
 SELECT
   IF(transcripts.deposition_id IS NULL, transcripts.title, CONCAT_WS(
     ', ',
-    NULLIF(depositions.last_name, ''),
-    NULLIF(CONCAT_WS(' ', NULLIF(depositions.first_name, ''), depositions.middle_initial), ''),
-    depositions.name_suffix
+    NULLIF(TRIM(depositions.last_name), ''),
+    NULLIF(TRIM(CONCAT_WS(' ', depositions.first_name, depositions.middle_initial)), ''),
+    NULLIF(TRIM(depositions.name_suffix), '')
   )) AS `Deponent`,
   labels.name AS `Label`,
   CONCAT(UPPER(LEFT(labels.label_type, 1)), SUBSTRING(labels.label_type, 2)) AS `Clip Type`,
   COUNT(*) AS `Clips`,
   SUM(passages.line_count) AS `Lines`,
   SUM(clips.end_page - clips.start_page + 1) AS `Pages`,
-  -- Unknown when it is unknown of one clip.
-  SEC_TO_TIME(IF(COUNT(*) = COUNT(passages.seconds), NULLIF(ROUND(SUM(passages.seconds)), 0), NULL)) AS `Runtime`
+  -- Unknown when it is unknown of one clip. A TIME ends at 838 hours.
+  CONCAT(
+    IF(ROUND(SUM(passages.seconds)) < 36000, '0', ''),
+    ROUND(SUM(passages.seconds)) DIV 3600,
+    RIGHT(SEC_TO_TIME(IF(COUNT(*) = COUNT(passages.seconds), NULLIF(ROUND(SUM(passages.seconds)), 0), NULL) % 3600), 6)
+  ) AS `Runtime`
 FROM deposition_clips AS clips
 JOIN (
   -- A deponent counts as one over all volumes, a proceeding by itself.
@@ -40,7 +44,7 @@ LEFT JOIN (
 ) AS passages ON passages.clip_id = clips.id
 WHERE (:includeProceedings OR transcripts.deposition_id IS NOT NULL)
   AND COALESCE(transcripts.deposition_id IN (:deponentIds), TRUE)
-  AND COALESCE(COALESCE(labels.name, '') IN (:labels), TRUE)
+  AND COALESCE(CAST(CONVERT(COALESCE(labels.name, '') USING utf8mb4) AS BINARY) IN (:labels), TRUE)
   AND COALESCE(COALESCE(labels.label_type, '') IN (:clipTypes), TRUE)
 GROUP BY
   transcripts.deposition_id, transcripts.proceeding_id, labels.id,
@@ -49,12 +53,12 @@ GROUP BY
   labels.name, labels.label_type
 ORDER BY
   transcripts.deposition_id IS NULL,
-  COALESCE(depositions.last_name, ''),
-  COALESCE(depositions.first_name, ''),
-  COALESCE(depositions.middle_initial, ''),
+  CONVERT(COALESCE(depositions.last_name, '') USING utf8mb4) COLLATE utf8mb4_unicode_520_ci,
+  CONVERT(COALESCE(depositions.first_name, '') USING utf8mb4) COLLATE utf8mb4_unicode_520_ci,
+  CONVERT(COALESCE(depositions.middle_initial, '') USING utf8mb4) COLLATE utf8mb4_unicode_520_ci,
   transcripts.deposition_id,
-  transcripts.title,
+  CONVERT(transcripts.title USING utf8mb4) COLLATE utf8mb4_unicode_520_ci,
   transcripts.proceeding_id,
   labels.name IS NULL,
-  labels.name,
+  CONVERT(labels.name USING utf8mb4) COLLATE utf8mb4_unicode_520_ci,
   labels.id

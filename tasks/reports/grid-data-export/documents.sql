@@ -1,7 +1,6 @@
 -- One row a document, with every field that a grid may show, by its system name; which of them stand in the file is
--- chosen afterwards, and what takes a look into another table is read only when asked for. Several values are joined by
--- the control character 31. The ids come in portions that keep the statement below 16 KB.
--- Comments here hold no quotes and no question marks, which the driver would take for SQL.
+-- chosen afterwards, and what takes a look into another table is read only when asked for. Several values are a JSON
+-- list. The ids come in portions that keep the statement below 16 KB.
 SELECT STRAIGHT_JOIN
   exhibits.id AS nextpoint_id,
   exhibits.bates_start AS bates_start,
@@ -13,19 +12,19 @@ SELECT STRAIGHT_JOIN
   exhibits.document_type AS document_type,
   exhibits.author AS author,
   IF(:recipients, (
-    SELECT GROUP_CONCAT(value ORDER BY position, id SEPARATOR 0x1F) FROM exhibit_values
+    SELECT CONCAT('[', GROUP_CONCAT(JSON_QUOTE(value) ORDER BY position, id), ']') FROM exhibit_values
     WHERE exhibit_id = exhibits.id AND field = 'recipient'
   ), NULL) AS recipients,
   IF(:cc, (
-    SELECT GROUP_CONCAT(value ORDER BY position, id SEPARATOR 0x1F) FROM exhibit_values
+    SELECT CONCAT('[', GROUP_CONCAT(JSON_QUOTE(value) ORDER BY position, id), ']') FROM exhibit_values
     WHERE exhibit_id = exhibits.id AND field = 'cc'
   ), NULL) AS cc,
   IF(:bcc, (
-    SELECT GROUP_CONCAT(value ORDER BY position, id SEPARATOR 0x1F) FROM exhibit_values
+    SELECT CONCAT('[', GROUP_CONCAT(JSON_QUOTE(value) ORDER BY position, id), ']') FROM exhibit_values
     WHERE exhibit_id = exhibits.id AND field = 'bcc'
   ), NULL) AS bcc,
   IF(:custodians, (
-    SELECT GROUP_CONCAT(value ORDER BY position, id SEPARATOR 0x1F) FROM exhibit_values
+    SELECT CONCAT('[', GROUP_CONCAT(JSON_QUOTE(value) ORDER BY position, id), ']') FROM exhibit_values
     WHERE exhibit_id = exhibits.id AND field = 'custodian'
   ), NULL) AS custodians,
   exhibits.created_at AS created_at,
@@ -33,7 +32,7 @@ SELECT STRAIGHT_JOIN
   exhibits.relevancy_status AS relevancy_status,
   exhibits.privilege_status AS privilege_status,
   IF(:privilege_codes, (
-    SELECT GROUP_CONCAT(value ORDER BY position, id SEPARATOR 0x1F) FROM exhibit_values
+    SELECT CONCAT('[', GROUP_CONCAT(JSON_QUOTE(value) ORDER BY position, id), ']') FROM exhibit_values
     WHERE exhibit_id = exhibits.id AND field = 'privilege_code'
   ), NULL) AS privilege_codes,
   IF(:privilege_notes, (
@@ -41,16 +40,17 @@ SELECT STRAIGHT_JOIN
   ), NULL) AS privilege_notes,
   IF(exhibits.withheld, 'Yes', 'No') AS withheld,
   IF(:redaction_reasons, (
-    SELECT GROUP_CONCAT(value ORDER BY position, id SEPARATOR 0x1F) FROM exhibit_values
+    SELECT CONCAT('[', GROUP_CONCAT(JSON_QUOTE(value) ORDER BY position, id), ']') FROM exhibit_values
     WHERE exhibit_id = exhibits.id AND field = 'redaction_reason'
   ), NULL) AS redaction_reasons,
   exhibits.confidentiality_code AS confidentiality,
   IF(:issues, (
-    SELECT GROUP_CONCAT(value ORDER BY position, id SEPARATOR 0x1F) FROM exhibit_values
+    SELECT CONCAT('[', GROUP_CONCAT(JSON_QUOTE(value) ORDER BY position, id), ']') FROM exhibit_values
     WHERE exhibit_id = exhibits.id AND field = 'issue'
   ), NULL) AS issues,
   IF(:tags, (
-    SELECT GROUP_CONCAT(name ORDER BY taggings.id SEPARATOR 0x1F) FROM taggings JOIN tags ON tags.id = tag_id
+    SELECT CONCAT('[', GROUP_CONCAT(JSON_QUOTE(name) ORDER BY taggings.id), ']')
+    FROM taggings JOIN tags ON tags.id = tag_id
     WHERE exhibit_id = exhibits.id AND custom_field_id IS NULL
   ), NULL) AS tags,
   exhibits.notes AS notes,

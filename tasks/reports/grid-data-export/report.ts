@@ -1,10 +1,12 @@
-// The export of a grid: which documents, and which columns under which headers.
+// The documents of a grid, with the columns of its view.
 import type { GridDataExportParameters, GridField } from '../../../contract/types.ts';
-import type { Column, CustomField } from '../../lib/cells/cells.ts';
+import type { ChosenColumn, CustomField } from '../../lib/cells/columns.ts';
 import { titlesOf, withCustomFields } from '../../lib/documents/custom-fields.ts';
 import { customFieldId, documentFields } from '../../lib/documents/document-fields.ts';
 import { InvalidRequest } from '../../lib/errors.ts';
-import type { ReportQuery } from '../report.ts';
+import { assignedFoldersOnly } from '../access.ts';
+import { count } from '../phrases.ts';
+import type { Report, ReportQuery } from '../report.ts';
 import sql from './documents.sql';
 
 /** Fields of several values. */
@@ -20,7 +22,46 @@ const lists = [
 ];
 const key = 'nextpoint_id';
 
-export function gridDataExport(parameters: GridDataExportParameters): ReportQuery {
+export const gridDataExport = {
+  type: 'grid_data_export',
+  title: 'Grid Export',
+
+  describe({ columns, selection, headerStyle, longText, sort }) {
+    const { documentIds } = selection;
+    return [
+      documentIds ? count(new Set(documentIds).size, 'chosen document') : 'All documents',
+      count(columns.length, 'chosen column'),
+      headerStyle === 'system' && 'with system names, to come back as an overlay',
+      longText === 'truncate' && 'long texts cut',
+      longText === 'sidecar' && 'long texts in a file of their own',
+      sort === 'nextpoint_id' && 'sorted by nextpoint id',
+    ];
+  },
+
+  denied(accessLevel, { columns, selection }) {
+    const fields = new Set(columns.map(({ field }) => field));
+    const hidden = accessLevel === 'view_only' ? [...fields].filter(isHiddenFromViewOnly) : [];
+    return [
+      ...hidden.map((field) => `parameters.columns: a view-only user may not see ${field}`),
+      assignedFoldersOnly(accessLevel, 'selection', 'documents', selection.documentIds),
+    ];
+  },
+
+  unreadableInNewerCases: ({ columns }) =>
+    columns.map(
+      ({ field }) =>
+        customFieldId(field) &&
+        `parameters.columns: ${field} is kept on S3 in this case, where reports do not read yet; leave it out`,
+    ),
+
+  query: queryOf,
+} satisfies Report<GridDataExportParameters>;
+
+function isHiddenFromViewOnly(field: string): boolean {
+  return customFieldId(field) !== undefined || documentFields[field as GridField].kind !== 'document';
+}
+
+function queryOf(parameters: GridDataExportParameters): ReportQuery {
   const { selection, includeKey, headerStyle, multiValueDelimiter, dateStyle, longText, sort } = parameters;
   const forSystem = headerStyle === 'system';
   const hasKey = parameters.columns.some(({ field }) => field === key);
@@ -31,7 +72,7 @@ export function gridDataExport(parameters: GridDataExportParameters): ReportQuer
   if (sort === 'nextpoint_id') documentIds?.sort((a, b) => a - b);
   const query = withCustomFields(sql, customFieldIds);
 
-  /** The columns with their headers, once the titles of custom fields are known. */
+  /** Gives the columns their headers, once the titles of custom fields are known. */
   function columns(customFields: CustomField[]) {
     const titles = titlesOf(customFieldIds, customFields);
     const titleOf = (field: string) =>
@@ -62,7 +103,7 @@ export function gridDataExport(parameters: GridDataExportParameters): ReportQuer
   };
 }
 
-/** In lower case, with underlines for all but letters and digits, as an overlay reads it. */
+/** The header of a column that an overlay reads: lower case, with underscores for all but letters and digits. */
 function systemName(field: string, title: string): string {
   if (customFieldId(field) === undefined) return field;
   return title
@@ -71,8 +112,11 @@ function systemName(field: string, title: string): string {
     .replaceAll(/^_|_$/g, '');
 }
 
-/** An overlay could not tell two columns of one name apart, and would take a document field's name for that field. */
-function refuseUnclear(columns: Column[]): void {
+/**
+ * Refuses headers that mislead an overlay: it could not tell two columns of one name apart, and would take a document
+ * field's name for that field.
+ */
+function refuseUnclear(columns: ChosenColumn[]): void {
   const headers = columns.map(({ header }) => header);
   const repeated = headers.filter((header, column) => header && headers.indexOf(header) < column);
   const problems = columns.flatMap(({ field, header }) => {

@@ -1,5 +1,5 @@
 -- One row a folder, whether documents are in it or not, one for those in none, and the total, which counts each once.
--- Comments here hold no quotes and no question marks, which the driver would take for SQL.
+-- A CTE with groups or windows is grouped again only where it is read once: MySQL may else read it unsorted, and count rows twice.
 WITH documents AS (
   SELECT
     id,
@@ -15,27 +15,34 @@ WITH documents AS (
   JOIN folders ON folders.id = folder_exhibits.folder_id
   JOIN documents ON documents.id = folder_exhibits.exhibit_id
   WHERE :everything OR folder_id IN (:folderIds)
-), chosen AS (
-  SELECT id, page_count, folders
+), pairs AS (
+  -- A document in three folders is three rows, one in none is one; the first of them counts in the total.
+  SELECT folder_id, page_count, ROW_NUMBER() OVER (PARTITION BY documents.id ORDER BY folder_id) AS place
   FROM documents
-  LEFT JOIN (
-    SELECT unit, COUNT(*) AS folders
-    FROM placed
-    GROUP BY unit
-  ) AS units ON units.unit = documents.unit
-  WHERE :everything OR folders IS NOT NULL
+  LEFT JOIN placed ON placed.unit = documents.unit
+  WHERE :everything OR folder_id IS NOT NULL
 ), counts AS (
-  SELECT folder_id, COUNT(*) AS documents, SUM(page_count) AS pages, COUNT(page_count) AS counted
-  FROM documents
-  -- The other way round there would be no index for the unit.
-  STRAIGHT_JOIN placed ON placed.unit = documents.unit
+  SELECT
+    folder_id,
+    COUNT(*) AS documents,
+    SUM(page_count) AS pages,
+    COUNT(*) - COUNT(page_count) AS uncounted,
+    SUM(place = 1) AS documents_once,
+    SUM(IF(place = 1, page_count, NULL)) AS pages_once,
+    SUM(place = 1 AND page_count IS NULL) AS uncounted_once,
+    SUM(place = 2) AS several
+  FROM pairs
   GROUP BY folder_id
 ), listed AS (
-  -- Names need not differ; what tells them apart then is the id.
+  -- Names need not differ, or may differ only in blanks at their ends; the id tells them apart then.
   SELECT
     id,
-    IF(name IN ('No folder', 'Total') OR COUNT(*) OVER (PARTITION BY name) > 1, CONCAT(name, ' (', id, ')'), name) AS name
-  FROM folders
+    IF(
+      CAST(trimmed AS BINARY) IN ('No folder', 'Total') OR COUNT(*) OVER (PARTITION BY CAST(trimmed AS BINARY)) > 1,
+      CONCAT(name, ' (', id, ')'),
+      name
+    ) AS name
+  FROM (SELECT id, CONVERT(name USING utf8mb4) AS name, TRIM(CONVERT(name USING utf8mb4)) AS trimmed FROM folders) AS named
   WHERE :everything OR id IN (:folderIds)
 )
 SELECT `Group`, `Documents`, `Pages`, `Documents Without Page Count`, `Warnings`
@@ -45,22 +52,22 @@ FROM (
     listed.name AS `Group`,
     COALESCE(documents, 0) AS `Documents`,
     COALESCE(pages, 0) AS `Pages`,
-    COALESCE(documents - counted, 0) AS `Documents Without Page Count`,
+    COALESCE(uncounted, 0) AS `Documents Without Page Count`,
     NULL AS `Warnings`
   FROM listed
   LEFT JOIN counts ON counts.folder_id = listed.id
   UNION ALL
-  SELECT 2, 'No folder', COUNT(*), COALESCE(SUM(page_count), 0), COUNT(*) - COUNT(page_count), NULL
-  FROM chosen
-  WHERE folders IS NULL
+  SELECT 2, 'No folder', COALESCE(SUM(documents), 0), COALESCE(SUM(pages), 0), COALESCE(SUM(uncounted), 0), NULL
+  FROM counts
+  WHERE folder_id IS NULL
   HAVING :everything
   UNION ALL
   SELECT
     3,
     'Total',
-    COUNT(*),
-    COALESCE(SUM(page_count), 0),
-    COUNT(*) - COUNT(page_count),
+    COALESCE(SUM(documents_once), 0),
+    COALESCE(SUM(pages_once), 0),
+    COALESCE(SUM(uncounted_once), 0),
     NULLIF(CONCAT_WS(
       '\n',
       (SELECT IF(
@@ -69,11 +76,11 @@ FROM (
         NULL
       ) FROM listed),
       IF(
-        SUM(folders > 1),
-        CONCAT('Documents in several of the folders: ', SUM(folders > 1), '. Each of their folders counts them, the total counts them once.'),
+        SUM(several) > 0,
+        CONCAT('Documents in several of the folders: ', SUM(several), '. Each of their folders counts them, the total counts them once.'),
         NULL
       )
     ), '')
-  FROM chosen
+  FROM counts
 ) AS all_rows
-ORDER BY part, `Group`
+ORDER BY part, CONVERT(`Group` USING utf8mb4) COLLATE utf8mb4_unicode_520_ci, CAST(`Group` AS BINARY)

@@ -1,27 +1,49 @@
-// The page count: which query, and which statuses it shows even when no document has them.
+// The documents and pages of a case, counted by status or folder.
 import type { PageCountParameters } from '../../../contract/types.ts';
-import type { ReportQuery } from '../report.ts';
+import { assignedFoldersOnly, viewOnlyMayNotSee } from '../access.ts';
+import { documentsIn } from '../phrases.ts';
+import type { Report } from '../report.ts';
 import byFolder from './by-folder.sql';
 import byStatus from './by-status.sql';
 
-/** The last is that of documents without any. The query has room for four. */
+/** Statuses that have a row even when no document has them. The last is for documents without any; the query takes four. */
 const statuses = {
   relevancy: ['Responsive', 'Non-Responsive', 'Requires Follow-up', 'Not Reviewed'],
   privilege: ['Privileged', 'Not Privileged', 'Not Reviewed'],
   confidentiality: ['No Code'],
+  folder: [],
 };
 
-export function pageCount({ scope, groupBy }: PageCountParameters): ReportQuery {
-  const listed = groupBy === 'folder' ? [] : statuses[groupBy!];
-  return {
-    rows: groupBy === 'folder' ? byFolder : byStatus,
-    values: {
-      everything: !scope?.folderIds,
-      folderIds: scope?.folderIds,
-      folderCount: scope?.folderIds?.length ?? 0,
-      statuses: listed,
-      unset: listed.at(-1),
-    },
-    hasTotal: true,
-  };
-}
+export const pageCount = {
+  type: 'page_count',
+  title: 'Page Count',
+
+  describe: ({ scope, groupBy, includeFamilies }) => [
+    `Documents and pages by ${groupBy}`,
+    documentsIn(scope),
+    includeFamilies && 'with families',
+    'without the trash',
+  ],
+
+  denied: (accessLevel, { scope }) => [
+    viewOnlyMayNotSee(accessLevel, 'coding') ??
+      assignedFoldersOnly(accessLevel, 'scope', 'folders', scope?.folderIds),
+  ],
+
+  query({ scope, groupBy }) {
+    const listed = statuses[groupBy!];
+    return {
+      rows: groupBy === 'folder' ? byFolder : byStatus,
+      values: {
+        everything: !scope?.folderIds,
+        folderIds: scope?.folderIds,
+        folderCount: scope?.folderIds?.length ?? 0,
+        statuses: listed,
+        // The platform's own statuses are known however they are capitalized.
+        lowerCaseStatuses: listed.map((status) => status.toLowerCase()),
+        unset: listed.at(-1),
+      },
+      hasTotal: true,
+    };
+  },
+} satisfies Report<PageCountParameters>;

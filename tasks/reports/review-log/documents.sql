@@ -1,7 +1,6 @@
 -- One row a document that has a status, with every field that a log may show; which of them it does is chosen
--- afterwards. Comments here hold no quotes and no question marks, which the driver would take for SQL. The lists of a
--- request may take 10 KB of the 16 that a statement may have, so they stand here once. Several values are joined by the
--- control character 31.
+-- afterwards. The lists of a request may take 10 KB of the 16 that a statement may have, so they stand here once. Several
+-- values are a JSON list.
 WITH documents AS (
   -- Who set a status, when and why is what the last entry of its log says.
   SELECT
@@ -13,9 +12,9 @@ WITH documents AS (
     confidentiality.user_id AS setter_id,
     confidentiality.created_at AS set_at,
     CASE :logType
-      WHEN 'privilege' THEN privilege_status
-      WHEN 'relevancy' THEN relevancy_status
-      ELSE confidentiality_code
+      WHEN 'privilege' THEN CONVERT(privilege_status USING utf8mb4)
+      WHEN 'relevancy' THEN CONVERT(relevancy_status USING utf8mb4)
+      ELSE CONVERT(confidentiality_code USING utf8mb4)
     END AS status,
     CASE :logType
       WHEN 'privilege' THEN privilege.created_at
@@ -33,8 +32,9 @@ WITH documents AS (
 ), chosen AS (
   SELECT id, family_id
   FROM documents
-  WHERE status <> ''
-    AND COALESCE(status IN (:statuses), TRUE)
+  -- Blanks are no status. Statuses are the same when every character is.
+  WHERE CHAR_LENGTH(TRIM(status)) > 0
+    AND COALESCE(CAST(status AS BINARY) IN (:statuses), TRUE)
     AND (:everything OR id IN (SELECT exhibit_id FROM folder_exhibits WHERE folder_id IN (:folderIds)))
     AND (:fromUtc IS NULL OR changed_at >= :fromUtc)
     AND (:beforeUtc IS NULL OR changed_at < :beforeUtc)
@@ -44,10 +44,11 @@ SELECT
     -- Families stay together, whatever goes first, and begin with their parent. What has no such value goes last.
     ORDER BY
       CASE :sort WHEN 'bates' THEN heads.bates_start IS NULL WHEN 'date' THEN heads.known_date IS NULL END,
-      CASE :sort WHEN 'bates' THEN heads.bates_start WHEN 'date' THEN heads.known_date END,
+      CASE :sort WHEN 'date' THEN heads.known_date END,
+      CONVERT(CASE :sort WHEN 'bates' THEN heads.bates_start END USING utf8mb4) COLLATE utf8mb4_unicode_520_ci,
       documents.family_id,
       documents.parent_id IS NOT NULL,
-      documents.bates_start,
+      CONVERT(documents.bates_start USING utf8mb4) COLLATE utf8mb4_unicode_520_ci,
       documents.id
   ) AS `Log Number`,
   documents.id AS `Nextpoint ID`,
@@ -70,7 +71,7 @@ SELECT
   documents.privilege_status AS `Privilege Status`,
   lists.privilege_codes AS `Privilege Codes`,
   documents.privilege_notes AS `Privilege Notes`,
-  CASE WHEN documents.withheld THEN 'Withheld' WHEN lists.redaction_reasons <> '' THEN 'Redacted' END AS `Withheld Or Redacted`,
+  CASE WHEN documents.withheld THEN 'Withheld' WHEN lists.redactions > 0 THEN 'Redacted' END AS `Withheld Or Redacted`,
   lists.redaction_reasons AS `Redaction Reasons`,
   documents.confidentiality_code AS `Confidentiality`,
   documents.page_count AS `Page Count`,
@@ -90,13 +91,14 @@ LEFT JOIN case_users AS setters ON setters.user_id = documents.setter_id
 LEFT JOIN (
   SELECT
     exhibit_id,
-    GROUP_CONCAT(IF(field = 'recipient', value, NULL) ORDER BY position, id SEPARATOR 0x1F) AS recipients,
-    GROUP_CONCAT(IF(field = 'cc', value, NULL) ORDER BY position, id SEPARATOR 0x1F) AS cc,
-    GROUP_CONCAT(IF(field = 'bcc', value, NULL) ORDER BY position, id SEPARATOR 0x1F) AS bcc,
-    GROUP_CONCAT(IF(field = 'custodian', value, NULL) ORDER BY position, id SEPARATOR 0x1F) AS custodians,
-    GROUP_CONCAT(IF(field = 'privilege_code', value, NULL) ORDER BY position, id SEPARATOR 0x1F) AS privilege_codes,
-    GROUP_CONCAT(IF(field = 'redaction_reason', value, NULL) ORDER BY position, id SEPARATOR 0x1F) AS redaction_reasons,
-    GROUP_CONCAT(IF(field = 'issue', value, NULL) ORDER BY position, id SEPARATOR 0x1F) AS issues
+    SUM(field = 'redaction_reason' AND CHAR_LENGTH(TRIM(value)) > 0) AS redactions,
+    CONCAT('[', GROUP_CONCAT(IF(field = 'recipient', JSON_QUOTE(value), NULL) ORDER BY position, id), ']') AS recipients,
+    CONCAT('[', GROUP_CONCAT(IF(field = 'cc', JSON_QUOTE(value), NULL) ORDER BY position, id), ']') AS cc,
+    CONCAT('[', GROUP_CONCAT(IF(field = 'bcc', JSON_QUOTE(value), NULL) ORDER BY position, id), ']') AS bcc,
+    CONCAT('[', GROUP_CONCAT(IF(field = 'custodian', JSON_QUOTE(value), NULL) ORDER BY position, id), ']') AS custodians,
+    CONCAT('[', GROUP_CONCAT(IF(field = 'privilege_code', JSON_QUOTE(value), NULL) ORDER BY position, id), ']') AS privilege_codes,
+    CONCAT('[', GROUP_CONCAT(IF(field = 'redaction_reason', JSON_QUOTE(value), NULL) ORDER BY position, id), ']') AS redaction_reasons,
+    CONCAT('[', GROUP_CONCAT(IF(field = 'issue', JSON_QUOTE(value), NULL) ORDER BY position, id), ']') AS issues
   FROM exhibit_values
   GROUP BY exhibit_id
 ) AS lists ON lists.exhibit_id = documents.id

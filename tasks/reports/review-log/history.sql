@@ -1,4 +1,4 @@
--- One row a change of a status. Comments here hold no quotes and no question marks, which the driver would take for SQL.
+-- One row a change of a status.
 SELECT
   changes.created_at AS `Changed At`,
   :timeZone AS `Time Zone`,
@@ -26,14 +26,14 @@ FROM (
 ) AS changes
 LEFT JOIN exhibits ON exhibits.id = changes.exhibit_id
 LEFT JOIN case_users ON case_users.user_id = changes.user_id
-WHERE COALESCE(COALESCE(changes.new_value, '') IN (:statuses), TRUE)
+WHERE COALESCE(CAST(CONVERT(COALESCE(changes.new_value, '') USING utf8mb4) AS BINARY) IN (:statuses), TRUE)
   AND (:everything OR changes.exhibit_id IN (SELECT exhibit_id FROM folder_exhibits WHERE folder_id IN (:folderIds)))
   AND (:fromUtc IS NULL OR changes.created_at >= :fromUtc)
   AND (:beforeUtc IS NULL OR changes.created_at < :beforeUtc)
 ORDER BY
   IF(:sort = 'date', changes.created_at, NULL),
   IF(:sort = 'bates', exhibits.bates_start IS NULL, NULL),
-  IF(:sort = 'bates', exhibits.bates_start, NULL),
+  CONVERT(IF(:sort = 'bates', exhibits.bates_start, NULL) USING utf8mb4) COLLATE utf8mb4_unicode_520_ci,
   IF(:sort = 'date', NULL, changes.exhibit_id),
   changes.created_at,
   changes.id

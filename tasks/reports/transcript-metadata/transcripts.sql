@@ -1,5 +1,4 @@
 -- One row a transcript volume, and one a deponent without any volume. The aliases are the headers of the file.
--- Comments here hold no quotes and no question marks, which the driver would take for SQL.
 SELECT
   IF(transcripts.deposition_id IS NULL, 'Proceeding', 'Deposition') AS `Transcript Type`,
   depositions.last_name AS `Deponent Last Name`,
@@ -16,7 +15,8 @@ SELECT
   volumes.page_count AS `Page Count`,
   IF(volumes.id, IF(videos.files, 'Yes', 'No'), NULL) AS `Has Video`,
   IF(videos.files = videos.synced, 'Yes', IF(videos.files, 'No', NULL)) AS `Video Synced`,
-  SEC_TO_TIME(videos.seconds) AS `Video Runtime`,
+  -- A TIME ends at 838 hours.
+  CONCAT(IF(videos.seconds < 36000, '0', ''), videos.seconds DIV 3600, RIGHT(SEC_TO_TIME(videos.seconds % 3600), 6)) AS `Video Runtime`,
   IF(volumes.id, COALESCE(linked.exhibits, 0), NULL) AS `Linked Exhibits`,
   IF(volumes.id, COALESCE(clips.designations, 0), NULL) AS `Designations`,
   IF(volumes.id, COALESCE(clips.objections, 0), NULL) AS `Objections`,
@@ -71,19 +71,20 @@ WHERE IFNULL(COALESCE(transcripts.deposition_id, 0) IN (:deponentIds), TRUE)
   AND (
     NOT :onlyMissing
     OR known_date IS NULL
-    OR IF(transcripts.deposition_id IS NULL, COALESCE(volumes.title, '') = '',
-      COALESCE(volumes.volume, '') = '' OR COALESCE(depositions.last_name, '') = '')
+    -- Blanks are no title, and so on; no collation is asked.
+    OR COALESCE(CHAR_LENGTH(TRIM(IF(transcripts.deposition_id IS NULL, volumes.title, volumes.volume))), 0) = 0
+    OR (transcripts.deposition_id IS NOT NULL AND COALESCE(CHAR_LENGTH(TRIM(depositions.last_name)), 0) = 0)
   )
 ORDER BY
   IF(:sort = 'date', known_date IS NULL, FALSE),
   IF(:sort = 'date', known_date, NULL),
   transcripts.deposition_id IS NULL,
-  COALESCE(depositions.last_name, ''),
-  COALESCE(depositions.first_name, ''),
-  COALESCE(depositions.middle_initial, ''),
+  CONVERT(COALESCE(depositions.last_name, '') USING utf8mb4) COLLATE utf8mb4_unicode_520_ci,
+  CONVERT(COALESCE(depositions.first_name, '') USING utf8mb4) COLLATE utf8mb4_unicode_520_ci,
+  CONVERT(COALESCE(depositions.middle_initial, '') USING utf8mb4) COLLATE utf8mb4_unicode_520_ci,
   transcripts.deposition_id,
-  IF(transcripts.deposition_id IS NULL, volumes.title, NULL),
+  CONVERT(IF(transcripts.deposition_id IS NULL, volumes.title, NULL) USING utf8mb4) COLLATE utf8mb4_unicode_520_ci,
   known_date IS NULL,
   known_date,
-  volumes.volume,
+  CONVERT(volumes.volume USING utf8mb4) COLLATE utf8mb4_unicode_520_ci,
   volumes.id

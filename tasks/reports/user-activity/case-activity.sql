@@ -1,5 +1,5 @@
--- What each user did in a case, and the hours of timers that were stopped, as far as they lie in the period. Documents
--- are counted once however often they were opened.
+-- What each user did in a case, and the hours in which a timer ran that was stopped, as far as they lie in the period. Nobody
+-- works twice in one hour: where timers overlap, it counts once. Documents are counted once however often they were opened.
 SELECT
   done.user_id                              AS userId,
   MIN(done.first_at)                        AS firstAt,
@@ -27,12 +27,20 @@ FROM (
     AND (:everyone OR user_id IN (:userIds))
   GROUP BY user_id
   UNION ALL
-  SELECT
-    user_id, NULL, NULL, 0, 0, 0, 0, 0,
-    SUM(TIMESTAMPDIFF(SECOND, GREATEST(started_at, :fromUtc), LEAST(stopped_at, :beforeUtc)))
-  FROM review_timers
-  WHERE started_at < :beforeUtc AND stopped_at > :fromUtc AND stopped_at > started_at
-    AND (:everyone OR user_id IN (:userIds))
+  SELECT user_id, NULL, NULL, 0, 0, 0, 0, 0, SUM(GREATEST(TIMESTAMPDIFF(SECOND, begins_at, ends_at), 0))
+  FROM (
+    SELECT
+      user_id,
+      -- Later than it ends when it lies within others.
+      GREATEST(started_at, :fromUtc, COALESCE(MAX(stopped_at) OVER earlier, started_at)) AS begins_at,
+      LEAST(stopped_at, :beforeUtc) AS ends_at
+    FROM review_timers
+    WHERE started_at < :beforeUtc AND stopped_at > :fromUtc AND stopped_at > started_at
+      AND (:everyone OR user_id IN (:userIds))
+    WINDOW earlier AS (
+      PARTITION BY user_id ORDER BY started_at, stopped_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    )
+  ) AS timers
   GROUP BY user_id
 ) AS done
 GROUP BY done.user_id

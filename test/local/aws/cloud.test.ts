@@ -20,7 +20,7 @@ const lambda: TemplateResource = {
 const Bucket = { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'files' } };
 
 describe('A cloud', () => {
-  test('gives a function its environment, and the means to call AWS as its role', async () => {
+  test('gives a function its environment and the credentials of its role', async () => {
     const code = `export const handler = async () => {
       const { AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, AWS_REGION, BUCKET } = process.env;
       return { AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, AWS_REGION, BUCKET };
@@ -38,7 +38,7 @@ describe('A cloud', () => {
     });
   });
 
-  test('says with a header that a function failed', async () => {
+  test('reports a failed function in a header', async () => {
     const code = 'export const handler = async () => { throw new TypeError("wrong") }';
     const { clients } = await cloudOf({ Bucket, Function: lambda, FunctionRole: role('lambda') }, { code });
     const { FunctionError, StatusCode } = await clients.lambda.send(
@@ -47,7 +47,7 @@ describe('A cloud', () => {
     expect({ FunctionError, StatusCode }).toEqual({ FunctionError: 'Unhandled', StatusCode: 200 });
   });
 
-  test('delivers raw messages to the queues whose filter they pass', async () => {
+  test('delivers raw messages to the queues whose filter they match', async () => {
     const subscription = (Queue: string, eventType: string) => ({
       Type: 'AWS::SNS::Subscription',
       Properties: {
@@ -81,14 +81,14 @@ describe('A cloud', () => {
     expect(await received('others')).toEqual([]);
   });
 
-  test('refuses a definition in which a substitution is left over', async () => {
+  test('refuses a definition with a missing substitution', async () => {
     const Machine = machine('machine', { Type: 'Pass', Output: '${Missing}', End: true });
     await expect(cloudOf({ MachineRole: role('states'), Machine })).rejects.toThrow(
       'Machine: nothing is substituted for ${Missing}',
     );
   });
 
-  test('tells what each role is granted', async () => {
+  test('lists the grants of each role', async () => {
     const { grants } = await cloudOf({
       Bucket,
       Reader: role('lambda', allow(['s3:GetObject', 's3:ListBucket'], arnOf('Bucket'))),
@@ -99,14 +99,14 @@ describe('A cloud', () => {
     ]);
   });
 
-  test('runs side by side with another one', async () => {
+  test('can run side by side with another one', async () => {
     const first = await cloudOf({ Bucket });
     await cloudOf({ Bucket });
     const { KeyCount } = await first.clients.s3.send(new ListObjectsV2Command({ Bucket: 'files' }));
     expect(KeyCount).toBe(0);
   });
 
-  test('leaves no port open when it is stopped', async () => {
+  test('leaves no port open after it has stopped', async () => {
     const { endpoint, inbox, stop } = await startTestCloud({ Bucket });
     await stop();
     for (const url of [endpoint, inbox.url]) await expect(connect(url)).rejects.toThrow('ECONNREFUSED');

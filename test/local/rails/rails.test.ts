@@ -7,7 +7,7 @@ import { queueAttributes } from '../../support/queue-attributes.ts';
 
 const topicArn = 'arn:aws:sns:us-east-1:000000000000:events';
 
-/** An event of the least that the contract asks for. */
+/** The smallest event that keeps the contract. */
 const started = {
   source: 'reports',
   eventType: 'REPORT_STARTED',
@@ -25,7 +25,7 @@ const started = {
   },
 };
 
-/** What the stand-in reads of a completed report. */
+/** A completion with the fields that the stand-in reads. */
 const completed = (expiresAt: string, sidecar: { key: string } | null = null) => ({
   ...started,
   eventType: 'REPORT_COMPLETED',
@@ -54,7 +54,7 @@ async function railsOnACloud() {
   });
   const rails = await startRails();
   onTestFinished(() => rails.stop());
-  // User 43 alone may not.
+  // Everybody except user 43 may see the files.
   await rails.connect({ clients: cloud.clients, topicArn, maySee: async (userId) => userId !== 43 });
   const publish = (event: object) =>
     cloud.clients.sns.send(new PublishCommand({ TopicArn: topicArn, Message: JSON.stringify(event) }));
@@ -78,7 +78,7 @@ describe('The stand-in for Rails', () => {
     expect(await (await fetch(download)).text()).toBe('content');
   });
 
-  test('leads to the full texts of cells that were cut, where there are such', async () => {
+  test('leads to the full texts of cells that were cut, if there are any', async () => {
     const { cloud, rails, publish, upload, download } = await railsOnACloud();
     await upload();
     await publish(completed(tomorrow()));
@@ -92,14 +92,14 @@ describe('The stand-in for Rails', () => {
     expect(await (await fetch(download)).text()).toBe('content');
   });
 
-  test('says so when it does not know a report', async () => {
+  test('says that it does not know a report', async () => {
     const { download } = await railsOnACloud();
     const response = await fetch(download);
     expect(response.status).toBe(404);
     expect(await response.text()).toContain('We do not know this report');
   });
 
-  test('says so when a file has expired', async () => {
+  test('says that a file has expired', async () => {
     const { rails, publish, upload, download } = await railsOnACloud();
     await upload();
     await publish(completed('2026-01-01T00:00:00Z'));
@@ -109,7 +109,7 @@ describe('The stand-in for Rails', () => {
     expect(await response.text()).toContain('Run the report again');
   });
 
-  test('gives no file to a user who may not see the report, be it expired or not', async () => {
+  test('denies the file to a user who may not see the report, expired or not', async () => {
     const { rails, publish, upload, download } = await railsOnACloud();
     await upload();
     await publish(completed('2026-01-01T00:00:00Z'));
@@ -120,7 +120,7 @@ describe('The stand-in for Rails', () => {
     expect((await fetch(`${download}?as=44`)).status).toBe(410);
   });
 
-  test('says so when a file is gone', async () => {
+  test('says that a file has been deleted', async () => {
     const { cloud, rails, publish, upload, download } = await railsOnACloud();
     await upload();
     await publish(completed(tomorrow()));
@@ -139,7 +139,7 @@ describe('The stand-in for Rails', () => {
     expect(rails.events).toEqual([]);
   });
 
-  test('hears only the events of the service, though the topic is shared', async () => {
+  test('receives only the events of the service from the shared topic', async () => {
     const { cloud, rails, publish } = await railsOnACloud();
     await cloud.clients.sns.send(new PublishCommand({ TopicArn: topicArn, Message: 'no JSON' }));
     await publish({ ...started, source: 'other' });

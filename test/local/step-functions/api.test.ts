@@ -26,10 +26,79 @@ const done = { Done: { Type: 'Succeed' } };
 const waiting = { Wait: { Type: 'Wait', Seconds: 3600, End: true } };
 const definitionOf = (states: object) =>
   JSON.stringify({ QueryLanguage: 'JSONata', StartAt: Object.keys(states)[0], States: states });
+const mapOf = (Label: string) => ({
+  Type: 'Map',
+  Label,
+  ItemProcessor: {
+    ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+    StartAt: 'P',
+    States: { P: { Type: 'Pass', End: true } },
+  },
+  End: true,
+});
 const create = (name: string, states: object = done) =>
   harness.client.send(new CreateStateMachineCommand({ name, roleArn, definition: definitionOf(states) }));
 
+/** The answer to a request that no SDK would send. */
+async function send(operation: string, body: string) {
+  const response = await fetch(harness.server.endpoint, {
+    method: 'POST',
+    headers: { 'X-Amz-Target': `AWSStepFunctions.${operation}` },
+    body,
+  });
+  return { status: response.status, ...((await response.json()) as { __type: string; message: string }) };
+}
+
+describe('a request', () => {
+  it.each(['5', 'null', '[]', '{', '['.repeat(100_000)])('of %.9j is refused', async (body) => {
+    expect(await send('StartExecution', body)).toMatchObject({
+      status: 400,
+      __type: 'SerializationException',
+    });
+  });
+
+  it('with values of other types is refused', async () => {
+    expect(await send('StartExecution', '{"stateMachineArn": 5}')).toMatchObject({
+      status: 400,
+      __type: 'SerializationException',
+    });
+  });
+
+  it("is held to all bounds of the service's model at once", async () => {
+    const parameters = { roleArn: '', type: 'FAST', name: 'x'.repeat(81) };
+    expect(await send('CreateStateMachine', JSON.stringify(parameters))).toMatchObject({
+      status: 400,
+      __type: 'ValidationException',
+      message: [
+        "4 validation errors detected: Value null at 'definition' failed to satisfy constraint: Member must not be null",
+        `Value '${parameters.name}' at 'name' failed to satisfy constraint: Member must have length less than or equal to 80`,
+        "Value '' at 'roleArn' failed to satisfy constraint: Member must have length greater than or equal to 1",
+        "Value 'FAST' at 'type' failed to satisfy constraint: Member must satisfy enum value set: [STANDARD, EXPRESS]",
+      ].join('; '),
+    });
+  });
+
+  it('for an ARN of another type is refused', async () => {
+    expect(await send('DescribeExecution', JSON.stringify({ executionArn: machineArn }))).toMatchObject({
+      __type: 'InvalidArn',
+      message: "Invalid Arn: 'Resource type not valid in this context: stateMachine'",
+    });
+  });
+});
+
 describe('CreateStateMachine', () => {
+  it('quotes a bad Label as it was recorded', async () => {
+    const Label = 'a"b';
+    const definition = JSON.stringify({ StartAt: 'M', States: { M: mapOf(Label) } });
+    const refused = harness.client.send(
+      new CreateStateMachineCommand({ name: 'label', roleArn, definition }),
+    );
+    await expect(refused).rejects.toMatchObject({
+      name: 'InvalidDefinition',
+      message: `Error=ValueError Args=['Label contains invalid character: \\'"\\''] in definition '${definition}'.`,
+    });
+  });
+
   it('gives the ARN', async () => {
     const { stateMachineArn } = await create('machine');
     expect(stateMachineArn).toBe(machineArn);
@@ -224,7 +293,8 @@ describe('an Express machine', () => {
     const stateMachineArn = await harness.create(done, { type: 'EXPRESS' });
     const { executionArn } = await harness.client.send(new StartExecutionCommand({ stateMachineArn }));
     await expect(harness.client.send(new DescribeExecutionCommand({ executionArn }))).rejects.toMatchObject({
-      name: 'StateMachineTypeNotSupported',
+      name: 'InvalidArn',
+      message: "Invalid Arn: 'Resource type not valid in this context: express'",
     });
     expect(harness.statusChanges.map(({ resources }) => resources[0])).not.toContain(executionArn);
   });

@@ -15,7 +15,7 @@ const pass = { Type: 'Pass', End: true };
 const passing = (expression: string) => ({ P: { ...pass, Output: `{% ${expression} %}` } });
 
 describe('a definition', () => {
-  it.each(['', '[]', '{'])('%j is no JSON object', (text) => {
+  it.each(['', ' ', '[]', '"x"', '5', 'null'])('%j is no JSON object', (text) => {
     expect(checkDefinition(text, 'STANDARD')).toEqual([
       {
         severity: 'ERROR',
@@ -23,6 +23,31 @@ describe('a definition', () => {
         message: 'Definition must be a valid JSON object',
       },
     ]);
+  });
+
+  it.each([
+    ['nonsense', "Unrecognized token 'nonsense': was expecting (JSON String", 9],
+    ["{'a': 1}", "Unexpected character (''' (code 39)): was expecting double-quote", 3],
+    ['{"a": 1', 'Unexpected character or end of input', 8],
+    ['['.repeat(2500) + ']'.repeat(2500), 'Document nesting depth (1001) exceeds the maximum', 5001],
+  ])('%.9j is no JSON', (text, message, column) => {
+    expect(checkDefinition(text, 'STANDARD')).toEqual([
+      {
+        severity: 'ERROR',
+        code: 'INVALID_JSON_DESCRIPTION',
+        message: expect.stringContaining(message),
+        location: expect.stringContaining(`; line: 1, column: ${column}]`),
+      },
+    ]);
+  });
+
+  it.each([
+    [{ StartAt: 5 }, 'Expected value of type String at /StartAt'],
+    [{ States: [] }, 'These fields are required: [States] at /'],
+    [{ TimeoutSeconds: '{% 1 %}' }, 'Expected value of type Integer at /TimeoutSeconds'],
+    [{ TimeoutSeconds: 0 }, 'Minimum value is 1 at /TimeoutSeconds'],
+  ])('with %j is refused', (fields, finding) => {
+    expect(findings({ P: pass }, fields)).toContain(`SCHEMA_VALIDATION_FAILED: ${finding}`);
   });
 
   it('needs States and StartAt', () => {
@@ -55,10 +80,23 @@ describe('a state in JSONPath', () => {
   const choice = (rule: object) => ({ C: { Type: 'Choice', Choices: [{ ...rule, Next: 'P' }] }, P: pass });
 
   it.each([
-    [{ P: { ...pass, Parameters: { 'a.$': '$.a[?(@.b == 1)]' } } }, "Filters and '..' are not supported"],
-    [choice({ Variable: '$.a', StringMatches: 'a*' }), 'StringMatches is not supported'],
-  ])('%j is refused by name', (states, message) => {
-    expect(inJsonPath(states)).toEqual([expect.stringContaining(`UNSUPPORTED_BY_EMULATOR: ${message}`)]);
+    { P: { ...pass, Parameters: { 'a.$': '$.a[?(@.b == 1)]' } } },
+    { P: { ...pass, InputPath: '$..a', OutputPath: null } },
+    choice({ Variable: '$.a', StringMatches: 'a*' }),
+    choice({ Not: { Variable: '$.a', StringEqualsPath: '$.b' } }),
+  ])('%j is taken', (states) => {
+    expect(inJsonPath(states)).toEqual([]);
+  });
+
+  it.each([
+    [{ P: { ...pass, Parameters: { 'a.$': 5 } } }, "The value for the field 'a.$' must be a valid JSONPath"],
+    [{ P: { ...pass, InputPath: 5 } }, 'Expected value of type String'],
+    [{ P: { ...pass, Assign: { 'a.$': 'States.constructor()' } } }, "The value for the field 'a.$' must be"],
+    [choice({ And: {} }), 'A rule needs rules to combine'],
+    [{ P: { ...pass, InputPath: '$.a[?(@.b =~ /x/)]' } }, "'=~' is not supported by this emulator"],
+    [choice({ Variable: '$.a', StringEqualsPath: 'b' }), 'Value is not a valid JSONPath'],
+  ])('%j is refused', (states, message) => {
+    expect(inJsonPath(states)).toContainEqual(expect.stringContaining(message));
   });
 
   it('needs a comparison in every rule', () => {
@@ -142,11 +180,55 @@ describe('a state', () => {
     ]);
   });
 
-  it('cannot assign a variable of an outer scope', () => {
-    const inner = block({ B: { ...pass, Assign: { n: 2 } } });
-    expect(findings({ A: { Type: 'Parallel', Branches: [inner], Assign: { n: 1 }, End: true } })).toContain(
+  const inner = block({ B: { ...pass, Assign: { n: 2 } } });
+
+  it('cannot assign a variable that an outer scope already has', () => {
+    const states = {
+      First: { Type: 'Pass', Assign: { n: 1 }, Next: 'A' },
+      A: { Type: 'Parallel', Branches: [inner], End: true },
+    };
+    expect(findings(states)).toEqual([
       "SCHEMA_VALIDATION_FAILED: Variable 'n' of an outer scope cannot be assigned here at /States/A/Branches[0]/States/B/Assign/n",
-    );
+    ]);
+  });
+
+  it('can assign a variable that the outer scope has only afterwards', () => {
+    const Catch = [{ ErrorEquals: ['States.ALL'], Assign: { n: '{% $states.errorOutput %}' }, Next: 'Done' }];
+    const states = {
+      A: { Type: 'Parallel', Branches: [inner], Catch, Next: 'Done' },
+      Done: { ...pass, Assign: { n: 3 } },
+    };
+    expect(findings(states)).toEqual([]);
+  });
+
+  it.each([
+    [{ ...pass, Next: ['B'] }, 'Expected value of type String at /States/S/Next'],
+    [{ ...pass, End: 'true' }, 'Expected value of type Boolean at /States/S/End'],
+    [{ ...pass, Assign: { 'a.b': 1 } }, "'a.b' is not a valid variable name at /States/S/Assign"],
+    [{ Type: 'Wait', Seconds: -1, End: true }, 'Minimum value is 0 at /States/S/Seconds'],
+    [{ Type: 'Wait', Seconds: '1', End: true }, 'Expected value of type Integer at /States/S/Seconds'],
+    [{ Type: 'Choice', Choices: [] }, 'Value cannot be empty at /States/S/Choices'],
+    [{ Type: 'Choice', Choices: [null] }, 'Expected value of type Object at /States/S/Choices[0]'],
+    [
+      { Type: 'Parallel', Branches: [inner], Retry: [{ ErrorEquals: [5] }], End: true },
+      'Expected value of type String at /States/S/Retry[0]/ErrorEquals',
+    ],
+    [
+      { Type: 'Parallel', Branches: [inner], Retry: [{ ErrorEquals: ['E'], BackoffRate: 0.5 }], End: true },
+      'Minimum value is 1 at /States/S/Retry[0]/BackoffRate',
+    ],
+    [
+      [],
+      "The field 'Type' should have one of these values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map] at /States/S/Type",
+    ],
+  ])('%j has a value of another type or out of bounds', (state, finding) => {
+    expect(findings({ S: state })).toContain(`SCHEMA_VALIDATION_FAILED: ${finding}`);
+  });
+
+  it('cannot have an expression that is nested without end', () => {
+    expect(findings(passing(`${'1 + '.repeat(5000)}1`))).toEqual([
+      'INVALID_JSONATA_EXPRESSION: The expression is nested too deeply at /States/P/Output',
+    ]);
   });
 });
 

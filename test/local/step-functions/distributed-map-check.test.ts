@@ -32,23 +32,37 @@ describe('a Distributed Map', () => {
   });
 
   it.each([
-    [{ Label: 'x'.repeat(41) }, 'Label cannot be longer than 40 characters at /States/Each/Label'],
+    [{ Label: 'x'.repeat(41) }, 'Label cannot exceed 40 characters at /States/Each/Label'],
+    [{ Label: '' }, 'Label cannot be empty at /States/Each/Label'],
+    [{ Label: 'a"b' }, `Label contains invalid character: '"' at /States/Each/Label`],
     [{ ToleratedFailurePercentage: 101 }, 'Maximum value is 100 at /States/Each/ToleratedFailurePercentage'],
     [{ ToleratedFailureCount: -1 }, 'Minimum value is 0 at /States/Each/ToleratedFailureCount'],
     [
-      { ItemReader: { Resource: 'arn:aws:states:::s3:headObject' } },
+      { ItemReader: { Resource: 'arn:aws:states:::s3:headObject', Arguments: place } },
       `The field 'Resource' should have one of these values: [${getObject}, arn:aws:states:::s3:listObjectsV2] at /States/Each/ItemReader/Resource`,
     ],
     [
-      { ItemReader: { Resource: getObject, ReaderConfig: { InputType: 'PARQUET' } } },
+      { ItemReader: { Resource: getObject, Arguments: place, ReaderConfig: { InputType: 'PARQUET' } } },
       "The field 'InputType' should have one of these values: [CSV, JSON, JSONL, MANIFEST] at /States/Each/ItemReader/ReaderConfig/InputType",
     ],
     [
-      { ItemReader: { Resource: getObject, ReaderConfig: { InputType: 'JSON', MaxItems: 100_000_001 } } },
+      {
+        ItemReader: {
+          Resource: getObject,
+          Arguments: place,
+          ReaderConfig: { InputType: 'JSON', MaxItems: 100_000_001 },
+        },
+      },
       'Maximum value is 100000000 at /States/Each/ItemReader/ReaderConfig/MaxItems',
     ],
     [
-      { ItemReader: { Resource: getObject, ReaderConfig: { InputType: 'CSV', CSVHeaderLocation: 'GIVEN' } } },
+      {
+        ItemReader: {
+          Resource: getObject,
+          Arguments: place,
+          ReaderConfig: { InputType: 'CSV', CSVHeaderLocation: 'GIVEN' },
+        },
+      },
       'These fields are required: [CSVHeaders] at /States/Each/ItemReader/ReaderConfig',
     ],
     [

@@ -1,3 +1,4 @@
+import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { passing, startHarness } from './harness.ts';
 
@@ -46,8 +47,59 @@ describe('an expression', () => {
     );
   });
 
+  it('shows nothing of JavaScript where the package makes a mistake', async () => {
+    expect(await problemOf('$formatNumber(1, "x")')).toBe('threw an internal error during evaluation.');
+  });
+
   it('sees input and context', async () => {
     expect(await resultOf('[$states.input.n, $states.context.State.Name]', { n: 7 })).toEqual([7, 'Pass']);
+  });
+});
+
+describe('a value that is nested too deeply', () => {
+  const deep = '['.repeat(2500) + ']'.repeat(2500);
+
+  it('is refused as an input by name, and the emulator goes on', async () => {
+    const stateMachineArn = await harness.create(passing('$states.input'));
+    await expect(
+      harness.client.send(new StartExecutionCommand({ stateMachineArn, input: deep })),
+    ).rejects.toMatchObject({
+      name: 'InvalidExecutionInput',
+      message: expect.stringContaining('Document nesting depth (1001) exceeds the maximum allowed (1000)'),
+    });
+    expect(await resultOf('1 + 1')).toBe(2);
+  });
+
+  it('may have a thousand levels', async () => {
+    const input = JSON.parse('['.repeat(1000) + ']'.repeat(1000)) as unknown;
+    expect(JSON.stringify(await resultOf('$states.input', input))).toHaveLength(2000);
+  });
+
+  it.each([
+    [
+      `$parse($join($map([1..2500], function($i) { '[' })) & '')`,
+      'threw an error during evaluation: The argument',
+    ],
+    [
+      '$reduce([1..1500], function($all, $i) { {"a": $all} }, 0)',
+      'threw an error during evaluation: Expression evaluation memory',
+    ],
+  ])('is none that an expression can make: %s', async (expression, problem) => {
+    expect(await problemOf(expression)).toContain(problem);
+    expect(await resultOf('1 + 1')).toBe(2);
+  });
+
+  it('is none that a machine can make state by state', async () => {
+    const states = {
+      Wrap: { Type: 'Pass', Output: ['{% $states.input %}'], Next: 'Again' },
+      Again: { Type: 'Choice', Choices: [{ Condition: '{% true %}', Next: 'Wrap' }], Default: 'End' },
+      End: { Type: 'Succeed' },
+    };
+    expect(await harness.run(states)).toMatchObject({
+      error: 'States.DataLimitExceeded',
+      cause:
+        "The state/task 'Wrap' returned a result with a nesting depth exceeding the maximum service limit.",
+    });
   });
 });
 

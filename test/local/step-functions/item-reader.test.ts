@@ -46,6 +46,20 @@ describe('a CSV file', () => {
     expect(await file(text, { ...csv, CSVDelimiter })).toEqual([{ id: '1', name: 'Ann' }]);
   });
 
+  it.each([
+    [
+      'abc,123,"q "" x",{""MyKey"":""MyValue""},"[1,2,3]"',
+      ['abc', '123', 'q " x', '{"MyKey":"MyValue"}', '[1,2,3]'],
+    ],
+    ['C:\\\\Dir\\\\a.exe,1,x\\,y,e\\xf,z', ['C:\\Dir\\a.exe', '1', 'x,y', 'exf', 'z']],
+    ['"a,b\n\\"c\\"","",\\\\,"d"e,', ['a,b\n"c"', '', '\\', 'de', '']],
+    ['\ufeffa,b,c,d,e\r\n', ['a', 'b', 'c', 'd', 'e']],
+  ])('is read in the grammar of AWS: %j', async (text, fields) => {
+    const CSVHeaders = ['1', '2', '3', '4', '5'];
+    const given = { InputType: 'CSV', CSVHeaderLocation: 'GIVEN', CSVHeaders };
+    expect(await file(text, given)).toEqual([Object.fromEntries(fields.map((value, i) => [i + 1, value]))]);
+  });
+
   it('with a column twice cannot be read', async () => {
     const { error, cause, types } = await read({ file: 'id,id\n1,2' }, csv);
     expect([error, cause]).toEqual(['States.ItemReaderFailed', 'CSV headers cannot contain duplicates.']);
@@ -75,6 +89,10 @@ describe('a JSON file', () => {
   it('that is no JSON cannot be read', async () => {
     expect((await read({ file: 'id\n1' }, json)).error).toBe('States.ItemReaderFailed');
   });
+
+  it.each(['{', '['.repeat(2500) + ']'.repeat(2500), '1'])('that is %.9j cannot be read', async (text) => {
+    expect((await read({ file: text }, json)).error).toBe('States.ItemReaderFailed');
+  });
 });
 
 describe('any file', () => {
@@ -84,6 +102,28 @@ describe('any file', () => {
 
   it('is read as far as MaxItems says', async () => {
     expect(await file('[1,2,3]', { InputType: 'JSON', MaxItems: '{% 1 + 1 %}' })).toEqual([1, 2]);
+  });
+
+  it('is the dataset, whatever Items says', async () => {
+    expect(await file('[1]', { InputType: 'JSON' }, { Items: '{% $states.input.absent %}' })).toEqual([1]);
+  });
+
+  it('cannot have a negative MaxItems', async () => {
+    await using harness = await startMapHarness();
+    const ItemReader = {
+      Resource: getObject,
+      Parameters: { Bucket: 'data', Key: 'file' },
+      ReaderConfig: { InputType: 'JSON', MaxItemsPath: '$.most' },
+    };
+    const states = eachOf({ P: { Type: 'Pass', End: true } }, { ItemReader, ItemsPath: '$.absent' });
+    const { error, cause, types } = await harness.run(states, { most: -1 }, { QueryLanguage: undefined });
+    expect([error, cause]).toEqual(['States.ItemReaderFailed', 'field MaxItems must be positive']);
+    expect(types.slice(3)).toEqual(['MapRunStarted', 'MapRunFailed', 'MapStateFailed', 'ExecutionFailed']);
+  });
+
+  it('that is not the zip that it looks like cannot be read', async () => {
+    const { error } = await read({ file: Buffer.from([0x1f, 0x8b, 1, 2]) }, { InputType: 'JSON' });
+    expect(error).toBe('States.ItemReaderFailed');
   });
 
   it('is the source of its items', async () => {
@@ -116,6 +156,19 @@ describe('a manifest', () => {
     const { output } = await read(objects, { InputType: 'JSONL', ManifestType: 'ATHENA_DATA' });
     expect(output).toEqual([{ id: 1 }, { id: 2 }]);
   });
+});
+
+describe('what is no manifest', () => {
+  it.each(['{}', '[]', '{"fileSchema":1,"destinationBucket":"b","files":[]}'])(
+    '%s cannot be read',
+    async (text) => {
+      const { error, cause } = await read({ file: text }, { InputType: 'MANIFEST' });
+      expect([error, cause]).toEqual([
+        'States.ItemReaderFailed',
+        'The dataset is not the manifest of an S3 Inventory.',
+      ]);
+    },
+  );
 });
 
 describe('a listing', () => {

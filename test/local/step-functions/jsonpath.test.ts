@@ -172,3 +172,106 @@ describe('a Map', () => {
     ]);
   });
 });
+
+describe('a path with a filter, descent or union', () => {
+  const input = { a: [{ b: 1, c: 'x' }, { b: 2 }, 5], items: [1, 2, 3] };
+
+  it.each([
+    ['$.a[?(@.b == 1)]', [{ b: 1, c: 'x' }]],
+    ['$.a[?(@.b)].b', [1, 2]],
+    ['$.a[?(@.b==1 || @.b > 1 && @.c)]', [{ b: 1, c: 'x' }]],
+    ['$.a[?(!(@.b) && @ in [5, 6])]', [5]],
+    ["$.a[?(@.c == 'x')].c", ['x']],
+    ['$.a[?(@.b >= $.items[1])]', [{ b: 2 }]],
+    ['$.a[?(@.none != 1)].c', ['x']],
+    ['$.items[?(@ > 9)]', []],
+    ["$.a[?(@.c contains 'x' && @ size 2)].b", [1]],
+    ['$[?(@.items anyof [3, 4] && @.items empty false)].items', [[1, 2, 3]]],
+    ['$[?(@.items subsetof [1, 2])]', []],
+    ['$.items.length()', 3],
+    ['$.items.avg()', 2],
+    ['$..b', [1, 2]],
+    ['$.items[0,2]', [1, 3]],
+    ["$['items','none']", [[1, 2, 3]]],
+    ['States.ArrayLength($.a[?(@.b)])', 2],
+  ])('%s is looked up', async (path, value) => {
+    expect(await referenced(path, input)).toEqual(value);
+  });
+});
+
+describe('StringMatches', () => {
+  const outcome = async (text: string, pattern: string) => {
+    const rule = { Variable: '$', StringMatches: pattern, Next: 'Yes' };
+    const states = {
+      C: { Type: 'Choice', Choices: [rule], Default: 'No' },
+      Yes: { Type: 'Pass', Result: true, End: true },
+      No: { Type: 'Pass', Result: false, End: true },
+    };
+    return (await run(states, text)).output;
+  };
+
+  it.each([
+    ['log-1.txt', 'log-*.txt', true],
+    ['log.txt', 'log*.txt', true],
+    ['log', 'log', true],
+    ['log.text', 'log*.txt', false],
+    ['aXbYc', 'a*b*c', true],
+    ['abc', 'a*b*b*c', false],
+    ['aba', 'ab*ba', false],
+    ['a*', 'a\\*', true],
+    ['ab', 'a\\*', false],
+    ['two\nlines', 'two*lines', true],
+  ])('%j is like %j: %s', async (text, pattern, expected) => {
+    expect(await outcome(text, pattern)).toBe(expected);
+  });
+});
+
+describe('data', () => {
+  it('is never taken for a template', async () => {
+    expect(await passed({}, { 'a.$': '$.secret', secret: 1 })).toEqual({ 'a.$': '$.secret', secret: 1 });
+  });
+
+  it('can be an object of items for a Distributed Map', async () => {
+    const config = { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' } };
+    const ItemProcessor = { ...config, ...block({ P: { Type: 'Pass', End: true } }) };
+    const states = { M: { Type: 'Map', ItemsPath: '$.items', ItemProcessor, End: true } };
+    expect((await run(states, { items: { a: 1 } })).output).toEqual([{ Key: 'a', Value: 1 }]);
+  });
+
+  it('shows nothing of JavaScript where a function cannot work with it', async () => {
+    const states = { P: { Type: 'Pass', Parameters: { 'a.$': 'States.ArrayLength($.none[*])' }, End: true } };
+    expect((await run(states, { none: null })).status).toBe('SUCCEEDED');
+    const length = { P: { Type: 'Pass', Parameters: { 'a.$': 'States.StringSplit($.n, $.n)' }, End: true } };
+    expect(await run(length, { n: 5 })).toMatchObject({
+      error: 'States.IntrinsicFailure',
+      cause: expect.stringContaining('had the following error: The arguments are not valid.'),
+    });
+  });
+
+  it.each([
+    [
+      { ToleratedFailurePercentagePath: '$.n' },
+      { n: {} },
+      'refers to value "{}" which is not a valid float: $.n',
+    ],
+    [
+      { ToleratedFailurePercentagePath: '$.n' },
+      { n: 'x' },
+      'refers to value "x" which is not a valid float: $.n',
+    ],
+    [
+      { ToleratedFailureCountPath: '$.n' },
+      { n: null },
+      'refers to value "null" which is not a valid integer: $.n',
+    ],
+    [{ MaxConcurrencyPath: '$.n' }, { n: -1 }, 'MaxConcurrency cannot be negative.'],
+  ])('of another type than %j needs is named', async (fields, input, problem) => {
+    const config = { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' } };
+    const ItemProcessor = { ...config, ...block({ P: { Type: 'Pass', End: true } }) };
+    const states = { M: { Type: 'Map', ItemsPath: '$.items', ItemProcessor, ...fields, End: true } };
+    expect(await run(states, { ...input, items: [1] })).toMatchObject({
+      error: 'States.Runtime',
+      cause: expect.stringContaining(problem),
+    });
+  });
+});

@@ -81,6 +81,47 @@ describe('lambda:invoke', () => {
     );
   });
 
+  it('refuses an answer that is nested too deeply', async () => {
+    const deep = '['.repeat(2500) + ']'.repeat(2500);
+    expect(await runTask(() => ({ body: deep }), invoke, { id: 7 })).toMatchObject({
+      error: 'States.DataLimitExceeded',
+      cause:
+        "The state/task 'lambda' returned a result with a nesting depth exceeding the maximum service limit.",
+    });
+  });
+
+  it("names a function that does not exist as AWS's older SDK does", async () => {
+    const missing: Answer = () => ({
+      status: 404,
+      headers: { 'x-amzn-ErrorType': 'ResourceNotFoundException', 'Content-Type': 'application/json' },
+      body: '{"Message":"Function not found: report:$LATEST"}',
+    });
+    expect(await runTask(missing, invoke, { id: 7 })).toMatchObject({
+      error: 'Lambda.ResourceNotFoundException',
+      cause:
+        'Function not found: report:$LATEST (Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; Request ID: request-1; Proxy: null)',
+    });
+  });
+
+  it.each([
+    ['{"errorType":{}}', 'Lambda.Unknown'],
+    ['{"errorType":7}', 'Lambda.Unknown'],
+    ['nonsense', 'Lambda.Unknown'],
+  ])('survives a function that answers its error with %s', async (body, error) => {
+    const headers = { 'X-Amz-Function-Error': 'Unhandled' };
+    expect((await runTask(() => ({ headers, body }), invoke, { id: 7 })).error).toBe(error);
+  });
+
+  it('shows nothing of JavaScript when a service answers nonsense', async () => {
+    const { error, cause } = await runTask(() => ({ body: '['.repeat(2500) }), {
+      Resource: 'arn:aws:states:::aws-sdk:sqs:listQueues',
+      Arguments: {},
+    });
+    expect(error).toBe('Sqs.SdkClientException');
+    expect(cause).toMatch(/^Unable to execute HTTP request: [^\n]+$/);
+    expect(cause).not.toMatch(/call stack|undefined|hidden field/);
+  });
+
   it('refuses Arguments above 256 KiB, and calls nothing', async () => {
     // The input is small enough; twice it is not.
     const Arguments = { FunctionName: 'report', Payload: '{% [$states.input, $states.input] %}' };

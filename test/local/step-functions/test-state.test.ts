@@ -136,6 +136,114 @@ describe('TestState', () => {
     });
   });
 
+  const called = (Resource: string) => ({ Type: 'Task', Resource, Arguments: {}, End: true });
+
+  it.each([
+    ['arn:aws:states:::events:putEvents', { Entries: 'x' }, "Field 'Entries' must be an array"],
+    ['arn:aws:states:::events:putEvents', { Entries: [{ EventId: [] }] }, "Field 'EventId' must be a string"],
+    [
+      'arn:aws:states:::aws-sdk:kms:encrypt',
+      { CiphertextBlob: 1 },
+      "Field 'CiphertextBlob' must be a string",
+    ],
+    [
+      'arn:aws:states:::aws-sdk:lambda:getFunction',
+      { Configuration: { MemorySize: 127 } },
+      "Field 'MemorySize' is less than the minimum value",
+    ],
+    [
+      'arn:aws:states:::aws-sdk:lambda:getFunction',
+      { Configuration: { MemorySize: 10_241 } },
+      "Field 'MemorySize' exceeds the maximum value",
+    ],
+    [
+      'arn:aws:states:::aws-sdk:s3:getObject',
+      { StorageClass: 'Papyrus' },
+      "Field 'StorageClass' is not an expected value",
+    ],
+    [
+      'arn:aws:states:::states:startExecution.sync:2',
+      { Output: {} },
+      "Required field 'ExecutionArn' is missing",
+    ],
+    ['arn:aws:states:::lambda:invoke', [], "Field '' must be an object"],
+  ])('holds a result of %s to the model of the service', async (resource, result, problem) => {
+    const refused = test(called(resource), { mock: { result: JSON.stringify(result) } });
+    await expect(refused).rejects.toThrow(`Mock result schema validation error: ${problem}`);
+  });
+
+  it.each([
+    'arn:aws:states:::events:putEvents',
+    'arn:aws:states:::aws-sdk:dynamodb:getItem',
+    'arn:aws:states:::http:invoke',
+    'arn:aws:states:::ecs:runTask.sync',
+  ])('takes a mock for %s, which is not installed', async (resource) => {
+    expect(await test(called(resource), { mock: { result: '{}' } })).toMatchObject({ status: 'SUCCEEDED' });
+  });
+
+  it.each([
+    ['[]', 'Context object must be a valid JSON object'],
+    ['{"Execution":1}', 'Execution must be an object'],
+    ['{"State":{"RetryCount":"1"}}', 'State.RetryCount must be a number'],
+  ])('refuses the context object %s', async (context, problem) => {
+    const refused = test({ Type: 'Pass', End: true }, { context });
+    await expect(refused).rejects.toThrow(`Invalid Context object provided: ${problem}`);
+  });
+
+  it('refuses variables that are no object', async () => {
+    await expect(test({ Type: 'Pass', End: true }, { variables: '[1]' })).rejects.toMatchObject({
+      name: 'ValidationException',
+    });
+  });
+
+  it('reads the data of an ItemReader in its format', async () => {
+    const ItemProcessor = {
+      ...block({ Inner: { Type: 'Pass', End: true } }),
+      ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+    };
+    const ItemReader = {
+      Resource: 'arn:aws:states:::s3:getObject',
+      Arguments: { Bucket: 'b', Key: 'k' },
+      ReaderConfig: { InputType: 'CSV', CSVHeaderLocation: 'FIRST_ROW' },
+    };
+    const ItemSelector = '{% $states.context.Map.Item.Value.id %}';
+    const state = { Type: 'Map', ItemReader, ItemSelector, ItemProcessor, End: true };
+    const answer = await test(state, {
+      mock: { result: '[1]' },
+      stateConfiguration: { mapItemReaderData: 'id\n7' },
+      inspectionLevel: 'DEBUG',
+    });
+    expect(answer).toMatchObject({ inspectionData: { afterItemSelector: '["7"]' } });
+  });
+
+  it.each(['MaxConcurrency', 'ToleratedFailureCount', 'ToleratedFailurePercentage'])(
+    'fails for a %s of another type',
+    async (field) => {
+      const ItemProcessor = {
+        ...block({ Inner: { Type: 'Pass', End: true } }),
+        ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+      };
+      const state = { Type: 'Map', ItemProcessor, [field]: '{% [{}] %}', End: true };
+      expect(await test(state, { input: '[1]', mock: { result: '[1]' } })).toMatchObject({
+        error: 'States.QueryEvaluationError',
+        cause: expect.stringContaining("Expected 'number', but was 'array'"),
+      });
+    },
+  );
+
+  it('holds a failure count to whichever tolerance is smaller', async () => {
+    const ItemProcessor = {
+      ...block({ Inner: { Type: 'Pass', End: true } }),
+      ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+    };
+    const limits = { ToleratedFailureCount: 2, ToleratedFailurePercentage: 25 };
+    const state = { Type: 'Map', ItemProcessor, ...limits, End: true };
+    const rest = { input: '[1,2,3,4]', mock: { result: '[]' } };
+    const outcome = async (mapIterationFailureCount: number) =>
+      (await test(state, { ...rest, stateConfiguration: { mapIterationFailureCount } })).status;
+    expect([await outcome(1), await outcome(2)]).toEqual(['SUCCEEDED', 'FAILED']);
+  });
+
   it('does not look at the result when told not to', async () => {
     const mock = { result: '{"Payload":1,"StatusCode":"200"}', fieldValidationMode: 'NONE' as const };
     expect(await test(task, { input, mock })).toMatchObject({ status: 'SUCCEEDED' });

@@ -1,21 +1,13 @@
 import { createHash } from 'node:crypto';
-import { createConnection } from 'mysql2/promise';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect } from 'vitest';
 import type { TranscriptMetadataParameters } from '../../../contract/types.ts';
 import { caseIds, connectAsAdmin } from '../../../local/database/seed.ts';
-import type { Database } from '../../../local/database/server.ts';
 import { handler } from '../../../tasks/export-rows/handler.ts';
+import { format } from '../../../tasks/lib/database/format.ts';
 import sql from '../../../tasks/reports/transcript-metadata/transcripts.sql';
 import { exportEvent, rowsOf } from '../../support/exports.ts';
-import { type Storage, startServices } from '../../support/services.ts';
+import { database, storage, it as test } from '../../support/fixtures.ts';
 
-let database: Database;
-let storage: Storage;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  ({ database, storage, stop } = await startServices());
-});
-afterAll(() => stop());
 afterEach(() => storage.reset());
 
 const lambda = { getRemainingTimeInMillis: () => 60_000 };
@@ -39,11 +31,11 @@ describe('Parameters on S3', () => {
   const key = `development/cases/${caseIds.pumps}/requests/rpt-1.json`;
   const text = JSON.stringify({ deponentIds: [1], scope: 'deponents' });
   const event = () => {
-    const plain = exportEvent(caseIds.pumps);
-    const { deponentIds, ...parameters } = { deponentIds: [], ...plain.report.parameters };
+    const { context } = exportEvent(caseIds.pumps);
+    const { deponentIds, ...parameters } = { deponentIds: [], ...context.report.parameters };
     const parametersSha256 = createHash('sha256').update(text).digest('hex');
-    const report = { ...plain.report, parameters, parametersKey: key, parametersSha256 };
-    return { ...plain, report };
+    const report = { ...context.report, parameters, parametersKey: key, parametersSha256 };
+    return { context: { ...context, report } };
   };
 
   test('are read where the context left them out', async () => {
@@ -112,7 +104,7 @@ describe('The file', () => {
     const bytes = await storage.bytes(file.key);
     expect(file).toEqual({
       bucket: storage.bucket,
-      ...exportEvent(caseIds.pumps).file,
+      ...exportEvent(caseIds.pumps).context.file,
       rows: 11,
       bytes: bytes.length,
       sha256: createHash('sha256').update(bytes).digest('hex'),
@@ -245,7 +237,7 @@ describe('The parameter', () => {
   });
 
   test('deponentIds takes only the deponents named, and no proceedings', async () => {
-    expect(await names({ deponentIds: [1, 4] })).toEqual(['Müller 1', 'Müller 2A', 'Łukasiewicz']);
+    expect(await names({ deponentIds: [1, 4] })).toEqual(['Łukasiewicz', 'Müller 1', 'Müller 2A']);
   });
 
   test('dateFrom includes its day and leaves unknown dates out', async () => {
@@ -276,8 +268,8 @@ describe('The parameter', () => {
     expect(await names({ onlyMissing: true })).toEqual([
       '-',
       '\'=HYPERLINK("http://evil.example","Click")',
-      'Nuñez, Jr. 1',
       'Łukasiewicz',
+      'Nuñez, Jr. 1',
       '-',
     ]);
   });
@@ -286,11 +278,11 @@ describe('The parameter', () => {
     expect(await names({ sort: 'name' })).toEqual([
       '-',
       '\'=HYPERLINK("http://evil.example","Click")',
+      'Łukasiewicz',
       'Müller 1',
       'Müller 2A',
       'Nuñez, Jr. 1',
       "O'Neill 1",
-      'Łukasiewicz',
       '山田 1',
       '-',
       'Hearing on motion in limine',
@@ -307,15 +299,13 @@ describe('The parameter', () => {
 });
 
 test('The statement stays under 16 KB, with as many deponents as a request may name', async () => {
-  const { host, port, admin: login } = database;
-  const admin = await createConnection({ host, port, ...login, namedPlaceholders: true });
   const deponentIds = Array.from({ length: 1000 }, (_, index) => 2_147_483_647 - index);
-  const { parameters } = exportEvent(1, { deponentIds, dateFrom: '2026-01-01', dateTo: '2026-12-31' }).report;
-  const statement = admin.format(sql, {
+  const asked = { deponentIds, dateFrom: '2026-01-01', dateTo: '2026-12-31' };
+  const { parameters } = exportEvent(1, asked).context.report;
+  const statement = format(sql, {
     ...parameters,
     timeZone: 'America/Argentina/ComodRivadavia',
-  } as never);
-  await admin.end();
+  });
   expect(statement).toContain('2147483647, 2147483646');
   expect(Buffer.byteLength(statement)).toBeLessThan(16 * 1024);
 });
@@ -323,6 +313,41 @@ test('The statement stays under 16 KB, with as many deponents as a request may n
 test('A case whose schema is missing is CaseUnavailable, and nothing is written', async () => {
   await expect(run({}, 'UTC', caseIds.missing)).rejects.toMatchObject({ name: 'CaseUnavailable' });
   expect(storage.requests).toEqual([]);
+});
+
+describe('What the server says of values while it reads them', () => {
+  /** Puts a view in place of a table. */
+  async function seenThrough(columns: string, parameters: TranscriptMetadataParameters = {}) {
+    const admin = await connectAsAdmin(database, `nextpoint_case_${caseIds.pumps}`);
+    const [table, select] = columns.split(': ');
+    await admin.query(`RENAME TABLE ${table} TO kept_rows`);
+    await admin.query(`CREATE VIEW ${table} AS SELECT ${select} FROM kept_rows`);
+    try {
+      return await run(parameters);
+    } finally {
+      await admin.query(`DROP VIEW ${table}`);
+      await admin.query(`RENAME TABLE kept_rows TO ${table}`);
+      await admin.end();
+    }
+  }
+
+  test('is a warning of the report when values were changed', async () => {
+    const { file } = await seenThrough('batches: id, CAST(name AS CHAR(2)) AS name');
+    expect(file.warnings).toEqual([
+      expect.stringMatching(/^The database changed .* \(Truncated incorrect CHAR\(2\) value \(1292\)\)/),
+    ]);
+  });
+
+  test('is a warning also when it is of the titles of custom fields', async () => {
+    const { file } = await seenThrough('transcript_fields: id, CAST(title AS CHAR(2)) AS title, position');
+    expect(file.warnings).toHaveLength(1);
+  });
+
+  test('fails the report when values were lost, and leaves no file', async () => {
+    const lost = seenThrough("batches: id, REPEAT('x', 1000000000) AS name");
+    await expect(lost).rejects.toMatchObject({ name: 'AnswerIncomplete' });
+    expect(await storage.files()).toEqual([]);
+  });
 });
 
 test('A case whose tables are not as expected is QueryFailed', async () => {

@@ -1,24 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { bundleExport } from '../../../bench/export-process.ts';
 import { caseIds, fillCase } from '../../../local/database/seed.ts';
-import type { Database } from '../../../local/database/server.ts';
 import { exportEvent } from '../../support/exports.ts';
-import { startServices } from '../../support/services.ts';
+import { database, it as test } from '../../support/fixtures.ts';
 
 let folder: string;
-let database: Database;
-let stop: () => Promise<void>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'export-memory-'));
-  ({ database, stop } = await startServices());
 });
-afterAll(async () => {
-  await stop();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => rm(folder, { recursive: true }));
 
 test('A million rows pass through less memory than their file takes', async () => {
   await fillCase(database, caseIds.large, 1_000_000);

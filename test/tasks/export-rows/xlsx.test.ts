@@ -1,27 +1,18 @@
 import { createHash } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect } from 'vitest';
 import { caseIds, connectAsAdmin, fillCase } from '../../../local/database/seed.ts';
-import type { Database } from '../../../local/database/server.ts';
 import { type ExportRowsEvent, exportRows } from '../../../tasks/export-rows/handler.ts';
 import { parseCsv } from '../../support/csv.ts';
 import { exportEvent, rowsOf } from '../../support/exports.ts';
-import { type Storage, startServices } from '../../support/services.ts';
+import { database, storage, it as test } from '../../support/fixtures.ts';
 import { type Cell, readXlsx, rowsOfSheet } from '../../support/xlsx.ts';
 
-let database: Database;
-let storage: Storage;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  ({ database, storage, stop } = await startServices());
-});
-afterAll(() => stop());
 afterEach(() => storage.reset());
 
 const limits = { time: 40_000, stall: 5_000, request: 10_000, grace: 1_000 };
 
 function xlsxEvent(caseId: number = caseIds.pumps, timeZone?: string): ExportRowsEvent {
-  const event = exportEvent(caseId, {}, timeZone);
-  return { ...event, report: { ...event.report, format: 'xlsx' } };
+  return exportEvent(caseId, {}, timeZone, undefined, { format: 'xlsx' });
 }
 
 async function run(event: ExportRowsEvent) {
@@ -62,15 +53,16 @@ describe('An XLSX', () => {
     const event = xlsxEvent(caseIds.pumps, 'Asia/Tokyo');
     const { 'Read Me': sheet } = readXlsx((await run(event)).bytes);
     const { cells } = sheet!;
+    const { report, subject, scopeDescription, requester, requestedAt } = event.context;
     const lines = Object.entries(cells).flatMap(([place, { value }]) =>
       place.startsWith('A') ? [[value, cells[place.replace('A', 'B')]!.value]] : [],
     );
     expect(lines).toEqual([
-      ['Report', event.report.title],
-      ['Contents', event.words.contents],
-      ['Database', `${event.place.name} (${caseIds.pumps})`],
-      ['Requested By', `${event.requester.name} <${event.requester.email}>`],
-      ['Requested At', event.words.requestedAt],
+      ['Report', report.title],
+      ['Contents', scopeDescription],
+      ['Database', `${subject.name} (${caseIds.pumps})`],
+      ['Requested By', `${requester.name} <${requester.email}>`],
+      ['Requested At', requestedAt],
       ['Data As Of', expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(Asia\/Tokyo\)$/)],
       ['Time Zone', 'Asia/Tokyo'],
       ['Rows', '11'],
@@ -106,7 +98,7 @@ describe('An XLSX', () => {
 });
 
 describe('An XLSX in parts', () => {
-  beforeAll(async () => {
+  test.beforeAll(async ({ database }) => {
     // About 50 MB even deflated, so that four parts on their way to S3 leave some of it on the server.
     await fillCase(database, caseIds.large, 25_000);
     await change(

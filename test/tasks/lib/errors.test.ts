@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
 import contract from '../../../contract/errors.json' with { type: 'json' };
 import * as errors from '../../../tasks/lib/errors.ts';
 import { databaseError } from '../../../tasks/lib/errors.ts';
@@ -44,7 +45,7 @@ test('An error of ours holds no statement and no value', () => {
   expect(error).not.toHaveProperty('cause');
 });
 
-const ours = Object.values(errors).filter((value) => value.prototype instanceof Error);
+const ours = Object.values(errors).filter((value) => value.prototype instanceof errors.TaskError);
 
 test.each(ours.map((type) => [type.name, type as new (message: string) => Error]))(
   '%s is known by its own name',
@@ -59,4 +60,41 @@ test('Every passing and permanent error has its text in the contract', () => {
     .map(({ name }) => name)
     .filter((name) => !['QueryFailed', 'SettingMissing'].includes(name));
   expect(Object.keys(contract)).toEqual(expect.arrayContaining(names));
+});
+
+describe('The handler of a function', () => {
+  const foreign = (name: string) =>
+    Object.assign(new Error('User: arn:aws:sts::1:role is not authorized'), { name });
+  const thrownBy = (error: unknown) =>
+    errors
+      .task(async () => Promise.reject(error))()
+      .catch((thrown) => thrown);
+
+  test.each(Object.keys(contract))('throws no error of another’s under our name %s', async (name) => {
+    expect((await thrownBy(foreign(name))).name).toBe(`Unexpected${name}`);
+  });
+
+  test('throws our own errors, and those with names of their own, as they are', async () => {
+    for (const error of [new errors.InvalidRequest('no'), foreign('NoSuchKey')])
+      expect(await thrownBy(error)).toBe(error);
+  });
+
+  test('quotes names only of parameters that were stored', async () => {
+    const refuses = errors.task(async (_: object) => {
+      throw new errors.InvalidRequest(
+        'parameters.columns: the case has no field secret\nparametersKey: changed',
+      );
+    });
+    const messageFor = (report: object) => refuses({ context: { report } }).catch((error) => error.message);
+    expect(await messageFor({})).toContain('secret');
+    expect(await messageFor({ parametersKey: 'key' })).toBe(
+      'parameters.columns: refused; the value is confidential\nparametersKey: changed',
+    );
+  });
+
+  const handlers = readdirSync('tasks').filter((folder) => !['lib', 'reports'].includes(folder));
+  test.each(handlers)('of %s is such a one', (folder) => {
+    const text = readFileSync(`tasks/${folder}/handler.ts`, 'utf8');
+    expect(text).toContain('export const handler = task(');
+  });
 });

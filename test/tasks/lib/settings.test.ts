@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { caseSchema, coreSchema, readerEndpoint, setting } from '../../../tasks/lib/settings.ts';
+import { caseSchema, coreSchema, endpointOf, setting } from '../../../tasks/lib/settings.ts';
 
 beforeEach(() => {
   vi.stubEnv('RDS_DBNAME', 'nextpoint');
@@ -36,5 +36,5 @@ test.each([
   ['127.0.0.1:33061', '127.0.0.1', 33061],
 ])('The reader endpoint %s is a host and a port', (value, host, port) => {
   vi.stubEnv('RDS_READER_ENDPOINT', value);
-  expect(readerEndpoint()).toEqual({ host, port });
+  expect(endpointOf('reader')).toEqual({ host, port });
 });

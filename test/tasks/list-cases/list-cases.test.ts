@@ -1,21 +1,13 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect } from 'vitest';
 import { addCases, caseIds, emails, userIds } from '../../../local/database/seed.ts';
-import type { Database } from '../../../local/database/server.ts';
 import { listCases } from '../../../tasks/list-cases/handler.ts';
 import { contextOf, folder, itemsOf, limits } from '../../support/across-cases.ts';
-import { type Storage, startServices } from '../../support/services.ts';
+import { database, it, storage } from '../../support/fixtures.ts';
 
-let database: Database;
-let storage: Storage;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  ({ database, storage, stop } = await startServices());
-});
-afterAll(() => stop());
 beforeEach(() => storage.reset());
 
 it('lists the databases of the account in order, each with what its export needs', async () => {
-  const result = await listCases(contextOf(), limits);
+  const result = await listCases({ context: contextOf(), folder }, limits);
   expect(result).toMatchObject({ bucket: storage.bucket, key: `${folder}cases.jsonl`, count: 6 });
   const items = await itemsOf(storage);
   expect(items.map(({ index, caseId }) => [index, caseId])).toEqual([
@@ -39,38 +31,41 @@ it('lists the databases of the account in order, each with what its export needs
 });
 
 it('never lists a database of another account, whoever names it', async () => {
-  await listCases(contextOf({ databaseIds: [caseIds.pumps, caseIds.quiet] }), limits);
+  await listCases({ context: contextOf({ databaseIds: [caseIds.pumps, caseIds.quiet] }), folder }, limits);
   expect((await itemsOf(storage)).map(({ caseId }) => caseId)).toEqual([caseIds.quiet]);
 });
 
 it('tells the exports whom to look for by id, which fits a statement', async () => {
   const userEmails = [emails.calderReviewer, emails.attorney];
-  const { query } = await listCases(contextOf({ userEmails }), limits);
+  const { query } = await listCases({ context: contextOf({ userEmails }), folder }, limits);
   expect(query.userIds).toEqual([userIds.attorney, userIds.calderReviewer]);
 });
 
 it('refuses an address that is nobody’s any more, rather than leave somebody out', async () => {
   const userEmails = [emails.calderReviewer, 'renamed@calderfinch.example'];
-  await expect(listCases(contextOf({ userEmails }), limits)).rejects.toMatchObject({
+  await expect(listCases({ context: contextOf({ userEmails }), folder }, limits)).rejects.toMatchObject({
     name: 'InvalidRequest',
     message: expect.stringContaining('renamed@calderfinch.example'),
   });
 });
 
 it('opens no database for logins one by one, which belong to none', async () => {
-  const { count } = await listCases(contextOf({ layout: 'detail', actions: ['login'] }), limits);
+  const { count } = await listCases(
+    { context: contextOf({ layout: 'detail', actions: ['login'] }), folder },
+    limits,
+  );
   expect(count).toBe(0);
   expect(await itemsOf(storage)).toEqual([]);
 });
 
 it('opens every database for a summary of logins, which tells of hours and idle users, too', async () => {
-  expect((await listCases(contextOf({ actions: ['login'] }), limits)).count).toBe(6);
+  expect((await listCases({ context: contextOf({ actions: ['login'] }), folder }, limits)).count).toBe(6);
 });
 
 it('gives a state little to carry, however many databases were chosen', async () => {
   await addCases(database, 500);
   const databaseIds = Array.from({ length: 500 }, (_, index) => 10_001 + index);
-  const result = await listCases(contextOf({ databaseIds }), limits);
+  const result = await listCases({ context: contextOf({ databaseIds }), folder }, limits);
   expect(result.count).toBe(500);
   expect(JSON.stringify(result).length).toBeLessThan(1_000);
 });

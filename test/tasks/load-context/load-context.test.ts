@@ -1,17 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { caseIds, connectAsAdmin, emails, userIds } from '../../../local/database/seed.ts';
-import type { Database } from '../../../local/database/server.ts';
 import { handler } from '../../../tasks/load-context/handler.ts';
-import { type Storage, startServices } from '../../support/services.ts';
-
-let services: Awaited<ReturnType<typeof startServices>>;
-let database: Database;
-let storage: Storage;
-beforeAll(async () => {
-  services = await startServices();
-  ({ database, storage } = services);
-});
-afterAll(() => services?.stop());
+import { database, storage, it as test } from '../../support/fixtures.ts';
 
 type Request = Record<string, unknown>;
 
@@ -39,6 +29,31 @@ const invalid = (cause: string) => ({ error: 'InvalidRequest', cause });
 const user = (name: keyof typeof userIds) => ({ userId: userIds[name], email: emails[name] });
 
 describe('A good request', () => {
+  test('has names on one line, without signs that turn or hide what follows', async () => {
+    const admin = await connectAsAdmin(database, 'nextpoint');
+    const [before] = await admin.query('SELECT name FROM npcases WHERE id = ?', [caseIds.pumps]);
+    const rename = (table: string, column: string, name: string, id: number) =>
+      admin.query(`UPDATE ${table} SET ${column} = ? WHERE id = ?`, [name, id]);
+    await rename('npcases', 'name', ' Acme\r\n\u202e v.\u2028Pumps\u0000\u0085\n', caseIds.pumps);
+    await rename('users', 'first_name', 'Priya\n', userIds.paralegal);
+    const {
+      case: renamed,
+      subject,
+      requester,
+      delivery,
+      file,
+    } = await context({
+      reportType: 'deposition_summary',
+      delivery: { mode: 'attachment' },
+    });
+    await rename('npcases', 'name', (before as { name: string }[])[0]!.name, caseIds.pumps);
+    await rename('users', 'first_name', 'Priya', userIds.paralegal);
+    await admin.end();
+    expect([renamed!.name, subject.name]).toEqual(['Acme v. Pumps', 'Acme v. Pumps']);
+    expect([requester.name, delivery.recipients[0]!.name]).toEqual(['Priya Raman', 'Priya Raman']);
+    expect(file.name).toMatch(/^deposition-summary_acme-v-pumps_\d{8}-\d{6}\.csv$/);
+  });
+
   test('gives the context, with defaults', async () => {
     expect(await context()).toEqual({
       report: {
@@ -50,7 +65,8 @@ describe('A good request', () => {
       },
       account: { accountId: 1, name: 'Harlow, Pike & Associés LLP' },
       case: { caseId: caseIds.pumps, name: 'Müller v. Acme Pumps, Inc. (Trial)' },
-      place: { label: 'Database', name: 'Müller v. Acme Pumps, Inc. (Trial)' },
+      subject: { label: 'Database', name: 'Müller v. Acme Pumps, Inc. (Trial)' },
+      scopeDescription: 'Depositions and court proceedings; with custom fields; sorted by name',
       requester: { userId: userIds.paralegal, name: 'Priya Raman', email: emails.paralegal },
       delivery: {
         mode: 'attachment',
@@ -63,10 +79,7 @@ describe('A good request', () => {
         name: 'transcript-metadata_muller-v-acme-pumps-inc-trial_20261123-170405.csv',
         contentType: 'text/csv; charset=utf-8',
       },
-      words: {
-        contents: 'Depositions and court proceedings; with custom fields; sorted by name',
-        requestedAt: '2026-11-23 17:04:05 (UTC)',
-      },
+      requestedAt: '2026-11-23 17:04:05 (UTC)',
     });
   });
 
@@ -84,7 +97,7 @@ describe('A good request', () => {
     const result = await context({ parameters, delivery, timeZone: 'America/Chicago' });
     expect(result.report.parameters).toEqual(parameters);
     expect(result.delivery).toMatchObject({ mode: 'link', expiresInDays: 30 });
-    expect(result.words.contents).toBe(
+    expect(result.scopeDescription).toBe(
       'Depositions; 2 chosen deponents only; transcripts dated 2026-01-01 to 2026-01-31; ' +
         'only those that lack a date, a volume or a name; without custom fields; sorted by date',
     );
@@ -96,7 +109,7 @@ describe('A good request', () => {
     [{ deponentIds: [7] }, '1 chosen deponent only'],
     [{ scope: 'proceedings' }, 'Court proceedings;'],
   ])('says in words what %o means', async (parameters, words) => {
-    expect((await context({ parameters })).words.contents).toContain(words);
+    expect((await context({ parameters })).scopeDescription).toContain(words);
   });
 
   test.each([
@@ -111,7 +124,7 @@ describe('A good request', () => {
         includeProceedings: true,
       },
       'Clips counted by deponent and label; depositions and court proceedings; 1 chosen deponent only; ' +
-        'labels Notice, Fraud; only of type issue',
+        '2 chosen labels only; only of type issue',
     ],
     ['deposition_summary', { maxTextChars: 500 }, 'testimony cut at 500 characters'],
     ['deposition_summary', { includeText: false }, 'without testimony'],
@@ -138,7 +151,7 @@ describe('A good request', () => {
         columns: [{ field: 'Notes', header: 'Why' }],
         sort: 'nextpoint_id',
       },
-      'Relevancy log, one row for each change; documents of 1 folder; status Hot; changed 2026-01-01 to 2026-01-31; ' +
+      'Relevancy log, one row for each change; documents of 1 folder; 1 chosen status only; changed 2026-01-01 to 2026-01-31; ' +
         '1 chosen column; sorted by nextpoint id',
     ],
     [
@@ -162,7 +175,7 @@ describe('A good request', () => {
       'All documents; 1 chosen column; with system names, to come back as an overlay',
     ],
   ])('says in words what %s covers with %o', async (reportType, parameters, words) => {
-    expect((await context({ reportType, parameters })).words.contents).toContain(words);
+    expect((await context({ reportType, parameters })).scopeDescription).toContain(words);
   });
 
   test.each([
@@ -171,9 +184,9 @@ describe('A good request', () => {
   ])('has the days of a relative period, in its zone, seen from %s', async (_, more, from, to) => {
     const parameters = { logType: 'privilege', layout: 'history', period: 'previous_week' };
     const detail = { reportType: 'review_log', parameters, timeZone: 'America/Chicago' };
-    const { report, words } = await context(detail, more);
+    const { report, scopeDescription } = await context(detail, more);
     expect(report.parameters).toMatchObject({ from, to });
-    expect(words.contents).toContain(`changed ${from} to ${to}`);
+    expect(scopeDescription).toContain(`changed ${from} to ${to}`);
   });
 
   test('of a schedule goes without recipients who lost access, unless nobody is left', async () => {
@@ -188,8 +201,8 @@ describe('A good request', () => {
   });
 
   test('tells times in its zone', async () => {
-    const { words, file } = await context({ timeZone: 'Asia/Tokyo' });
-    expect(words.requestedAt).toBe('2026-11-24 02:04:05 (Asia/Tokyo)');
+    const { requestedAt, file } = await context({ timeZone: 'Asia/Tokyo' });
+    expect(requestedAt).toBe('2026-11-24 02:04:05 (Asia/Tokyo)');
     expect(file.name).toContain('_20261124-020405.csv');
   });
 
@@ -272,7 +285,7 @@ describe('A request with errors is refused as InvalidRequest', () => {
     ],
     [
       { schedule: { ...daily, endAt: '2026-11-23T17:00:00Z' } },
-      'schedule.endAt: 2026-11-23T17:00:00Z is over',
+      'schedule.endAt: 2026-11-23T17:00:00Z is in the past',
     ],
     [
       { schedule: { ...daily, startAt: '2027-01-02T00:00:00Z', endAt: '2027-01-01T00:00:00Z' } },
@@ -280,13 +293,14 @@ describe('A request with errors is refused as InvalidRequest', () => {
     ],
     [
       { schedule: { ...daily, expression: 'at(2026-11-23T12:00:00)' } },
-      'schedule.expression: 2026-11-23T12:00:00 is over',
+      'schedule.expression: 2026-11-23T12:00:00 is in the past',
     ],
     [
       { schedule: { expression: 'at(2027-03-14T02:30:00)', timeZone: 'America/Chicago' } },
-      'schedule.expression: there is no 2027-03-14T02:30:00 in America/Chicago',
+      'schedule.expression: 2027-03-14T02:30:00 does not exist in America/Chicago',
     ],
-    [{ reportType: 'search_hit' }, 'reportType: "search_hit" is not available yet'],
+    [{ reportType: 'deposition_search_pdf' }, 'reportType: "deposition_search_pdf" is not available yet'],
+    [{ reportType: 'search_hit' }, 'parametersKey: missing\nparameters.terms: missing'],
     [{ surprise: true }, 'surprise: unknown parameter'],
     [{ reportType: 'review_log' }, 'parameters.logType: missing'],
   ])('%o', async (eventDetail, cause) => {
@@ -302,7 +316,7 @@ describe('A request with errors is refused as InvalidRequest', () => {
     [{ layout: 'history', includeFamilies: true }, 'includeFamilies: true is not one of false'],
     [{ scope: { folderIds: [1], all: true } }, 'scope: must NOT have more than 1 properties'],
     [{ period: 'yesterday' }, 'period: "yesterday" is not one of previous_day, '],
-    [{ period: 'previous_day', to: '2026-02-01' }, 'period: stands in place of from and to'],
+    [{ period: 'previous_day', to: '2026-02-01' }, 'period: give either a period or from and to, not both'],
     [{ from: '2026-02-02', to: '2026-02-01' }, 'to: "2026-02-01" is before from, "2026-02-02"'],
   ])('of a review log %o', async (more, problem) => {
     const { error, cause } = (await refusal({
@@ -380,11 +394,12 @@ describe('A request with errors is refused as InvalidRequest', () => {
     },
   );
 
-  test('when the address is not the one of the user', async () => {
+  test('as UserNotFound when the address is not the one of the user', async () => {
     const requestedBy = { userId: userIds.paralegal, email: emails.attorney };
-    expect(await refusal({ requestedBy })).toEqual(
-      invalid(`requestedBy.email: ${emails.attorney} is not the address of user ${userIds.paralegal}`),
-    );
+    expect(await refusal({ requestedBy })).toEqual({
+      error: 'UserNotFound',
+      cause: `requestedBy.email: ${emails.attorney} is not the address of user ${userIds.paralegal}`,
+    });
   });
 });
 
@@ -436,7 +451,7 @@ describe('A request is refused', () => {
       cause: [
         `delivery.recipients: ${emails.withoutAccess} may not open this case`,
         `delivery.recipients: ${emails.removed} may not open this case`,
-        `delivery.recipients: ${emails.outside} is no user, and the account allows no others`,
+        `delivery.recipients: ${emails.outside} is not a user of this account, and the account does not allow outside recipients`,
       ].join('\n'),
     });
   });
@@ -466,7 +481,7 @@ describe('A reviewer, who sees assigned folders only,', () => {
   });
 });
 
-describe('A user who views only', () => {
+describe('A view-only user', () => {
   const there = { caseId: caseIds.newer };
   const grid = (fields: string[], selection: object = { documentIds: [1] }) => ({
     reportType: 'grid_data_export',
@@ -480,7 +495,7 @@ describe('A user who views only', () => {
     ).toEqual({
       error: 'AccessDenied',
       cause: ['author', 'tags', 'custom_field:1']
-        .map((field) => `parameters.columns: a user who views only may not see ${field}`)
+        .map((field) => `parameters.columns: a view-only user may not see ${field}`)
         .join('\n'),
     });
   });
@@ -498,7 +513,7 @@ describe('A user who views only', () => {
     ['transcript_metadata', {}, 'metadata'],
   ])('is refused a %s', async (reportType, parameters, what) => {
     const asked = { reportType, requestedBy: user('viewer'), parameters };
-    const cause = `reportType: a user who views only may not see ${what}`;
+    const cause = `reportType: a view-only user may not see ${what}`;
     expect(await refusal(asked, there)).toEqual({ error: 'AccessDenied', cause });
   });
 
@@ -546,8 +561,8 @@ describe('A report on the whole account', () => {
     expect(loaded).toMatchObject({
       account: { accountId: 1 },
       case: null,
-      place: { label: 'Account', name: 'Harlow, Pike & Associés LLP' },
-      words: { contents: 'Every database with its users; archived ones too' },
+      subject: { label: 'Account', name: 'Harlow, Pike & Associés LLP' },
+      scopeDescription: 'Every database with its users; archived ones too',
     });
     expect(loaded.file.key).toBe(
       'development/accounts/1/exports/custom-rpt-1/custom_harlow-pike-associes-llp_20261123-170405.csv',
@@ -563,7 +578,7 @@ describe('A report on the whole account', () => {
   test('is for Dashboard Administrators alone', async () => {
     expect(await refusal(...onAccount({ requestedBy: user('paralegal') }))).toEqual({
       error: 'AccessDenied',
-      cause: 'User 2 is no Dashboard Administrator, as reports on a whole account demand.',
+      cause: 'User 2 is not a Dashboard Administrator. Only they may ask for reports on a whole account.',
     });
   });
 
@@ -578,7 +593,7 @@ describe('A report on the whole account', () => {
   test('needs an approval where the account demands one', async () => {
     expect(await refusal(...ofBrandt({ approvedBy: null }))).toEqual({
       error: 'AccessDenied',
-      cause: 'approvedBy: the account demands the approval of a Data Control Admin',
+      cause: 'approvedBy: this account requires the approval of a Data Control Admin',
     });
     await context(...ofBrandt());
   });
@@ -586,7 +601,7 @@ describe('A report on the whole account', () => {
   test('is refused when the one who approved may not', async () => {
     expect(await refusal(...ofBrandt({ approvedBy: user('otherAccount') }))).toEqual({
       error: 'AccessDenied',
-      cause: `approvedBy: ${emails.otherAccount} is no Data Control Admin of the account`,
+      cause: `approvedBy: ${emails.otherAccount} is not a Data Control Admin of this account`,
     });
   });
 
@@ -626,7 +641,7 @@ describe('Parameters on S3', () => {
   };
 
   test('count as those of the message; long ones stay there', async () => {
-    const { report, words } = await context(await stored({ deponentIds, scope: 'deponents' }));
+    const { report, scopeDescription } = await context(await stored({ deponentIds, scope: 'deponents' }));
     expect(report).toMatchObject({
       parametersKey: key,
       parametersSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -637,12 +652,12 @@ describe('Parameters on S3', () => {
       onlyMissing: false,
       sort: 'name',
     });
-    expect(words.contents).toContain('500 chosen deponents only');
+    expect(scopeDescription).toContain('stored parameters: deponentIds,');
   });
 
   test('are checked like those of the message', async () => {
     expect(await refusal(await stored({ scope: 'all' }))).toEqual(
-      invalid('parameters.scope: "all" is not one of deponents, proceedings, both'),
+      invalid('parameters.scope: refused; the value is confidential'),
     );
   });
 
@@ -673,11 +688,11 @@ describe('Parameters on S3', () => {
       reportType: 'grid_data_export',
       ...(await stored({ columns: [{ field: 'title' }], selection: { documentIds } })),
     });
-    const { report, words } = await context(await asked(ids));
-    expect(words.contents).toBe('1,000,000 chosen documents; 1 chosen column');
+    const { report, scopeDescription } = await context(await asked(ids));
+    expect(scopeDescription).toContain('stored parameters: columns,');
     expect(report.parameters).not.toHaveProperty('selection');
     expect(await refusal(await asked(ids.map(String)))).toEqual(
-      invalid('parameters.selection.documentIds.0: "1000000" is not of type integer'),
+      invalid('parameters.selection.documentIds.0: refused; the value is confidential'),
     );
   });
 

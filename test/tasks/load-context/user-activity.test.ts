@@ -1,13 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { calderAccountId, caseIds, emails, userIds } from '../../../local/database/seed.ts';
 import { handler } from '../../../tasks/load-context/handler.ts';
-import { startServices } from '../../support/services.ts';
-
-let services: Awaited<ReturnType<typeof startServices>>;
-beforeAll(async () => {
-  services = await startServices();
-});
-afterAll(() => services?.stop());
+import { it } from '../../support/fixtures.ts';
 
 const november = { from: '2026-11-01', to: '2026-11-30' };
 const requestedBy = { userId: userIds.calderAdministrator, email: emails.calderAdministrator };
@@ -18,10 +12,10 @@ function load(parameters: object, more: object = {}) {
   return handler({ request, startedAt: '2026-11-23T17:04:05.123Z' } as never);
 }
 
-const contents = async (parameters: object) => {
+const scopeDescription = async (parameters: object) => {
   const { context, refusal } = await load({ ...november, ...parameters });
   expect(refusal).toBeNull();
-  return context!.words.contents;
+  return context!.scopeDescription;
 };
 
 it('has defaults, and goes to the account attached', async () => {
@@ -50,17 +44,17 @@ it.each([
     'only document view, search; without idle',
   ],
 ])('says in words what %o means', async (parameters, words) => {
-  expect(await contents(parameters)).toContain(words);
+  expect(await scopeDescription(parameters)).toContain(words);
 });
 
 it('takes a period in place of days', async () => {
   const { context } = await load({ period: 'previous_month' });
   expect(context!.report.parameters).toMatchObject({ from: '2026-10-01', to: '2026-10-31' });
-  expect(context!.words.contents).toContain('2026-10-01 to 2026-10-31');
+  expect(context!.scopeDescription).toContain('2026-10-01 to 2026-10-31');
 });
 
-it('is mailed under the name that the user gave it, and not without rows to those who want none', async () => {
-  expect(await contents({ name: 'Time sheets' })).toMatch(/^Time sheets; Activity by user and database;/);
+it('quotes no name that the user gave it, and is not mailed without rows to those who want none', async () => {
+  expect(await scopeDescription({ name: 'Time sheets' })).toMatch(/^Activity by user and database;/);
   const { context } = await load({ ...november, sendWhenEmpty: false });
   expect(context!.delivery.sendWhenEmpty).toBe(false);
 });
@@ -78,9 +72,7 @@ describe('as a custom report', () => {
         parameters: { type: 'user_activity', ...november, layout: 'detail', includeZeroActivity: true },
       },
       delivery: { mode: 'link', sendWhenEmpty: true },
-      words: {
-        contents: 'Monthly; Every event; 2026-11-01 to 2026-11-30; all databases of the account; all users',
-      },
+      scopeDescription: 'Every event; 2026-11-01 to 2026-11-30; all databases of the account; all users',
     });
     expect(context!.file.key).toBe(
       `development/accounts/${calderAccountId}/exports/custom-act-1/custom_calder-finch-llp_20261123-170405.csv`,

@@ -2,23 +2,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { bundleExport } from '../../../bench/export-process.ts';
 import { storageClient, upload } from '../../../tasks/lib/files/upload.ts';
 import { contextOf, folder as parts } from '../../support/across-cases.ts';
-import { type Storage, startStorage } from '../../support/services.ts';
+import { itWithStorage as it, storage } from '../../support/fixtures.ts';
 
 let folder: string;
-let storage: Storage;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'merge-memory-'));
-  storage = await startStorage();
   process.env.ENV = 'development';
 });
-afterAll(async () => {
-  await storage.stop();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => rm(folder, { recursive: true }));
 
 const columns = Array.from({ length: 20 }, (_, index) => ({ name: `Column ${index}`, columnType: 253 }));
 const row = `${JSON.stringify(columns.map(({ name }) => `${name} has a text`))}\n`;
@@ -47,7 +42,8 @@ it('merges a large part and a thousand small ones in less memory than they take'
   const rowsOfPart = [1_000_000, ...Array.from({ length: 1_000 }, () => 200)];
   await writeParts(rowsOfPart);
   const { rows, bytes, peak } = await (await bundleExport(folder, 'merge-parts'))({
-    ...contextOf(),
+    context: contextOf(),
+    folder: parts,
     count: rowsOfPart.length,
   });
   expect(rows).toBe(1_200_000);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, vi } from 'vitest';
 import { caseIds } from '../../../local/database/seed.ts';
 import { mergeParts } from '../../../tasks/merge-parts/handler.ts';
 import {
@@ -10,15 +10,9 @@ import {
   objectsIn,
   runReport,
 } from '../../support/across-cases.ts';
-import { type Storage, startServices } from '../../support/services.ts';
+import { it, storage } from '../../support/fixtures.ts';
 import { readXlsx, rowsOfSheet } from '../../support/xlsx.ts';
 
-let storage: Storage;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  ({ storage, stop } = await startServices());
-});
-afterAll(() => stop());
 beforeEach(() => storage.reset());
 
 const exportsOf = async () => (await storage.files()).filter((key) => key.includes('/exports/'));
@@ -36,7 +30,7 @@ it('gives the same bytes when it runs again, under the same keys', async () => {
   const context = contextOf();
   const first = await runReport(storage, context);
   const keys = await exportsOf();
-  const second = await mergeParts({ ...context, count: 6 }, limits);
+  const second = await mergeParts({ context, folder, count: 6 }, limits);
   expect(second.file.sha256).toBe(first.file.sha256);
   expect(await exportsOf()).toEqual(keys);
 });
@@ -68,7 +62,7 @@ it('lists each database that could not be read, with what to do', async () => {
   const rows = await objectsIn(storage, file.issues!.key);
   expect(rows.map((row) => [row['Database ID'], row.Problem])).toEqual([
     ['2004', 'The database is missing.'],
-    ['2006', 'The database has an older structure: it lacks activities.object_id.'],
+    ['2006', 'The database has an outdated schema: it lacks activities.object_id.'],
     ['2005', 'The database is archived.'],
   ]);
   expect(rows.every((row) => row['What To Do'])).toBe(true);
@@ -154,6 +148,37 @@ describe('a part that is not there', () => {
   });
 });
 
+describe('a file among the parts that is cut', () => {
+  it.each(['cases.jsonl', 'parts/account.jsonl', 'parts/000000.jsonl', 'outcomes/000000.json'])(
+    'is PartMissing, without what it holds: %s',
+    async (name) => {
+      const event = await makeParts(storage, contextOf({ databaseIds: [caseIds.harbor] }));
+      const text = await storage.text(`${folder}${name}`);
+      await storage.put(`${folder}${name}`, `${text.trimEnd().slice(0, -5)}\n`);
+      await expect(mergeParts(event, limits)).rejects.toMatchObject({
+        name: 'PartMissing',
+        message: `${folder}${name} has a line that is not JSON.`,
+      });
+      expect(await exportsOf()).toEqual([]);
+    },
+  );
+});
+
+it('warns of values that the server changed in its databases, each warning once', async () => {
+  const event = await makeParts(storage, contextOf());
+  for (const index of ['000000', '000001', '000002', '000003', '000004', '000005']) {
+    const key = `${folder}outcomes/${index}.json`;
+    const outcome = JSON.parse(await storage.text(key));
+    if (outcome.status === 'ok')
+      await storage.put(key, JSON.stringify({ ...outcome, warnings: ['Something changed.'] }));
+  }
+  const { file } = await mergeParts(event, limits);
+  expect(file.warnings[1]).toMatch(
+    /^Something changed\. This concerns .*\(2002\), .*\(2001\), .*\(2003\)\.$/,
+  );
+  expect(file.warnings).toHaveLength(2);
+});
+
 describe('a list that is not the one whose parts there are', () => {
   it('is an error when it has fewer cases', async () => {
     const event = await makeParts(storage, contextOf());
@@ -161,7 +186,7 @@ describe('a list that is not the one whose parts there are', () => {
     await storage.put(`${folder}cases.jsonl`, `${JSON.stringify(items[0])}\n`);
     await expect(mergeParts(event, limits)).rejects.toMatchObject({
       name: 'PartMissing',
-      message: 'The list has 1 cases in place of 6.',
+      message: 'The list has 1 cases instead of 6.',
     });
     expect(await exportsOf()).toEqual([]);
   });

@@ -1,21 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { caseIds, emails } from '../../../local/database/seed.ts';
 import { handler } from '../../../tasks/export-rows/handler.ts';
 import { exportEvent, rowsOf } from '../../support/exports.ts';
-import { startServices } from '../../support/services.ts';
-
-let services: Awaited<ReturnType<typeof startServices>>;
-beforeAll(async () => {
-  services = await startServices();
-});
-afterAll(() => services?.stop());
+import { storage, it as test } from '../../support/fixtures.ts';
 
 /** The rows of a report on an account. */
 async function rows(parameters: object = {}, accountId = 1) {
-  const event = { ...exportEvent(null, parameters, 'America/Chicago', 'custom') };
-  event.account = { ...event.account, accountId };
+  const event = exportEvent(null, parameters, 'America/Chicago', 'custom');
+  event.context.account.accountId = accountId;
   const { file } = await handler(event, { getRemainingTimeInMillis: () => 60_000 });
-  return rowsOf(services.storage, file.key);
+  return rowsOf(storage, file.key);
 }
 
 const names = (list: Record<string, string>[]) => list.map((row) => row['Database Name']);

@@ -1,21 +1,14 @@
-import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { RowDataPacket } from 'mysql2/promise';
+import { afterEach, describe, expect } from 'vitest';
 import type { DepositionSummaryParameters } from '../../../contract/types.ts';
-import { caseIds, caseSchema, connectAsAdmin } from '../../../local/database/seed.ts';
-import type { Database } from '../../../local/database/server.ts';
+import { caseIds, caseSchema, connectAsAdmin, numbersTo } from '../../../local/database/seed.ts';
 import { handler } from '../../../tasks/export-rows/handler.ts';
+import { format } from '../../../tasks/lib/database/format.ts';
 import detailSql from '../../../tasks/reports/deposition-summary/clips.sql';
 import countsSql from '../../../tasks/reports/deposition-summary/counts.sql';
 import { exportEvent, rowsOf } from '../../support/exports.ts';
-import { type Storage, startServices } from '../../support/services.ts';
+import { database, storage, it as test } from '../../support/fixtures.ts';
 
-let database: Database;
-let storage: Storage;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  ({ database, storage, stop } = await startServices());
-});
-afterAll(() => stop());
 afterEach(() => storage.reset());
 
 async function run(parameters?: DepositionSummaryParameters, timeZone?: string, caseId = caseIds.pumps) {
@@ -125,7 +118,7 @@ describe('A row of the layout detail', () => {
       INSERT INTO deposition_volumes (id, npcase_id, deposition_id, created_at) VALUES (1, 1005, 1, '2026-01-01');
       INSERT INTO deposition_clips VALUES (1, 1005, 1, NULL, 1, 1, 400, 25, NULL, NULL, NULL, '2026-01-01', NULL);
       INSERT INTO deposition_lines (npcase_id, deposition_volume_id, page, line, content)
-      SELECT 1005, 1, CEIL(seq / 25), 1 + (seq - 1) % 25, REPEAT('é', 200) FROM seq_1_to_10000;`);
+      SELECT 1005, 1, CEIL(seq / 25), 1 + (seq - 1) % 25, REPEAT('é', 200) FROM ${numbersTo(10_000)};`);
     await admin.end();
     const { rows, file } = await run({}, 'UTC', caseIds.otherAccount);
     expect(rows[0]!.Testimony).toHaveLength(10_000 * 201 - 1);
@@ -186,8 +179,6 @@ test.each([
   ['detail', detailSql],
   ['counts', countsSql],
 ])('The statement of %s stays under 16 KB, with lists as long as a request may have', async (_, sql) => {
-  const { host, port, admin: login } = database;
-  const admin = await createConnection({ host, port, ...login, namedPlaceholders: true });
   const { parameters } = exportEvent(
     1,
     {
@@ -196,12 +187,11 @@ test.each([
     },
     'UTC',
     'deposition_summary',
-  ).report;
-  const statement = admin.format(sql, {
+  ).context.report;
+  const statement = format(sql, {
     ...parameters,
     timeZone: 'America/Argentina/ComodRivadavia',
-  } as never);
-  await admin.end();
+  });
   expect(statement).toContain('2147483647, 2147483646');
   expect(Buffer.byteLength(statement)).toBeLessThan(16 * 1024);
 });

@@ -1,28 +1,18 @@
-import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { RowDataPacket } from 'mysql2/promise';
+import { afterEach, describe, expect } from 'vitest';
 import type { PageCountParameters } from '../../../contract/types.ts';
-import { caseIds, caseSchema, connectAsAdmin } from '../../../local/database/seed.ts';
-import type { Database } from '../../../local/database/server.ts';
+import { caseIds, caseSchema, connectAsAdmin, numbersTo } from '../../../local/database/seed.ts';
 import { handler } from '../../../tasks/export-rows/handler.ts';
+import { format } from '../../../tasks/lib/database/format.ts';
 import { pageCount } from '../../../tasks/reports/page-count/report.ts';
 import { exportEvent, rowsOf } from '../../support/exports.ts';
-import { type Storage, startServices } from '../../support/services.ts';
+import { database, storage, it as test } from '../../support/fixtures.ts';
 
-let database: Database;
-let storage: Storage;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  ({ database, storage, stop } = await startServices());
-});
-afterAll(() => stop());
 afterEach(() => storage.reset());
 
 async function run(parameters: PageCountParameters = {}, caseId: number = caseIds.pumps) {
-  const event = exportEvent(caseId, parameters, 'UTC', 'page_count');
-  const { file, table } = await handler(
-    { ...event, inMail: true },
-    { getRemainingTimeInMillis: () => 60_000 },
-  );
+  const event = exportEvent(caseId, parameters, 'UTC', 'page_count', { mode: 'mail_body' });
+  const { file, table } = await handler(event, { getRemainingTimeInMillis: () => 60_000 });
   const rows = await rowsOf(storage, file.key);
   return { file, table, counts: rows.map((row) => Object.values(row)) };
 }
@@ -80,7 +70,7 @@ describe('A page count', () => {
   test('names no more folders than a mail has room for, each on one line and not at length', async () => {
     const admin = await connectAsAdmin(database, caseSchema(caseIds.empty));
     await admin.query(`INSERT INTO folders (id, npcase_id, name)
-      SELECT seq, ${caseIds.empty}, CONCAT('Hot\nFolders: ', seq, REPEAT('文', 230)) FROM seq_1000_to_1299`);
+      SELECT 999 + seq, ${caseIds.empty}, CONCAT('Hot\nFolders: ', 999 + seq, REPEAT('文', 230)) FROM ${numbersTo(300)}`);
     const folderIds = Array.from({ length: 300 }, (_, index) => 1000 + index);
     const { file } = await run({ scope: { folderIds } }, caseIds.empty);
     await admin.query('DELETE FROM folders');
@@ -174,7 +164,7 @@ describe('A page count', () => {
     ]);
   });
 
-  test('gives no rows for a mail unless told', async () => {
+  test('gives no rows for a mail that does not show them', async () => {
     const event = exportEvent(caseIds.pumps, {}, 'UTC', 'page_count');
     const { table } = await handler(event, { getRemainingTimeInMillis: () => 60_000 });
     expect(table).toBeNull();
@@ -184,13 +174,10 @@ describe('A page count', () => {
 test.each(['relevancy', 'folder'] as const)(
   'The statement by %s stays under 16 KB, with as many folders as a request may have',
   async (groupBy) => {
-    const { host, port, admin: login } = database;
-    const admin = await createConnection({ host, port, ...login, namedPlaceholders: true });
     const folderIds = Array.from({ length: 300 }, (_, index) => 2_147_483_647 - index);
     const parameters = { groupBy, scope: { folderIds }, includeFamilies: true };
-    const { rows, values } = pageCount(parameters);
-    const statement = admin.format(rows, { ...parameters, ...values } as never);
-    await admin.end();
+    const { rows, values } = pageCount.query(parameters);
+    const statement = format(rows, { ...parameters, ...values });
     expect(statement).toContain('2147483647, 2147483646');
     expect(Buffer.byteLength(statement)).toBeLessThan(16 * 1024);
   },

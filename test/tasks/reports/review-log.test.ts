@@ -1,22 +1,15 @@
-import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { RowDataPacket } from 'mysql2/promise';
+import { afterEach, describe, expect } from 'vitest';
 import schema from '../../../contract/request.schema.json' with { type: 'json' };
 import type { ReviewLogParameters } from '../../../contract/types.ts';
 import { caseIds, caseSchema, connectAsAdmin } from '../../../local/database/seed.ts';
-import type { Database } from '../../../local/database/server.ts';
 import { handler } from '../../../tasks/export-rows/handler.ts';
+import { format } from '../../../tasks/lib/database/format.ts';
 import documentSql from '../../../tasks/reports/review-log/documents.sql';
 import historySql from '../../../tasks/reports/review-log/history.sql';
 import { exportEvent, rowsOf } from '../../support/exports.ts';
-import { type Storage, startServices } from '../../support/services.ts';
+import { database, storage, it as test } from '../../support/fixtures.ts';
 
-let database: Database;
-let storage: Storage;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  ({ database, storage, stop } = await startServices());
-});
-afterAll(() => stop());
 afterEach(() => storage.reset());
 
 async function run(parameters: Partial<ReviewLogParameters> = {}, timeZone = 'UTC') {
@@ -242,8 +235,6 @@ test.each([
   ['documents', documentSql],
   ['changes', historySql],
 ])('The statement for %s stays under 16 KB, with lists as long as a request may have', async (_, sql) => {
-  const { host, port, admin: login } = database;
-  const admin = await createConnection({ host, port, ...login, namedPlaceholders: true });
   const { parameters } = exportEvent(
     1,
     {
@@ -253,11 +244,10 @@ test.each([
     },
     'UTC',
     'review_log',
-  ).report;
+  ).context.report;
   const { folderIds } = parameters.scope as { folderIds: number[] };
   const values = { ...parameters, folderIds, timeZone: 'America/Argentina/ComodRivadavia' };
-  const statement = admin.format(sql, values as never);
-  await admin.end();
+  const statement = format(sql, values);
   expect(statement).toContain('2147483647, 2147483646');
   expect(Buffer.byteLength(statement)).toBeLessThan(16 * 1024);
 });

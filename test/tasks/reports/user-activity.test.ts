@@ -1,18 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect } from 'vitest';
 import { caseIds, caseSchema, connectAsAdmin, emails } from '../../../local/database/seed.ts';
-import type { Database } from '../../../local/database/server.ts';
 import { exportCase } from '../../../tasks/export-case/handler.ts';
 import { listCases } from '../../../tasks/list-cases/handler.ts';
 import { contextOf, folder, itemsOf, limits, objectsIn, runReport } from '../../support/across-cases.ts';
-import { type Storage, startServices } from '../../support/services.ts';
+import { database, it, storage } from '../../support/fixtures.ts';
 
-let database: Database;
-let storage: Storage;
-let stop: () => Promise<void>;
-beforeAll(async () => {
-  ({ database, storage, stop } = await startServices());
-});
-afterAll(() => stop());
 beforeEach(() => storage.reset());
 
 /** The rows of a report, with the columns that matter. */
@@ -82,6 +74,25 @@ describe('the summary', () => {
       ['2001', "'=Ida Stern", '0.25'],
       ['2001', 'Maya Ortiz', '3.50'],
     ]);
+  });
+
+  it('counts an hour once in which several timers of a user ran', async () => {
+    const admin = await connectAsAdmin(database, caseSchema(caseIds.northgate));
+    const columns = '(id, npcase_id, user_id, started_at, stopped_at)';
+    await admin.query(`INSERT INTO review_timers ${columns} VALUES
+      (901, 1, 98, '2026-11-10 10:00:00', '2026-11-10 12:00:00'),
+      (902, 1, 98, '2026-11-10 10:00:00', '2026-11-10 11:00:00'), -- begins with another
+      (903, 1, 98, '2026-11-10 10:30:00', '2026-11-10 11:30:00'), -- lies within another
+      (904, 1, 98, '2026-11-10 11:30:00', '2026-11-10 12:30:00'), -- goes on after others
+      (905, 1, 98, '2026-11-10 12:30:00', '2026-11-10 12:45:00'), -- begins when another ends
+      (906, 1, 98, '2026-10-20 00:00:00', '2026-11-01 01:00:00'), -- began before the period
+      (907, 1, 98, '2026-10-30 00:00:00', '2026-11-01 00:30:00'),
+      (908, 1, 99, '2026-11-10 10:00:00', '2026-11-10 11:00:00')`);
+    const rows = await rowsOf(northgate, ['Database ID', 'User Name', 'Tracked Hours']);
+    await admin.query('DELETE FROM review_timers WHERE id > 900');
+    await admin.end();
+    expect(rows).toContainEqual(['2001', 'User 98', '3.75']);
+    expect(rows.filter(([, name]) => name === 'Maya Ortiz')).toContainEqual(['2001', 'Maya Ortiz', '3.50']);
   });
 
   it('tells the first and the last activity in the zone of the report', async () => {
@@ -197,7 +208,10 @@ describe('the detail', () => {
 
 describe('the export of one case', () => {
   async function outcomeOf(caseId: number, parameters: object = {}) {
-    const { query } = await listCases(contextOf({ databaseIds: [caseId], ...parameters }), limits);
+    const { query } = await listCases(
+      { context: contextOf({ databaseIds: [caseId], ...parameters }), folder },
+      limits,
+    );
     const [item] = await itemsOf(storage);
     await exportCase({ case: item!, query, folder }, limits);
     return JSON.parse(await storage.text(`${folder}outcomes/000000.json`));
@@ -214,7 +228,7 @@ describe('the export of one case', () => {
   it.each([
     ['is archived', caseIds.calderArchived, 'The database is archived.'],
     ['is missing', caseIds.calderMissing, 'The database is missing.'],
-    ['has drifted', caseIds.drifted, 'The database has an older structure: it lacks activities.object_id.'],
+    ['has drifted', caseIds.drifted, 'The database has an outdated schema: it lacks activities.object_id.'],
   ])('takes it for a result that a case %s', async (_, caseId, problem) => {
     expect(await outcomeOf(caseId)).toMatchObject({ status: 'unavailable', problem });
     expect((await storage.files()).filter((key) => key.includes('/parts/0'))).toEqual([]);
@@ -239,24 +253,41 @@ describe('the export of one case', () => {
   });
 
   it.each([
-    ['right', caseIds.harbor],
-    ['older', caseIds.drifted],
-  ])(
-    'fails when a case of the %s structure refuses the query: that is a fault of ours',
-    async (_, caseId) => {
-      const { query } = await listCases(contextOf({ databaseIds: [caseId] }), limits);
-      const [item] = await itemsOf(storage);
-      // No SQL, as a broken query would be.
-      const broken = { ...query, actions: [] };
-      await expect(exportCase({ case: item!, query: broken, folder }, limits)).rejects.toMatchObject({
-        name: 'QueryFailed',
-      });
-      expect(await storage.files()).not.toContain(`${folder}outcomes/000000.json`);
-    },
-  );
+    ['current', caseIds.harbor],
+    ['outdated', caseIds.drifted],
+  ])('fails when a case with a %s schema refuses the query: that is a fault of ours', async (_, caseId) => {
+    const { query } = await listCases({ context: contextOf({ databaseIds: [caseId] }), folder }, limits);
+    const [item] = await itemsOf(storage);
+    // No SQL, as a broken query would be.
+    const broken = { ...query, actions: [] };
+    await expect(exportCase({ case: item!, query: broken, folder }, limits)).rejects.toMatchObject({
+      name: 'QueryFailed',
+    });
+    expect(await storage.files()).not.toContain(`${folder}outcomes/000000.json`);
+  });
+
+  it('tells of values that the server changed while it read a case', async () => {
+    const admin = await connectAsAdmin(database, caseSchema(caseIds.harbor));
+    await admin.query('RENAME TABLE case_users TO stored_users');
+    await admin.query(
+      'CREATE VIEW case_users AS SELECT user_id, CAST(name AS CHAR(2)) AS name, email FROM stored_users',
+    );
+    const { file } = await runReport(storage, contextOf({ databaseIds: [caseIds.harbor] }));
+    await admin.query('DROP VIEW case_users');
+    await admin.query('RENAME TABLE stored_users TO case_users');
+    await admin.end();
+    expect(file.warnings).toEqual([
+      expect.stringMatching(
+        /^The database changed \d+ values? while it read them \(Truncated incorrect CHAR\(2\) value \(1292\)\), .* This concerns =Harbor \(2002\)\.$/,
+      ),
+    ]);
+  });
 
   it('fails when the core schema is missing, which no case can be blamed for', async () => {
-    const { query } = await listCases(contextOf({ databaseIds: [caseIds.harbor] }), limits);
+    const { query } = await listCases(
+      { context: contextOf({ databaseIds: [caseIds.harbor] }), folder },
+      limits,
+    );
     const [item] = await itemsOf(storage);
     process.env.RDS_CORE_DBNAME = 'elsewhere';
     try {

@@ -7,18 +7,9 @@ import { PublishCommand } from '@aws-sdk/client-sns';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { Clients } from '../../../../local/aws/clients.ts';
-import {
-  allow,
-  arnOf,
-  cloudOf,
-  machine,
-  queue,
-  role,
-  startTestCloud,
-  type TestCloud,
-} from '../../../support/cloud-of.ts';
+import { allow, arnOf, cloudOf, machine, queue, role, testWithCloud } from '../../../support/cloud-of.ts';
 
 const topicArn = 'arn:aws:sns:us-east-1:000000000000:events';
 const machineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:machine';
@@ -92,32 +83,31 @@ const calls: [string, string, (clients: Clients, endpoint: string) => Promise<un
   ['ses:SendEmail', 'AccessDeniedException', ({ sesv2 }) => sesv2.send(mail())],
 ];
 
-describe('The gateway', () => {
-  // These tests change nothing that another one sees.
-  let cloud: TestCloud;
-  beforeAll(async () => {
-    cloud = await startTestCloud(services, { code });
-  });
-  afterAll(() => cloud.stop());
+/** Tests that share this cloud must not affect each other. */
+const test = testWithCloud(services, { code });
 
-  test.each(calls)('lets through %s to whom a policy allows it', async (action, _, send) => {
+describe('The gateway', () => {
+  test.for(calls)('allows %s to a role whose policy allows it', async ([action, _, send], { cloud }) => {
     await send(cloud.as('Somebody'), cloud.endpoint);
     expect(cloud.calls).toContainEqual(
       expect.objectContaining({ action, caller: 'test-Somebody', allowed: true }),
     );
   });
 
-  test.each(calls)('refuses %s with %s to whom no policy allows it', async (action, name, send) => {
-    const message = expect.stringContaining(
-      `User: arn:aws:sts::000000000000:assumed-role/test-Nobody/local is not authorized to perform: ${action} on resource: arn:aws:`,
-    );
-    await expect(send(cloud.as('Nobody'), cloud.endpoint)).rejects.toMatchObject({ name, message });
-    expect(cloud.calls).toContainEqual(
-      expect.objectContaining({ action, caller: 'test-Nobody', allowed: false }),
-    );
-  });
+  test.for(calls)(
+    'denies %s with %s to a role without such a policy',
+    async ([action, name, send], { cloud }) => {
+      const message = expect.stringContaining(
+        `User: arn:aws:sts::000000000000:assumed-role/test-Nobody/local is not authorized to perform: ${action} on resource: arn:aws:`,
+      );
+      await expect(send(cloud.as('Nobody'), cloud.endpoint)).rejects.toMatchObject({ name, message });
+      expect(cloud.calls).toContainEqual(
+        expect.objectContaining({ action, caller: 'test-Nobody', allowed: false }),
+      );
+    },
+  );
 
-  test('hands out a secret to whom a policy allows it, and to nobody else', async () => {
+  test('returns a secret only to a role whose policy allows it', async () => {
     const SecretId = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:database';
     const Reader = role('lambda', allow('secretsmanager:GetSecretValue', SecretId));
     const secrets = new Map([[SecretId, 'password']]);
@@ -134,14 +124,14 @@ describe('The gateway', () => {
     await expect(read('AKIA-test-Nobody')).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 
-  test('refuses an access key that nobody has', async () => {
+  test('refuses an unknown access key', async ({ cloud }) => {
     const { s3 } = cloud.as('Stranger');
     await expect(s3.send(new ListObjectsV2Command({ Bucket: 'files' }))).rejects.toMatchObject({
       name: 'InvalidClientTokenId',
     });
   });
 
-  test('asks an administrator for nothing but the policy of the bucket', async () => {
+  test('applies only the bucket policy to an administrator', async () => {
     const PolicyDocument = {
       Version: '2012-10-17',
       Statement: [
@@ -170,7 +160,7 @@ describe('The gateway', () => {
     await expect(put('closed/a')).rejects.toThrow('with an explicit deny');
   });
 
-  test('admits that a key is missing only to whom may list the bucket', async () => {
+  test('reports a missing key only to a role that may list the bucket', async () => {
     const Reader = role('lambda', allow('s3:GetObject', 'arn:aws:s3:::files/*'));
     const Lister = role(
       'lambda',
@@ -183,7 +173,7 @@ describe('The gateway', () => {
     await expect(as('Lister').s3.send(missing)).rejects.toMatchObject({ name: 'NoSuchKey' });
   });
 
-  test('knows the prefix that a listing asks for', async () => {
+  test('evaluates conditions on the prefix of a listing', async () => {
     const Lister = role(
       'lambda',
       allow('s3:ListBucket', 'arn:aws:s3:::files', { StringLike: { 's3:prefix': 'own/*' } }),
@@ -195,7 +185,7 @@ describe('The gateway', () => {
     await expect(list('other/')).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 
-  test('refuses a policy that asks for a context key which it does not know', async () => {
+  test('refuses a policy with an unknown condition key', async () => {
     const Role = role('lambda', allow('s3:*', '*', { StringEquals: { 'aws:SourceVpc': 'vpc' } }));
     await expect(cloudOf({ Role })).rejects.toThrow('aws:SourceVpc');
   });
@@ -205,7 +195,7 @@ describe('The gateway', () => {
     await expect(cloud).rejects.toThrow('test-MachineRole cannot be assumed by states');
   });
 
-  test('records each step of an upload in parts', async () => {
+  test('records each step of a multipart upload', async () => {
     const { clients, calls } = await cloudOf(services);
     const Body = Buffer.alloc(11 * 1024 * 1024, 'a');
     await new Upload({ client: clients.s3, params: { Bucket: 'files', Key: 'big', Body } }).done();
@@ -215,7 +205,7 @@ describe('The gateway', () => {
     expect(operations.at(-1)).toBe('CompleteMultipartUpload');
   });
 
-  test('lets a presigned URL through until it expires', async () => {
+  test('allows a presigned URL until it expires', async ({ cloud }) => {
     const { clients } = cloud;
     const Key = 'a folder/é.txt';
     await clients.s3.send(new PutObjectCommand({ Bucket: 'files', Key, Body: 'content' }));
@@ -228,11 +218,11 @@ describe('The gateway', () => {
     expect(await expired.text()).toContain('Request has expired');
   });
 
-  test('shows nothing without a signature', async () => {
+  test('denies a request without a signature', async ({ cloud }) => {
     expect((await fetch(`${cloud.endpoint}/files/a`)).status).toBe(403);
   });
 
-  test('answers 503 for a service that is switched off, until it is switched on again', async () => {
+  test('answers 503 for a service while it is switched off', async () => {
     const { clients, outage } = await cloudOf(services);
     const restore = outage('sns');
     const publish = () => clients.sns.send(new PublishCommand({ TopicArn: topicArn, Message: 'a' }));
@@ -257,7 +247,7 @@ describe('A mail', () => {
     },
   });
 
-  test('comes to the inbox, with what the template makes of the data', async () => {
+  test('arrives in the inbox, rendered from its template', async () => {
     const { clients, inbox } = await cloudOf({ ConfigurationSet, Template });
     await clients.sesv2.send(templated);
     expect(await inbox.mails()).toMatchObject([
@@ -285,6 +275,7 @@ describe('A mail', () => {
     ['Nobody <nobody@b..example>', 'Domain contains dot-dot'],
     ['nobody@.example', 'Domain starts with dot'],
     ['nobody@b.', 'Domain ends with dot'],
+    ['nobody@illegal_domain.example', 'Domain contains illegal character'],
     ['nobody@unverified.example', 'Email address is not verified'],
   ])('to %s is refused: %s', async (address, message) => {
     const { clients } = await cloudOf({});

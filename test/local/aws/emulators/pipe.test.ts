@@ -103,6 +103,24 @@ describe('A pipe', () => {
     ]);
   });
 
+  test('with an input template hands over what the template names, as JSON', async () => {
+    const InputTemplate = '{"id": <$.messageId>, "type": <$.messageAttributes.eventType>, "body": <$.body>}';
+    const Pipe = pipe('FIRE_AND_FORGET');
+    Object.assign(Pipe.Properties!.TargetParameters as object, { InputTemplate });
+    const cloud = await cloudOf({ ...resources({ Type: 'Succeed' }, false), Pipe });
+    await send(cloud);
+    const { sfn } = cloud.clients;
+    const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:router';
+    const { executionArn } = await vi.waitFor(async () => {
+      const { executions } = await sfn.send(new ListExecutionsCommand({ stateMachineArn }));
+      expect(executions).toHaveLength(1);
+      return executions![0]!;
+    });
+    const { input } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+    const type = expect.objectContaining({ stringValue: 'REPORT_REQUESTED' });
+    expect(JSON.parse(input!)).toEqual([{ id: expect.any(String), type, body: '{"job":1}' }]);
+  });
+
   test('calls with its own role: what that does not allow fails', async () => {
     const cloud = await cloudOf({
       ...resources({ Type: 'Succeed' }, true),
@@ -118,7 +136,7 @@ describe('A pipe', () => {
 
   test.each([
     ['a batch size other than 1', { SourceParameters: { SqsQueueParameters: { BatchSize: 10 } } }],
-    ['an InputTemplate', { TargetParameters: { InputTemplate: '<$.body>' } }],
+    ['an InputTemplate', { TargetParameters: { InputTemplate: '{"text": "<$.body>"}' } }],
     ['an enrichment', { Enrichment: 'arn:aws:lambda:us-east-1:000000000000:function:f' }],
   ])('with %s is refused', async (what, properties) => {
     const Pipe = pipe('REQUEST_RESPONSE', properties);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { slotsOf } from '../../../../local/aws/emulators/schedule-expression.ts';
 
-/** The next slots after a moment. */
+/** The next slots after a time. */
 function slots(expression: string, after: string, count = 3, timeZone = 'UTC', from = after): string[] {
   const next = slotsOf(expression, timeZone, Date.parse(from));
   const found: string[] = [];

@@ -1,12 +1,13 @@
-import { type FieldPacket, Types } from 'mysql2';
+import { Types } from 'mysql2';
 import { describe, expect, test } from 'vitest';
-import { Cells, type CustomField } from '../../../../tasks/lib/cells/cells.ts';
+import type { CustomField } from '../../../../tasks/lib/cells/columns.ts';
+import { cellsOf } from '../../../support/cells.ts';
 
-const field = (columnType: number, name = 'Column') => ({ name, columnType }) as FieldPacket;
+const field = (columnType: number, name = 'Column') => ({ name, columnType });
 
 /** What becomes of one value of a column type. */
 function cell(text: string | null, columnType: number = Types.VAR_STRING, timeZone = 'UTC') {
-  return new Cells([field(columnType)], timeZone).format([text])[0];
+  return cellsOf([field(columnType)], { timeZone }).format([text])[0];
 }
 
 describe('A text cell', () => {
@@ -15,8 +16,13 @@ describe('A text cell', () => {
     ['+1 555 0100', "'+1 555 0100"],
     ['-5', "'-5"],
     ['@x', "'@x"],
-    ['\t=1', "'\t=1"],
-    ['\r\n=1', "'\n=1"],
+    [' =1', " '=1"],
+    ['\t=1', "'\t'=1"],
+    ['\t5', "'\t5"],
+    ['\r\n=1', "'\n'=1"],
+    ['Lee; =1', "Lee; '=1"],
+    ['Lee\n- Ward', "Lee\n'- Ward"],
+    ['Lee;"=1"', 'Lee;\'"=1"'],
     ['\u0000=1', "'=1"],
     ['＝1', "'＝1"],
   ])('%j, which Excel could run, becomes %j', (text, written) => {
@@ -45,14 +51,14 @@ describe('A text cell', () => {
   });
 
   test('of a column Warnings is a warning a line, and not in the file', () => {
-    const cells = new Cells([field(Types.VAR_STRING, 'Group'), field(Types.BLOB, 'Warnings')], 'UTC');
-    expect(cells.headers).toEqual(['Group']);
+    const cells = cellsOf([field(Types.VAR_STRING, 'Group'), field(Types.BLOB, 'Warnings')]);
+    expect(cells.columns.headers).toEqual(['Group']);
     expect([cells.format(['a', null]), cells.format(['b', 'One.\nTwo.'])]).toEqual([['a'], ['b']]);
     expect(cells.warnings).toEqual(['One.', 'Two.']);
   });
 
   test('is written in full and counted when it is too long for Excel', () => {
-    const cells = new Cells([field(Types.VAR_STRING)], 'UTC');
+    const cells = cellsOf([field(Types.VAR_STRING)]);
     const long = 'x'.repeat(32_768);
     expect(cells.format([long])).toEqual([long]);
     cells.format(['x'.repeat(32_767)]);
@@ -85,6 +91,8 @@ describe('A time', () => {
   test.each([
     ['2026-01-15 18:30:00', '2026-01-15 12:30:00'],
     ['2026-07-15 18:30:00.999999', '2026-07-15 13:30:00'],
+    ['2026-07-00 18:30:00', '2026-07'],
+    ['2026-02-30 18:30:00', '2026-02-30'],
     ['0000-00-00 00:00:00', null],
   ])('%s UTC is written in the zone as %s', (text, written) => {
     expect(cell(text, Types.DATETIME, 'America/Chicago')).toBe(written);
@@ -97,22 +105,22 @@ describe('A time', () => {
 });
 
 describe('Custom fields', () => {
-  const withFields = (fields: CustomField[]) =>
-    new Cells([field(Types.VAR_STRING, 'Volume'), field(Types.BLOB, 'Custom Fields')], 'UTC', fields);
+  const withFields = (customFields: CustomField[]) =>
+    cellsOf([field(Types.VAR_STRING, 'Volume'), field(Types.BLOB, 'Custom Fields')], { customFields });
 
   test('become one column each, in their order', () => {
     const cells = withFields([
       { id: 9, title: 'Reporter' },
       { id: 2, title: 'Cost' },
     ]);
-    expect(cells.headers).toEqual(['Volume', 'Reporter', 'Cost']);
+    expect(cells.columns.headers).toEqual(['Volume', 'Reporter', 'Cost']);
     expect(cells.format(['1', '[[2,"=1"],[9,"Ann\\ud800"]]'])).toEqual(['1', 'Ann\ufffd', "'=1"]);
     expect(cells.format(['1', null])).toEqual(['1', null, null]);
   });
 
   test('of one title, or of a fixed column, are numbered', () => {
     const titles = ['Volume', 'Cost', 'Cost', 'Cost'];
-    expect(withFields(titles.map((title, id) => ({ id, title }))).headers).toEqual([
+    expect(withFields(titles.map((title, id) => ({ id, title }))).columns.headers).toEqual([
       'Volume',
       'Volume (2)',
       'Cost',
@@ -122,22 +130,32 @@ describe('Custom fields', () => {
   });
 
   test('have titles that Excel cannot run', () => {
-    expect(withFields([{ id: 1, title: '=HYPERLINK("x")' }]).headers[1]).toBe('\'=HYPERLINK("x")');
+    expect(withFields([{ id: 1, title: '=HYPERLINK("x")' }]).columns.headers[1]).toBe('\'=HYPERLINK("x")');
+  });
+
+  test('whose list came cut are an error of a name, without their values', () => {
+    const cells = withFields([{ id: 1, title: 'Cost' }]);
+    expect(() => cells.format(['1', '[[1,"confidential'])).toThrow(
+      expect.objectContaining({
+        name: 'AnswerIncomplete',
+        message: 'The values of custom fields came cut: their list is not JSON.',
+      }),
+    );
   });
 
   test('leave no column when there are none', () => {
     const cells = withFields([]);
-    expect(cells.headers).toEqual(['Volume']);
+    expect(cells.columns.headers).toEqual(['Volume']);
     expect(cells.format(['1', null])).toEqual(['1']);
   });
 });
 
 describe('For an XLSX', () => {
-  const forXlsx = (...fields: FieldPacket[]) => new Cells(fields, 'UTC', undefined, 'xlsx');
+  const forXlsx = (...fields: ReturnType<typeof field>[]) => cellsOf(fields, { format: 'xlsx' });
 
   test('texts and headers have no apostrophe, which Excel would show', () => {
     const cells = forXlsx(field(Types.VAR_STRING, '=Cost'));
-    expect(cells.headers).toEqual(['=Cost']);
+    expect(cells.columns.headers).toEqual(['=Cost']);
     expect(cells.format(['=1+1'])).toEqual(['=1+1']);
   });
 
@@ -152,23 +170,17 @@ describe('For an XLSX', () => {
       Types.JSON,
     ];
     const fields = types.map((type) => field(type));
-    expect(new Cells(fields, 'UTC', [{ id: 1, title: 'Cost' }], 'xlsx').kinds).toEqual([
-      'number',
-      'number',
-      'date',
-      'time',
-      'text',
-      'text',
-      'text',
-    ]);
+    expect(
+      cellsOf(fields, { customFields: [{ id: 1, title: 'Cost' }], format: 'xlsx' }).columns.kinds,
+    ).toEqual(['number', 'number', 'date', 'time', 'text', 'text', 'text']);
   });
 
   test.each(['ID', 'Nextpoint ID', 'Deponent Id', 'Family IDs'])('a number called %s is a text', (name) => {
-    expect(forXlsx(field(Types.LONGLONG, name)).kinds).toEqual(['text']);
+    expect(forXlsx(field(Types.LONGLONG, name)).columns.kinds).toEqual(['text']);
   });
 
   test('a number called Paid is a number', () => {
-    expect(forXlsx(field(Types.LONGLONG, 'Paid')).kinds).toEqual(['number']);
+    expect(forXlsx(field(Types.LONGLONG, 'Paid')).columns.kinds).toEqual(['number']);
   });
 
   test('a text that is too long is cut and counted, without half a surrogate pair', () => {
@@ -186,7 +198,7 @@ test.each([
   ['csv', 'shows of a file.'],
   ['xlsx', 'takes on a sheet; the others are on further sheets.'],
 ] as const)('In a %s rows beyond those of a sheet are a warning', (format, words) => {
-  const cells = new Cells([field(Types.LONG)], 'UTC', undefined, format);
+  const cells = cellsOf([field(Types.LONG)], { format });
   cells.rows = 1_048_575;
   expect(cells.warnings).toEqual([]);
   cells.format(['1']);

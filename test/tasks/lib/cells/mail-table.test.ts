@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { MailRows } from '../../../../tasks/lib/cells/mail-table.ts';
 
 const tableOf = (rows: (string | null)[][], hasTotal = false) => {
-  const mail = new MailRows(['Group', 'Pages'], ['text', 'number'], hasTotal);
+  const mail = new MailRows({ headers: ['Group', 'Pages'], kinds: ['text', 'number'] }, hasTotal);
   for (const row of rows) mail.add(row);
   return mail.table;
 };

@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { caseIds, caseSchema, connectAsAdmin } from '../../../../local/database/seed.ts';
-import type { Database } from '../../../../local/database/server.ts';
-import { Cells, type Format } from '../../../../tasks/lib/cells/cells.ts';
+import type { Format } from '../../../../tasks/lib/cells/rules.ts';
 import { connect } from '../../../../tasks/lib/database/connection.ts';
 import { openRows, type Row } from '../../../../tasks/lib/database/rows.ts';
-import { startSecrets, startSeededDatabase } from '../../../support/services.ts';
+import { cellsOf } from '../../../support/cells.ts';
+import { it as test } from '../../../support/fixtures.ts';
 
 // What a column of each type becomes, from the server to the cell. docs/edges.md lists the rules.
 
-let database: Database;
-let secrets: Awaited<ReturnType<typeof startSecrets>>;
-beforeAll(async () => {
-  database = await startSeededDatabase();
-  secrets = await startSecrets(database.service);
+test.beforeAll(async ({ database }) => {
   const admin = await connectAsAdmin(database, caseSchema(caseIds.pumps));
   await admin.query("SET sql_mode = ''");
   await admin.query(`CREATE TABLE column_types (
@@ -25,20 +21,16 @@ beforeAll(async () => {
      '0000-00-00', '0000-00-00 00:00:00', CONCAT('a', CHAR(0), 'b'))`);
   await admin.end();
 });
-afterAll(async () => {
-  secrets.stop();
-  await database.remove();
-});
 
 /** The cells of the one row, by column. */
 async function cells(format: Format = 'csv') {
   await using connection = await connect(caseSchema(caseIds.pumps));
   const sql = 'SELECT * FROM column_types';
   const { fields, rows } = await openRows(connection, { sql, values: {} }, 10_000);
-  const cells = new Cells(fields, 'America/Chicago', undefined, format);
+  const cells = cellsOf(fields, { format, timeZone: 'America/Chicago' });
   const [row] = (await rows.toArray()) as Row[];
   const values = cells.format(row!);
-  return Object.fromEntries(cells.headers.map((header, column) => [header, values[column]]));
+  return Object.fromEntries(cells.columns.headers.map((header, column) => [header, values[column]]));
 }
 
 describe('A column', () => {

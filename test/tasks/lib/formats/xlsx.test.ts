@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
-import type { Kind } from '../../../../tasks/lib/cells/cells.ts';
+import type { Kind } from '../../../../tasks/lib/cells/rules.ts';
 import type { Row } from '../../../../tasks/lib/database/rows.ts';
 import { xlsx } from '../../../../tasks/lib/formats/xlsx.ts';
 import { readXlsx, rowsOfSheet } from '../../../support/xlsx.ts';

@@ -1,9 +1,0 @@
-/** The SES emulator keeps its mails in its module: a worker of its own keeps the mails of stacks apart. */
-import type { AddressInfo } from 'node:net';
-import { parentPort, workerData } from 'node:worker_threads';
-import sesModule from 'aws-ses-v2-local';
-
-const server = await sesModule.default({ host: '127.0.0.1', port: workerData });
-const address = server.address() as AddressInfo | null;
-if (!address) throw new Error(`The inbox cannot listen on port ${workerData}: it is taken`);
-parentPort!.postMessage(address.port);

@@ -1,0 +1,25 @@
+// The temporary folder of a stack. Its name has the process id, so that a later start finds what a killed one left.
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const prefix = 'report-stack-';
+
+/** Creates a folder for this process, and removes those of processes that no longer exist. */
+export async function createDataFolder(): Promise<string> {
+  for (const name of await readdir(tmpdir())) {
+    const owner = name.startsWith(prefix) && /^(\d+)-/.exec(name.slice(prefix.length))?.[1];
+    if (owner && !isAlive(Number(owner))) await rm(join(tmpdir(), name), { recursive: true, force: true });
+  }
+  return mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // The process of another user exists, but may not be signalled.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,35 @@
+// Checks a load file against the case, or the backup of the overlay that is to be taken back. Writes nothing but files.
+import { task } from '../lib/errors.ts';
+import { setting } from '../lib/settings.ts';
+import { checkLoadFile } from '../reports/coding-overlay/check.ts';
+import type { Check } from '../reports/coding-overlay/job.ts';
+import { mayOverlay, type OverlayEvent, type Refusal, withJob } from '../reports/coding-overlay/open-job.ts';
+import { checkRestore, NothingToRestore } from '../reports/coding-overlay/restore.ts';
+
+export type CheckLoadFileResult = { refusal: Refusal | null; stopped: Check['stopped'] };
+
+/**
+ * Leaves the check in the job's folder; says why nothing is to be written, or nothing.
+ * @throws DatabaseUnavailable, DatabaseOverloaded, ConnectionLost, CaseUnavailable, StorageUnavailable, UploadFailed
+ */
+export const handler = task((event: OverlayEvent): Promise<CheckLoadFileResult> => {
+  return withJob(event, async (job, connection) => {
+    const refused = (error: Refusal['error'], cause: string) => ({
+      refusal: { error, cause },
+      stopped: null,
+    });
+    const { loadFile } = job.parameters;
+    const folder = `${setting('ENV')}/cases/${job.caseId}/requests/`;
+    if (loadFile && !loadFile.startsWith(folder))
+      return refused('InvalidRequest', `parameters.loadFile: ${loadFile} is not under ${folder}`);
+    if (!(await mayOverlay(event)))
+      return refused('AccessDenied', 'Only users with Advanced access may overlay documents.');
+    try {
+      const check = await (loadFile ? checkLoadFile(connection, job) : checkRestore(connection, job));
+      return { refusal: null, stopped: check.stopped };
+    } catch (error) {
+      if (error instanceof NothingToRestore) return refused('NothingToRestore', error.message);
+      throw error;
+    }
+  });
+});

@@ -1,0 +1,150 @@
+// The columns of a file: which they are, their headers, and the place of each one's texts in a row of the database.
+import { Types } from 'mysql2';
+import type { Row } from '../database/rows.ts';
+import { customFieldId } from '../documents/document-fields.ts';
+import { type Kind, parsed, type Rule, type Rules, type Style } from './rules.ts';
+
+/** A column as the server describes it: a name and a type of `Types` in mysql2. */
+export type Field = { name: string; columnType?: number };
+/** A column that the case itself defines. */
+export type CustomField = { id: number; title: string };
+/** A column that a request chose: the name of a field, or `custom_field:<id>`. */
+export type ChosenColumn = { field: string; header: string };
+
+export type Choice = {
+  /** When given, the last field is a JSON list of pairs, the id of a custom field and a value; each becomes a column. */
+  customFields?: CustomField[];
+  /** The columns of the file, in order; all fields when left out. */
+  columns?: ChosenColumn[];
+};
+
+type Column = {
+  header: string;
+  kind: Kind;
+  /** The place of its text in a row, unless it is a custom field. */
+  position: number;
+  customField?: number;
+  write: Rule;
+  /** Whether its texts may need an apostrophe. Those of numbers and dates never do. */
+  isText: boolean;
+};
+
+/** A field of this name is never a column: its lines are warnings. */
+const warningsField = 'Warnings';
+
+export class Columns {
+  readonly headers: string[];
+  readonly kinds: Kind[];
+  readonly areTexts: boolean[];
+  readonly #columns: Column[];
+  readonly #hasCustomFields: boolean;
+  /** Positions in a row, or -1. */
+  readonly #warnings: number;
+  readonly #documentId: number;
+
+  constructor(
+    allFields: Field[],
+    rules: Rules,
+    { lists, html }: Style = {},
+    { customFields, columns }: Choice = {},
+  ) {
+    const fields = customFields ? allFields.slice(0, -1) : allFields;
+    const chosen: (ChosenColumn & { position?: number })[] = columns ?? [
+      ...fields
+        .map(({ name }, position) => ({ field: name, header: name, position }))
+        .filter(({ field }) => field !== warningsField),
+      ...(customFields ?? []).map(({ id, title }) => ({ field: `custom_field:${id}`, header: title })),
+    ];
+    this.#columns = chosen.map(({ field, header, position }) => {
+      const customField = customFieldId(field);
+      position ??= fields.findIndex(({ name }) => name === field);
+      const type = customField === undefined ? kindOf(fields[position]!.columnType) : 'text';
+      // A document may have several values of one custom field.
+      const isList = customField !== undefined || lists?.columns.includes(field);
+      const content = isList ? 'list' : html?.includes(field) ? 'html' : 'text';
+      return {
+        header: rules.guard(rules.text(header)),
+        // An id is a name made of digits.
+        kind: /(\b|_)ids?$/i.test(field) ? 'text' : type,
+        position,
+        customField,
+        write: rules[type === 'text' ? content : type],
+        isText: type === 'text',
+      };
+    });
+    this.headers = withoutRepeats(this.#columns.map(({ header }) => header));
+    this.kinds = this.#columns.map(({ kind }) => kind);
+    this.areTexts = this.#columns.map(({ isText }) => isText);
+    this.#hasCustomFields = customFields !== undefined;
+    this.#warnings = fields.findIndex(({ name }) => name === warningsField);
+    this.#documentId = fields.findIndex(({ name }) => /^nextpoint[ _]id$/i.test(name));
+  }
+
+  /**
+   * The texts of a row by column, not yet guarded and of any length. Null is an unknown value, not an empty text. Throws
+   * AnswerIncomplete when a list is not whole.
+   */
+  textsOf(row: Row): Row {
+    const values = this.#hasCustomFields ? customValues(row.at(-1) ?? '[]') : undefined;
+    return this.#columns.map(({ position, customField, write }) => {
+      const text = (customField === undefined ? row[position] : values?.get(customField)) ?? null;
+      return text === null ? null : write(text);
+    });
+  }
+
+  /** The warnings that come with a row, one per line. */
+  warningsOf(row: Row): string | null | undefined {
+    return row[this.#warnings];
+  }
+
+  /** The Nextpoint ID of a row's document; undefined when the query has none. */
+  documentIdOf(row: Row): string | null | undefined {
+    return row[this.#documentId];
+  }
+}
+
+function kindOf(columnType: number | undefined): Kind {
+  switch (columnType) {
+    case Types.DATE:
+      return 'date';
+    case Types.DATETIME:
+    case Types.TIMESTAMP:
+      return 'time';
+    case Types.TINY:
+    case Types.SHORT:
+    case Types.INT24:
+    case Types.LONG:
+    case Types.LONGLONG:
+    case Types.DECIMAL:
+    case Types.NEWDECIMAL:
+    case Types.FLOAT:
+    case Types.DOUBLE:
+    case Types.YEAR:
+    case Types.BIT:
+      return 'number';
+    default:
+      return 'text';
+  }
+}
+
+/** Values by the id of their custom field, as JSON lists, from a JSON list of pairs. */
+function customValues(pairs: string): Map<number, string> {
+  const values = new Map<number, string[]>();
+  for (const [id, value] of parsed<[number, string | number | null][]>(pairs, 'custom fields')) {
+    if (value === null) continue;
+    if (values.has(id)) values.get(id)!.push(String(value));
+    else values.set(id, [String(value)]);
+  }
+  return new Map([...values].map(([id, list]) => [id, JSON.stringify(list)]));
+}
+
+/** The second column of one title gets ` (2)`. */
+function withoutRepeats(titles: string[]): string[] {
+  const taken = new Set<string>();
+  return titles.map((title) => {
+    let header = title;
+    for (let number = 2; taken.has(header); number++) header = `${title} (${number})`;
+    taken.add(header);
+    return header;
+  });
+}

@@ -1,0 +1,1 @@
+SELECT id FROM case_users WHERE user_id = :userId

@@ -1,0 +1,1 @@
+DELETE FROM taggings WHERE id IN (:ids)

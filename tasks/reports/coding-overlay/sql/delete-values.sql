@@ -1,0 +1,1 @@
+DELETE FROM exhibit_values WHERE id IN (:ids)

@@ -1,0 +1,1 @@
+SELECT field FROM field_locks

@@ -1,0 +1,1 @@
+INSERT IGNORE INTO overlay_turns (npcase_id) VALUES (:caseId)

@@ -1,0 +1,1 @@
+SELECT name AS choice FROM tags WHERE custom_field_id <=> :customFieldId ORDER BY id

@@ -1,0 +1,1 @@
+SELECT id, custom_field_id, name FROM tags WHERE id IN (:ids)

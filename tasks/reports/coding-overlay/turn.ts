@@ -1,0 +1,72 @@
+// The turn of overlays: one writes to a case at a time. It is a row of the case's own database, because the lock
+// functions of MySQL pin a connection of RDS Proxy, and end with it.
+import type { Connection } from 'mysql2/promise';
+import { LoadFileError } from './findings.ts';
+import openTurn from './sql/open-turn.sql';
+import readTurn from './sql/read-turn.sql';
+import releaseTurnSql from './sql/release-turn.sql';
+import takeTurnSql from './sql/take-turn.sql';
+import { run } from './statements.ts';
+
+type Turn = { jobId: string | null; loadFile: string | null; fencingNumber: number; isOld: 0 | 1 | null };
+export type TurnTaker = {
+  caseId: number;
+  jobId: string;
+  /** The name by which another overlay is told of this one. */
+  loadFile: string;
+  /** The job that this one restores: its turn passes to this one. */
+  restores?: string | null;
+};
+
+/**
+ * Takes the turn, or keeps it, and gives its fencing number.
+ * A turn is free again 14 days after it was taken: so long can its job be redriven.
+ * @throws LoadFileError OV-F11 with the name of the overlay whose turn it is
+ */
+export async function takeTurn(connection: Connection, taker: TurnTaker): Promise<number> {
+  const { caseId, jobId, loadFile, restores } = taker;
+  await run(connection, openTurn, { caseId });
+  await connection.beginTransaction();
+  try {
+    const [turn] = await run<Turn>(connection, readTurn.replace('{lock}', 'FOR UPDATE'), { caseId });
+    const owner = turn!.jobId;
+    let { fencingNumber } = turn!;
+    if (owner !== jobId) {
+      if (owner !== null && owner !== restores && turn!.isOld !== 1) refuse(turn!);
+      await run(connection, takeTurnSql, { caseId, jobId, loadFile });
+      fencingNumber++;
+    }
+    await connection.commit();
+    return fencingNumber;
+  } catch (error) {
+    await connection.rollback();
+    throw error;
+  }
+}
+
+/**
+ * Whether it is this job's turn, within a transaction: it stays so until its end.
+ * @param alone keeps other chunks of the job out until the transaction ends
+ */
+export async function hasTurn(
+  connection: Connection,
+  { caseId, jobId }: Pick<TurnTaker, 'caseId' | 'jobId'>,
+  alone: boolean,
+): Promise<boolean> {
+  // MariaDB knows no FOR SHARE.
+  const lock = alone ? 'FOR UPDATE' : 'LOCK IN SHARE MODE';
+  const [turn] = await run<Turn>(connection, readTurn.replace('{lock}', lock), { caseId });
+  return turn?.jobId === jobId;
+}
+
+/** Gives the turn back, if it is this job's. */
+export async function releaseTurn(
+  connection: Connection,
+  { caseId, jobId }: Pick<TurnTaker, 'caseId' | 'jobId'>,
+) {
+  await run(connection, releaseTurnSql, { caseId, jobId });
+}
+
+function refuse({ loadFile, jobId }: Turn): never {
+  throw new LoadFileError({ code: 'OV-F11', detail: `It is ${loadFile} (job ${jobId}).` });
+}

@@ -1,0 +1,30 @@
+// The clips of a case's transcripts with their testimony, or counts of them by deponent and label.
+import type { DepositionSummaryParameters } from '../../../contract/types.ts';
+import { viewOnlyMayNotSee } from '../access.ts';
+import { count } from '../phrases.ts';
+import type { Report } from '../report.ts';
+import clips from './clips.sql';
+import counts from './counts.sql';
+
+export const depositionSummary = {
+  type: 'deposition_summary',
+  // "Deposition Summary" would be taken for Nextpoint's AI summaries of transcripts, and "Clip Summary" is another report.
+  title: 'Designation Summary',
+
+  describe({ layout, deponentIds, labels, clipTypes, includeText, maxTextChars, includeProceedings }) {
+    const hasText = layout === 'detail' && includeText;
+    return [
+      layout === 'detail' ? 'Every clip' : 'Clips counted by deponent and label',
+      includeProceedings ? 'depositions and court proceedings' : 'depositions',
+      deponentIds && `${count(deponentIds.length, 'chosen deponent')} only`,
+      labels && `${count(labels.length, 'chosen label')} only`,
+      clipTypes && `only of type ${clipTypes.join(', ')}`,
+      layout === 'detail' && !includeText && 'without testimony',
+      hasText && maxTextChars && `testimony cut at ${count(maxTextChars, 'character')}`,
+    ];
+  },
+
+  denied: (accessLevel) => [viewOnlyMayNotSee(accessLevel, 'coding')],
+
+  query: ({ layout }) => ({ rows: layout === 'counts' ? counts : clips }),
+} satisfies Report<DepositionSummaryParameters>;

@@ -1,0 +1,100 @@
+// Writes the files of an overlay for people, and gives the turn back.
+
+import type { File } from '../../contract/types.ts';
+import { MailRows, type MailTable } from '../lib/cells/mail-table.ts';
+import { task } from '../lib/errors.ts';
+import { clockOf } from '../lib/time-zone.ts';
+import { type Check, fileNames, type OverlayJob, type Plan } from '../reports/coding-overlay/job.ts';
+import { type OverlayEvent, withJob } from '../reports/coding-overlay/open-job.ts';
+import { type Counts, writeResults } from '../reports/coding-overlay/results.ts';
+import { readJson } from '../reports/coding-overlay/storage.ts';
+import { releaseTurn } from '../reports/coding-overlay/turn.ts';
+
+export type WriteResultsResult = {
+  file: File;
+  /** The day on which the file is deleted, `YYYY-MM-DD (zone)`. */
+  expires: string;
+  /** The numbers, for a mail. */
+  table: MailTable | null;
+  /** Who cancelled it, and when; null when it ran to its end. */
+  cancelled: string | null;
+};
+
+/**
+ * Gives the results file with the numbers of the overlay and its other files.
+ * @throws CountsDiffer, DatabaseUnavailable, DatabaseOverloaded, ConnectionLost, StorageUnavailable, UploadFailed
+ */
+export const handler = task((event: OverlayEvent): Promise<WriteResultsResult> => {
+  return withJob(event, async (job, connection) => {
+    const { context } = event;
+    const { storage, bucket, folder } = job;
+    const check = await readJson<Check>(storage, bucket, folder + fileNames.check);
+    const plan = check.stopped ? null : await readJson<Plan>(storage, bucket, folder + fileNames.plan);
+    const { expiresInDays } = context.delivery;
+    const { counts, files, stopped, warnings } = await writeResults(
+      job,
+      check,
+      plan,
+      expiresInDays,
+      context.file,
+    );
+    await releaseTurn(connection, job);
+    const [results, ...others] = files;
+    const expiry = Date.now() + expiresInDays * 24 * 60 * 60 * 1000;
+    const { timeZone } = context.report;
+    const { kind: _, ...file } = results!;
+    return {
+      file: {
+        ...file,
+        expiresAt: new Date(expiry).toISOString(),
+        warnings,
+        sidecar: null,
+        overlay: {
+          restores: job.parameters.restore ?? null,
+          stopped,
+          counts,
+          files: others.map(({ kind, key, name, rows, bytes, sha256 }) => ({
+            kind,
+            key,
+            name,
+            rows,
+            bytes,
+            sha256,
+          })),
+        },
+      } as File,
+      expires: `${clockOf(timeZone)(expiry).slice(0, 10)} (${timeZone})`,
+      table: tableOf(counts),
+      cancelled: stopped === 'cancelled' ? await cancelOf(job) : null,
+    };
+  });
+});
+
+async function cancelOf({ storage, bucket, folder }: OverlayJob): Promise<string> {
+  const { by, at } = await readJson<{ by: string; at: string }>(storage, bucket, folder + fileNames.cancel);
+  return `Cancelled by ${by} at ${at}.`;
+}
+
+const labels: Record<Exclude<keyof Counts, 'warnings'>, string> = {
+  rowsRead: 'Rows read',
+  rowsMatched: 'Rows matched',
+  documentsUpdated: 'Documents updated',
+  documentsUnchanged: 'Documents unchanged',
+  wouldUpdate: 'Documents that would be updated',
+  rowsNotMatched: 'Rows not matched',
+  rowsWithErrors: 'Rows with errors',
+  rowsSkipped: 'Rows skipped (in the trash, or changed meanwhile)',
+  duplicatesMerged: 'Repeated rows merged',
+  notAttempted: 'Rows not attempted',
+  cellsChanged: 'Cells changed',
+  cellsCleared: 'Cells cleared',
+  cellsSkipped: 'Cells skipped',
+  choicesCreated: 'Choices created',
+};
+
+function tableOf(counts: Counts): MailTable | null {
+  const rows = new MailRows({ headers: ['Result', 'Number'], kinds: ['text', 'number'] }, false);
+  for (const [name, label] of Object.entries(labels))
+    rows.add([label, `${counts[name as keyof typeof labels]}`]);
+  return rows.table;
+}

@@ -1,0 +1,223 @@
+// The coding overlay from the request to the mail, and back again.
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { parse } from 'csv-parse/sync';
+import { afterEach, expect, vi } from 'vitest';
+import { caseIds, caseSchema, connectAsAdmin, emails, userIds } from '../../local/database/seed.ts';
+import { cancel, paralegal, request } from '../support/messages.ts';
+import { it, type TestStack } from '../support/stack.ts';
+
+const attorney = { userId: userIds.attorney, email: emails.attorney };
+
+const releases: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const release of releases.splice(0)) await release();
+});
+
+async function overlayOf(
+  stack: TestStack,
+  jobId: string,
+  file: string,
+  parameters: object = {},
+  more: object = {},
+) {
+  const loadFile = `development/cases/${caseIds.pumps}/requests/${jobId} load file.csv`;
+  await stack.clients.s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key: loadFile, Body: file }));
+  return request(jobId, {
+    reportType: 'coding_overlay',
+    requestedBy: attorney,
+    parameters: { loadFile, ...parameters },
+    ...more,
+  });
+}
+
+const restoreOf = (jobId: string, restore: string) =>
+  request(jobId, { reportType: 'coding_overlay', requestedBy: attorney, parameters: { restore } });
+
+/** Runs a statement on the case with a connection of its own, since a test takes the server down. */
+async function query<Row>({ database }: TestStack, sql: string): Promise<Row[]> {
+  const connection = await connectAsAdmin(database, caseSchema(caseIds.pumps));
+  const [rows] = await connection.query(sql);
+  await connection.end();
+  return rows as Row[];
+}
+
+async function titles(stack: TestStack): Promise<Record<number, string | null>> {
+  type Exhibit = { id: number; title: string | null };
+  const exhibits = await query<Exhibit>(stack, 'SELECT id, title FROM exhibits ORDER BY id');
+  return Object.fromEntries(exhibits.map(({ id, title }) => [id, title]));
+}
+
+it('is applied, mailed with its numbers and files, and taken back', async ({ stack }) => {
+  const before = await titles(stack);
+  const done = await stack.ask(
+    await overlayOf(stack, 'first', 'Nextpoint ID,Title,Tags\n11,Changed,Hot\n12,Other,\n9999,x,\n'),
+  );
+  expect(done).toMatchObject({ eventType: 'REPORT_COMPLETED' });
+  const { file } = done.eventDetail;
+  expect(file.overlay).toMatchObject({
+    restores: null,
+    stopped: null,
+    counts: { rowsRead: 3, documentsUpdated: 2, rowsNotMatched: 1, cellsChanged: 3 },
+  });
+  expect(file.overlay.files.map(({ kind }: { kind: string }) => kind)).toEqual([
+    'rejects',
+    'backup',
+    'mapping',
+  ]);
+  expect(await titles(stack)).toMatchObject({ 11: 'Changed', 12: 'Other' });
+  const results = parse(await stack.textOf(file.key), { bom: true, columns: true }) as Record<
+    string,
+    string
+  >[];
+  expect(results.map(({ Row, Result }) => [Row, Result])).toEqual([
+    ['1', ''],
+    ['1', ''],
+    ['1', ''],
+    ['2', 'Updated'],
+    ['3', 'Updated'],
+    ['4', 'Error'],
+  ]);
+  const [mail] = await stack.mailsOf('first', 1);
+  expect(mail!.text).toMatch(/Documents updated +2/);
+  expect(mail!.text).toContain('?part=backup');
+  expect(mail!.attachments).toHaveLength(1);
+  const link = /rejects\.csv: (\S+)/.exec(mail!.text!)![1]!;
+  const rejects = await (
+    await fetch(new URL(new URL(link).pathname + new URL(link).search, stack.railsUrl))
+  ).text();
+  expect(rejects).toContain('OV-R02');
+
+  const restored = await stack.ask(restoreOf('first-back', 'first'));
+  expect(restored.eventDetail.file.overlay).toMatchObject({
+    restores: 'first',
+    counts: { documentsUpdated: 2 },
+  });
+  expect(await titles(stack)).toEqual(before);
+});
+
+it('writes nothing on a dry run or for a file with an error, and reports both', async ({ stack }) => {
+  const before = await titles(stack);
+  const dry = await stack.ask(
+    await overlayOf(stack, 'dry', 'Nextpoint ID,Title\n11,Changed\n', { dryRun: true }),
+  );
+  expect(dry.eventDetail.file.overlay).toMatchObject({ stopped: 'dryRun', counts: { wouldUpdate: 1 } });
+  const bad = await stack.ask(await overlayOf(stack, 'bad', 'Nextpoint ID,Title\n11,"Changed\n'));
+  expect(bad.eventDetail.file.overlay).toMatchObject({ stopped: 'fileError' });
+  expect((await stack.mailsOf('bad', 1))[0]!.subject).toContain('with issues');
+  const many = await stack.ask(
+    await overlayOf(stack, 'many', 'Nextpoint ID,Title\n11,Changed\n,x\n', { maxErrors: 0 }),
+  );
+  expect(many.eventDetail.file.overlay).toMatchObject({ stopped: 'maxErrors', counts: { notAttempted: 1 } });
+  expect(await titles(stack)).toEqual(before);
+});
+
+it.for([
+  ['a user without Advanced access', { requestedBy: paralegal }, 'AccessDenied', /Advanced access/],
+  [
+    "a file outside the case's requests",
+    { parameters: { loadFile: 'development/cases/1/requests/x.csv' } },
+    'InvalidRequest',
+    /not under/,
+  ],
+  [
+    'a restore without a backup',
+    { parameters: { restore: 'unknown' } },
+    'NothingToRestore',
+    /no backup of overlay unknown/,
+  ],
+  [
+    'a file and a restore at once',
+    { parameters: { loadFile: 'development/cases/1/requests/x.csv', restore: 'x' } },
+    'InvalidRequest',
+    /parameters/,
+  ],
+] as const)('is refused for %s', async ([name, more, error, cause], { stack }) => {
+  const message = await overlayOf(stack, `refused-${name.length}`, 'x', {}, more);
+  const failed = await stack.ask(message);
+  expect(failed).toMatchObject({ eventType: 'REPORT_FAILED', eventDetail: { error, redrivable: false } });
+  expect(failed.eventDetail.cause).toMatch(cause);
+});
+
+it('is refused while another has the turn, by its name', async ({ stack }) => {
+  await query(
+    stack,
+    `REPLACE INTO overlay_turns (npcase_id, job_id, load_file, taken_at) VALUES (${caseIds.pumps}, 'other', 'other.csv', UTC_TIMESTAMP())`,
+  );
+  releases.push(() => query(stack, 'UPDATE overlay_turns SET job_id = NULL'));
+  const failed = await stack.ask(await overlayOf(stack, 'second', 'Nextpoint ID,Title\n11,Changed\n'));
+  expect(failed.eventDetail).toMatchObject({ error: 'OverlayRunning', redrivable: false });
+  expect(failed.eventDetail.cause).toContain('other.csv (job other)');
+});
+
+/** Keeps chunks from writing until it is let go. */
+async function lock(stack: TestStack, id: number) {
+  const other = await connectAsAdmin(stack.database, caseSchema(caseIds.pumps));
+  other.on('error', () => {});
+  await other.beginTransaction();
+  await other.query('SELECT id FROM exhibits WHERE id = ? FOR UPDATE', [id]);
+  const release = () => other.end().catch(() => {});
+  releases.push(release);
+  return release;
+}
+
+it('that failed between backup and results goes on where it failed, and counts the same', async ({
+  stack,
+}) => {
+  const before = await titles(stack);
+  const release = await lock(stack, 11);
+  const earlier = stack.invocations('apply-overlay');
+  await stack.rails.publish(await overlayOf(stack, 'failing', 'Nextpoint ID,Title\n11,Changed\n13,Other\n'));
+  await vi.waitFor(() => expect(stack.invocations('apply-overlay')).toBe(earlier + 1), 20_000);
+  const restore = await stack.outage('database');
+  const failed = await stack.ended('failing');
+  expect(failed).toMatchObject({ eventType: 'REPORT_FAILED', eventDetail: { redrivable: true } });
+  await restore();
+  await release();
+  const done = await stack.redrive('coding-overlay', 'failing');
+  expect(done.eventDetail.file.overlay).toMatchObject({
+    stopped: null,
+    counts: { rowsRead: 2, documentsUpdated: 2 },
+  });
+  expect(await titles(stack)).toMatchObject({ 11: 'Changed', 13: 'Other' });
+  await stack.ask(restoreOf('failing-back', 'failing'));
+  expect(await titles(stack)).toEqual(before);
+});
+
+it('that is cancelled writes nothing more, and mails how far it came', async ({ stack }) => {
+  const before = await titles(stack);
+  const release = await stack.hold('lambda');
+  releases.push(release);
+  await stack.rails.publish(await overlayOf(stack, 'cancelled', 'Nextpoint ID,Title\n11,Changed\n'));
+  await vi.waitFor(
+    async () => expect(await stack.statesEntered('coding-overlay')).toContain('Load context'),
+    20_000,
+  );
+  await stack.rails.publish(cancel('cancelled', { reportType: 'coding_overlay', requestedBy: attorney }));
+  await vi.waitFor(async () => {
+    expect(
+      await stack.textOf('development/tmp/coding_overlay-cancelled/cancel.json').catch(() => ''),
+    ).toContain(emails.attorney);
+  }, 20_000);
+  await release();
+  const cancelled = await stack.ended('cancelled');
+  expect(cancelled).toMatchObject({
+    eventType: 'REPORT_CANCELLED',
+    status: 'CANCELLED',
+    eventDetail: {
+      stage: 'report',
+      file: { overlay: { stopped: 'cancelled', counts: { rowsRead: 1, notAttempted: 1 } } },
+    },
+  });
+  expect(cancelled.eventDetail.cause).toContain(emails.attorney);
+  expect((await stack.mailsOf('cancelled', 1))[0]!.text).toContain('was cancelled');
+  expect(await titles(stack)).toEqual(before);
+  await stack.rails.publish(cancel('cancelled', { reportType: 'coding_overlay', requestedBy: attorney }));
+  await vi.waitFor(() => expect(stack.eventTypes('cancelled')).toContain('REPORT_REFUSED'), 20_000);
+});
+
+it('visits every state but the one for a delivery that had started, which TestState runs', async ({
+  stack,
+}) => {
+  const unvisited = ['Apply chunks of batch', 'Delivery already started'];
+  expect((await stack.statesNotEntered('coding-overlay')).toSorted()).toEqual(unvisited);
+});

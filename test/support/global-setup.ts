@@ -1,0 +1,20 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { ensureInstalled } from '../../local/database/server.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** A folder that all files of a run share. */
+    runFolder: string;
+  }
+}
+
+/** Installs MariaDB if it is missing: two tests that both did so would fight over apt. */
+export default async function setup({ provide }: TestProject) {
+  ensureInstalled();
+  const folder = await mkdtemp(join(tmpdir(), 'report-run-'));
+  provide('runFolder', folder);
+  return () => rm(folder, { recursive: true });
+}

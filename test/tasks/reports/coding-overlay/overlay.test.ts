@@ -1,0 +1,289 @@
+// An overlay on a real database and S3: check, backup, apply, results, restore.
+
+import { parse } from 'csv-parse/sync';
+import type { Connection } from 'mysql2/promise';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { OverlayParameters } from '../../../../tasks/reports/coding-overlay/job.ts';
+import { caseId, jobOf, putLoadFile, runOverlay, type Stage, startStage, stateOf } from './overlay-run.ts';
+
+let stage: Stage;
+let connection: Connection;
+let number = 0;
+
+beforeAll(async () => {
+  stage = await startStage();
+  connection = await stage.connect();
+});
+afterAll(async () => {
+  await connection?.end();
+  await stage?.stop();
+});
+beforeEach(async () => {
+  for (const table of [
+    'exhibits',
+    'exhibit_values',
+    'tags',
+    'taggings',
+    'custom_fields',
+    'field_locks',
+    'model_audits',
+    'overlay_turns',
+    'elasticsearch_index_requests',
+    'relevancy_logs',
+    'privilege_logs',
+    'confidentiality_logs',
+    'case_users',
+  ])
+    await connection.query(`TRUNCATE ${table}`);
+  await connection.query(`
+    INSERT INTO case_users (id, npcase_id, user_id, name, email) VALUES (70, 1, 7, 'Ann', 'ann@firm.example');
+    INSERT INTO exhibits (id, npcase_id, title, bates_start, document_date, author, relevancy_status, trashed_at, created_at) VALUES
+      (11, 1, 'One', 'ABC-0001', '2024-01-31', 'Smith', 'Responsive', NULL, NOW()),
+      (12, 1, NULL, 'ABC-0002', NULL, '', NULL, NULL, NOW()),
+      (13, 1, 'x ', 'SAME', NULL, 'kevlar', NULL, NULL, NOW()),
+      (14, 1, 'Four', 'SAME', NULL, NULL, NULL, NULL, NOW()),
+      (15, 1, 'Trash', 'ABC-0005', NULL, NULL, NULL, NOW(), NOW()),
+      (16, 1, 'Zeros', '000123', NULL, NULL, NULL, NULL, NOW());
+    INSERT INTO exhibit_values (npcase_id, exhibit_id, field, position, value) VALUES
+      (1, 11, 'custodian', 1, 'Smith; Jones LLP'), (1, 11, 'custodian', 2, 'Records'), (1, 11, 'recipient', 1, 'Bob');
+    INSERT INTO custom_fields (id, npcase_id, title, input_type) VALUES (1, 1, 'Deal No.', 'text'), (2, 1, 'Region', 'multiselect');
+    INSERT INTO tags (id, npcase_id, custom_field_id, name) VALUES (1, 1, NULL, 'A'), (2, 1, NULL, 'C'), (3, 1, NULL, 'B'), (4, 1, 1, '000123'), (5, 1, 2, 'North');
+    INSERT INTO taggings (npcase_id, tag_id, exhibit_id) VALUES (1, 1, 11), (1, 2, 11), (1, 4, 11)`);
+});
+
+async function overlay(file: string | Buffer, parameters: Partial<OverlayParameters> = {}) {
+  const jobId = `job-${++number}`;
+  const loadFile = await putLoadFile(stage, `${jobId}.csv`, file);
+  const job = jobOf(stage, jobId, { loadFile, ...parameters });
+  const results = await runOverlay(stage, job);
+  const text = await stage.storage.text(`${job.exports}results.csv`);
+  const rows = parse(text, { bom: true, columns: true }) as Record<string, string>[];
+  return { job, results, rows, codes: rows.map(({ Row, Code }) => `${Row} ${Code}`.trim()) };
+}
+
+async function rows(sql: string) {
+  return (await connection.query({ sql, rowsAsArray: true }))[0] as unknown[][];
+}
+
+describe('an overlay', () => {
+  test('writes columns, lists and tags, with audit rows, review logs and index requests', async () => {
+    const before = await stateOf(connection);
+    const { results, job } = await overlay(
+      'nextpoint_id,Title,Document Date,Relevancy Status,Custodians,Tags,Deal No.\r\n' +
+        '11,New,2/1/2024,not responsive,Records,B;A,"7; 8"\r\n12,Two,,,,,\r\n',
+    );
+    expect(results.counts).toMatchObject({ rowsRead: 2, documentsUpdated: 2, cellsChanged: 7 });
+    expect(results.stopped).toBeNull();
+    const state = await stateOf(connection);
+    expect(state.get(11)).toMatchObject({
+      title: '"New"',
+      document_date: '"2024-02-01"',
+      relevancy_status: '"Non-Responsive"',
+      custodians: '"Records"',
+      tags: '"B""A"',
+      'custom_field:1': '"7; 8"',
+      recipients: '"Bob"',
+      author: '"Smith"',
+    });
+    expect(await rows('SELECT auditable_id, user_id, job_id, chunk FROM model_audits ORDER BY 1')).toEqual([
+      [11, 7, job.jobId, 0],
+      [12, 7, job.jobId, 0],
+    ]);
+    expect(await rows('SELECT record_type, record_id FROM elasticsearch_index_requests ORDER BY 2')).toEqual([
+      ['Exhibit', 11],
+      ['Exhibit', 12],
+    ]);
+    expect(
+      await rows('SELECT exhibit_id, previous_value, new_value, user_id, change_source FROM relevancy_logs'),
+    ).toEqual([[11, 'Responsive', 'Non-Responsive', 70, 'overlay']]);
+    const restored = await runOverlay(stage, jobOf(stage, `restore-${number}`, { restore: job.jobId }));
+    expect(restored.counts).toMatchObject({ rowsRead: 2, documentsUpdated: 2 });
+    expect(await stateOf(connection)).toEqual(before);
+    const again = await runOverlay(stage, jobOf(stage, `restore-again-${number}`, { restore: job.jobId }));
+    expect(again.counts).toMatchObject({ rowsRead: 2, documentsUpdated: 0, documentsUnchanged: 2 });
+  });
+
+  test('takes a change of case or of a trailing blank for a change, and brings it back', async () => {
+    const before = await stateOf(connection);
+    const { job, results } = await overlay('nextpoint_id,Title,Author\n13,x,Kevlar\n');
+    expect(results.counts).toMatchObject({ documentsUpdated: 1, cellsChanged: 2 });
+    await runOverlay(stage, jobOf(stage, `case-${number}`, { restore: job.jobId }));
+    expect(await stateOf(connection)).toEqual(before);
+  });
+
+  test.each([
+    ['replace', '"A""B"'],
+    ['append', '"A""C""B"'],
+    ['remove', '"C"'],
+  ] as const)('of tags A;B onto A, C: %s', async (multiValueMode, tags) => {
+    await overlay('nextpoint_id,Tags\n11,a; B\n', { multiValueMode });
+    expect((await stateOf(connection)).get(11)!.tags).toBe(tags);
+  });
+
+  test('leaves blank cells alone, or empties them when asked to; the clear token always does', async () => {
+    const file = 'nextpoint_id,Title,Tags\n11,,[CLEAR]\n';
+    const { results } = await overlay(file);
+    expect(results.counts).toMatchObject({ documentsUpdated: 1, cellsCleared: 1 });
+    expect((await stateOf(connection)).get(11)).toMatchObject({ title: '"One"' });
+    await overlay(file, { blankMeans: 'clear' });
+    expect((await stateOf(connection)).get(11)!.title).toBe('null');
+  });
+
+  test('reports each kind of row, and the numbers add up', async () => {
+    const file = [
+      'nextpoint_id,Bates Start,Title,Document Date,Withheld,Region',
+      '11,,Changed,,,',
+      '12,,,,,',
+      ',ABC-0009,x,,,',
+      ',,x,,,',
+      ',SAME,x,,,',
+      '11,ABC-0002,x,,,',
+      '15,,x,,,',
+      '13,,same,,,',
+      '13,,same,,,',
+      '14,,one,,,',
+      '14,,other,,,',
+      '16,,ok,2/30/2024,maybe,Nowhere',
+      '16',
+      ',123,x,,,',
+    ].join('\n');
+    const { codes, results, rows: told, job } = await overlay(file);
+    expect(codes).toEqual([
+      '1 OV-W01',
+      '1 OV-W01',
+      '1 OV-W01',
+      '1 OV-W01',
+      '1 OV-W01',
+      '2',
+      '3',
+      '4 OV-R02',
+      '5 OV-R01',
+      '6 OV-R03',
+      '7 OV-R04',
+      '8 OV-R07',
+      '9',
+      '10 OV-W03',
+      '11 OV-R05',
+      '12 OV-R05',
+      '13 OV-C01',
+      '13 OV-C04',
+      '13 OV-C02',
+      '14 OV-R06',
+      '15 OV-R02',
+    ]);
+    expect(results.counts).toMatchObject({
+      rowsRead: 14,
+      documentsUpdated: 3,
+      documentsUnchanged: 1,
+      rowsNotMatched: 2,
+      rowsWithErrors: 6,
+      rowsSkipped: 1,
+      duplicatesMerged: 1,
+      cellsSkipped: 3,
+    });
+    expect(told.find(({ Code }) => Code === 'OV-C02')).toMatchObject({
+      Column: 'Region',
+      'Original Value': 'Nowhere',
+      Result: 'Updated',
+      'Nextpoint ID': '16',
+    });
+    const rejects = parse(await stage.storage.text(`${job.exports}rejects.csv`), {
+      bom: true,
+      relax_column_count: true,
+    }) as string[][];
+    expect(rejects[0]).toEqual([
+      'overlay_error',
+      'nextpoint_id',
+      'Bates Start',
+      'Title',
+      'Document Date',
+      'Withheld',
+      'Region',
+    ]);
+    expect(rejects.slice(1).map(([, ...cells]) => cells.join())).toContain('16,,ok,2/30/2024,maybe,Nowhere');
+    expect(rejects).toHaveLength(11);
+  });
+
+  test('writes nothing on a dry run, and tells what it would', async () => {
+    const before = await stateOf(connection);
+    const { results } = await overlay('nextpoint_id,Title\n11,x\n12,\n', { dryRun: true });
+    expect(results.counts).toMatchObject({ documentsUpdated: 0, wouldUpdate: 1, documentsUnchanged: 1 });
+    expect(results.stopped).toBe('dryRun');
+    expect(await stateOf(connection)).toEqual(before);
+    expect(await rows('SELECT COUNT(*) FROM overlay_turns')).toEqual([[0]]);
+  });
+
+  test.each([
+    ['OV-F01', 'nextpoint_id,Title\n', {}],
+    ['OV-F02', Buffer.from('nextpoint_id,Title\n11,caf\xe9\n', 'latin1'), {}],
+    ['OV-F03', 'PK\x03\x04 and more', {}],
+    ['OV-F04', 'Title\nx\n', {}],
+    ['OV-F05', 'nextpoint_id,Title,title\n11,x,y\n', {}],
+    ['OV-F06', 'nextpoint_id,Title\n11,"x\n', {}],
+    ['OV-F07', 'nextpoint_id,Author\n11,x\n', {}],
+    ['OV-F07', 'nextpoint_id,File_Size\n11,x\n', {}],
+    ['OV-F08', 'nextpoint_id,Nonsense\n11,x\n', {}],
+    ['OV-F09', `nextpoint_id${',x'.repeat(1001)}\n11\n`, {}],
+    [
+      'OV-F10',
+      `nextpoint_id,Issues\n${Array.from({ length: 64 }, (_, n) => `11,Issue ${n}\n`).join('')}`,
+      { createMissingChoices: true },
+    ],
+  ] as const)('ends in %s, with nothing written', async (code, file, parameters) => {
+    await connection.query(
+      "INSERT INTO field_locks (npcase_id, field, user_id, created_at) VALUES (1, 'author', 7, NOW())",
+    );
+    const before = await stateOf(connection);
+    const { results, codes } = await overlay(file as string, parameters);
+    expect(results.fileError?.code).toBe(code);
+    expect(results.stopped).toBe('fileError');
+    expect(codes.some((told) => told.endsWith(code))).toBe(true);
+    expect(await stateOf(connection)).toEqual(before);
+  });
+
+  test('is refused while another has the turn, by its name', async () => {
+    await connection.query(
+      `INSERT INTO overlay_turns (npcase_id, job_id, load_file, taken_at) VALUES (${caseId}, 'first', 'first.csv', UTC_TIMESTAMP())`,
+    );
+    await expect(overlay('nextpoint_id,Title\n11,x\n')).rejects.toThrow(
+      /Another overlay.*first\.csv \(job first\)/,
+    );
+    await connection.query('UPDATE overlay_turns SET taken_at = UTC_TIMESTAMP() - INTERVAL 15 DAY');
+    const { results } = await overlay('nextpoint_id,Title\n11,x\n');
+    expect(results.counts.documentsUpdated).toBe(1);
+    expect(await rows('SELECT job_id, fencing_number FROM overlay_turns')).toEqual([[null, 1]]);
+  });
+
+  test('skips a document that somebody changed between backup and chunk, with all its cells', async () => {
+    const jobId = 'meanwhile';
+    const loadFile = await putLoadFile(
+      stage,
+      'meanwhile.csv',
+      'nextpoint_id,Title,Author\n11,x,y\n12,x,y\n13,x,y\n',
+    );
+    const job = jobOf(stage, jobId, { loadFile });
+    const results = await runOverlay(stage, job, undefined, async (step) => {
+      if (step !== 'chunk 0') return;
+      await connection.query("UPDATE exhibits SET title = 'one' WHERE id = 11");
+      await connection.query("UPDATE exhibits SET title = 'x', author = 'y' WHERE id = 12");
+    });
+    expect(results.counts).toMatchObject({ documentsUpdated: 1, documentsUnchanged: 1, rowsSkipped: 1 });
+    expect((await stateOf(connection)).get(11)).toMatchObject({ title: '"one"', author: '"Smith"' });
+    const restored = await runOverlay(stage, jobOf(stage, 'meanwhile-r', { restore: jobId }));
+    expect(restored.counts).toMatchObject({ rowsRead: 1, documentsUpdated: 1 });
+    expect((await stateOf(connection)).get(12)).toMatchObject({ title: '"x"', author: '"y"' });
+  });
+
+  test('that was cancelled writes nothing more, and says how far it came', async () => {
+    const loadFile = await putLoadFile(stage, 'cancel.csv', 'nextpoint_id,Title\n11,x\n12,x\n');
+    const job = jobOf(stage, 'cancel', { loadFile });
+    const results = await runOverlay(stage, job, undefined, async (step) => {
+      if (step === 'chunk 0') await stage.storage.put(`${job.folder}cancel.json`, '{}');
+    });
+    expect(results).toMatchObject({
+      stopped: 'cancelled',
+      counts: { rowsRead: 2, notAttempted: 2, documentsUpdated: 0 },
+    });
+    expect((await stateOf(connection)).get(11)!.title).toBe('"One"');
+  });
+});
