@@ -1,10 +1,13 @@
-// A row as a MySQL server sends it in the text protocol: each field as its length and its bytes.
+// Rows as a MySQL server sends them in the text protocol: each field as its length and its bytes. Before each row stands a
+// header, the length of its bytes as 4 bytes; it takes the place of the packet's own, which has 3 bytes for it.
 import { isUtf8 } from 'node:buffer';
 import { Types } from 'mysql2';
 import type { Row } from './rows.ts';
 
-/** Bytes before a packet: its length, and its number in the answer. */
 export const headerSize = 4;
+
+/** The texts of a row, each read when asked for: a position from the end is negative, as for an array. */
+export type LazyRow = { at(position: number): string | null | undefined };
 
 const blobs: number[] = [Types.TINY_BLOB, Types.MEDIUM_BLOB, Types.LONG_BLOB, Types.BLOB];
 const nothing = 0xfb;
@@ -19,42 +22,27 @@ export function textOf(bytes: Buffer, columnType: number | undefined): string {
   return isText ? bytes.toString('utf8') : `0x${bytes.toString('hex')}`;
 }
 
+/** The bytes of each row, without headers. */
+export function* rowsIn(rows: Buffer): Generator<Buffer> {
+  for (let start = 0; start < rows.length; ) {
+    const end = start + headerSize + rows.readUInt32LE(start);
+    yield rows.subarray(start + headerSize, end);
+    start = end;
+  }
+}
+
 /** The texts of a row, from its bytes without the header. */
-export function rowOf(packet: Buffer, columnTypes: (number | undefined)[]): Row {
+export function rowOf(row: Buffer, columnTypes: (number | undefined)[]): Row {
   let at = 0;
   return columnTypes.map((type) => {
-    let length = packet[at++]!;
+    let length = row[at++]!;
     if (length === nothing) return null;
     if (length > nothing) {
       const size = { 252: 2, 253: 3 }[length] ?? 8;
-      length = size < 8 ? packet.readUIntLE(at, size) : Number(packet.readBigUInt64LE(at));
+      length = size < 8 ? row.readUIntLE(at, size) : Number(row.readBigUInt64LE(at));
       at += size;
     }
     at += length;
-    return textOf(packet.subarray(at - length, at), type);
+    return textOf(row.subarray(at - length, at), type);
   });
-}
-
-/** The packet of a row, with its header; for rows that come from elsewhere. Throws RangeError for one of 16 MB and more. */
-export function packetOf(row: Row): Buffer {
-  const fields = row.map((text) => {
-    if (text === null) return Buffer.of(nothing);
-    const bytes = Buffer.from(text);
-    return Buffer.concat([lengthOf(bytes.length), bytes]);
-  });
-  const header = Buffer.alloc(headerSize);
-  header.writeUIntLE(
-    fields.reduce((sum, { length }) => sum + length, 0),
-    0,
-    3,
-  );
-  return Buffer.concat([header, ...fields]);
-}
-
-function lengthOf(length: number): Buffer {
-  const [mark, size] = length < nothing ? [] : length < 0x10000 ? [0xfc, 2] : [0xfd, 3];
-  if (!mark) return Buffer.of(length);
-  const bytes = Buffer.of(mark, ...new Uint8Array(size!));
-  bytes.writeUIntLE(length, 1, size!);
-  return bytes;
 }

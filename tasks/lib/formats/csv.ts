@@ -1,6 +1,5 @@
 // Rows to CSV, for people with Excel.
 import { stringify } from 'csv-stringify';
-import type { Shape } from '../transcoder/row-writer.ts';
 
 export function csv(headers: string[]) {
   return stringify({
@@ -19,18 +18,19 @@ export function csv(headers: string[]) {
   });
 }
 
-/** Cells and rows as `csv` writes them, one by one. */
-export const csvShape: Shape = {
-  cell: (_, text) => csvCell(text),
-  row(cells) {
-    const line = cells.map(csvCell).join(',');
-    return `${line || '""'}\r\n`;
-  },
-};
+// The same, one by one.
 
-const needsQuotes = /[",\r\n]/;
+export function csvHeader(headers: string[]): string {
+  return `\ufeff${csvRow(headers)}`;
+}
 
-function csvCell(text: string | null): string {
+export function csvRow(cells: (string | null)[]): string {
+  return `${cells.map(csvCell).join(',') || '""'}\r\n`;
+}
+
+const needsQuotes = /^$|[",;\t\r\n]/;
+
+export function csvCell(text: string | null): string {
   if (text === null) return '';
-  return text === '' || needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

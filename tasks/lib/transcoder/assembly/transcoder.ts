@@ -1,23 +1,18 @@
-// Rows as a MySQL server sends them become the bytes of a CSV or of the rows of an XLSX sheet. AssemblyScript; `npm run wasm`
-// compiles it into ../wasm.ts. A cell that is in any way unusual is left to `cell` in ../transcoder.ts, which applies the
-// rules of lib/cells.
+// Rows as a MySQL server sends them become the bytes of a CSV. AssemblyScript; `npm run wasm` compiles it into ../wasm.ts. A
+// cell that is in any way unusual is left to `cell` in ../transcoder.ts, which applies the rules of lib/cells.
 //
-// The input is packets of the text protocol: a length of 3 bytes, a number of 1, then each field as its length and bytes.
+// The input is rows as ../../database/packet.ts describes them: a length of 4 bytes, then each field as its length and bytes.
 
 /** Writes a cell at an address and gives the address behind it; for values that are not written here. */
 declare function cell(column: u32, out: usize): usize;
 /** The offset of the zone from UTC in seconds, or `mixed`, on a day counted from 1970 on. */
 declare function offsetOn(day: u32): i32;
 
-// One column of the file, 32 bytes, as ../transcoder.ts writes it.
-const columnSize: usize = 32;
+// One column of the file, 8 bytes, as ../transcoder.ts writes it.
+const columnSize: usize = 8;
 const positionAt: usize = 0;
 const kindAt: usize = 4;
 const flagsAt: usize = 5;
-/** An XLSX cell is its start, the number of its row, its middle, the value and its end. Addresses, each with a length. */
-const startAt: usize = 8;
-const middleAt: usize = 16;
-const endAt: usize = 24;
 
 // Kinds of columns.
 const text: u8 = 0;
@@ -26,7 +21,7 @@ const date: u8 = 2;
 const time: u8 = 3;
 
 // Flags of columns.
-/** An apostrophe keeps Excel from running a text as a formula. */
+/** Apostrophes keep programs from running texts as formulas. */
 const guarded: u8 = 1;
 /** Days are written `11/23/2026`. */
 const american: u8 = 2;
@@ -45,24 +40,18 @@ const columns: usize = __heap_base;
 /** The address and the length of each field of the row; a length of -1 is NULL. */
 const fields: usize = columns + maxColumns * columnSize;
 const offsets: usize = fields + maxColumns * 8;
-/** Constant bytes that columns point to. */
-const strings: usize = offsets + dayCount * 4;
-const stringsSize: usize = 256 * 1024;
 /** Vectors read and write up to 15 bytes beyond the end. */
 const slack: usize = 64;
 export const inputSize: u32 = 512 * 1024;
-const input: usize = strings + stringsSize;
+const input: usize = offsets + dayCount * 4;
 const output: usize = input + inputSize + slack;
-export const outputSize: u32 = 8 * 1024 * 1024;
+export const outputSize: u32 = 4 * 1024 * 1024;
 
 export function addressOfColumns(): usize {
   return columns;
 }
 export function addressOfFields(): usize {
   return fields;
-}
-export function addressOfStrings(): usize {
-  return strings;
 }
 export function addressOfInput(): usize {
   return input;
@@ -72,7 +61,6 @@ export function addressOfOutput(): usize {
 }
 
 let columnCount: u32 = 0;
-let isXlsx: bool = false;
 /** Classes of bytes by their low and their high half; see `classesOf`. */
 let lowHalves: v128 = i8x16.splat(0);
 let highHalves: v128 = i8x16.splat(0);
@@ -82,62 +70,51 @@ export let consumed: u32 = 0;
 export let written: u32 = 0;
 export let rows: u32 = 0;
 
-/** The row that is being written, in the sheet; and its number as text. */
-let rowNumber: u32 = 0;
-let rowDigits: u64 = 0;
-let rowDigitCount: usize = 0;
-
 // Classes of bytes, bits.
-/** In a CSV the text is quoted; in an XLSX the byte is escaped. */
-const special: i8 = 76;
-/** A control character. */
-const odd: i8 = 19;
+/** The text is quoted. */
+const special: i8 = 4 | 8 | 64;
+/** Programs that split texts there take what follows for a cell of its own, so that a formula may begin. */
+const separator: i8 = 8 | 64;
+/** A character that goes, or that is rare and left to the rules. */
+const odd: i8 = 1 | 2 | 16;
 /** Not ASCII. */
 const high: i8 = 32;
 
 /**
  * Begins a file.
- * @param isRaw whether line breaks and control characters of a CSV's texts stay
+ * @param isRaw whether line breaks and control characters stay
  */
-export function begin(count: u32, xlsx: bool, isRaw: bool): void {
+export function begin(count: u32, isRaw: bool): void {
   columnCount = count;
-  isXlsx = xlsx;
   for (let day: u32 = 0; day < dayCount; day++) store<i32>(offsets + day * 4, unknownOffset);
   // Bit by bit, a high half and the low halves that it is classed with: 1 and 2 control characters, 16 DEL, 32 all that is
-  // not ASCII; 4, 8 and 64 what is special: `"` `,` LF, and CR when it stays; or `&`, `<` `>`, `_`.
-  highHalves = xlsx
-    ? i8x16(1, 2, 4, 8, 0, 64, 0, 16, 32, 32, 32, 32, 32, 32, 32, 32)
-    : i8x16(1 | 8, 2, 4, 0, 0, 0, 0, 16, 32, 32, 32, 32, 32, 32, 32, 32);
+  // not ASCII; 4 `"` and `,`, 8 tab, LF, and CR when it stays, 64 `;`.
+  highHalves = i8x16(1 | 8, 2, 4, 64, 0, 0, 0, 16, 32, 32, 32, 32, 32, 32, 32, 32);
   const all: i8 = 2 | 32;
   const c: i8 = all | 1;
-  lowHalves = xlsx
-    ? i8x16(c, c, c, c, c, c, c | 4, c, c, all, all, c, c | 8, c, c | 8, c | 16 | 64)
-    : isRaw
-      ? i8x16(32, 32, 32 | 4, 32, 32, 32, 32, 32, 32, 32, 32 | 8, 32, 32 | 4, 32 | 8, 32, 32)
-      : i8x16(c, c, c | 4, c, c, c, c, c, c, all, all | 8, c, c | 4, c, c, c | 16);
+  lowHalves = isRaw
+    ? i8x16(32, 32, 32 | 4, 32, 32, 32, 32, 32, 32, 32 | 8, 32 | 8, 32 | 1 | 64, 32 | 1 | 4, 32 | 8, 32, 32)
+    : i8x16(c, c, c | 4, c, c, c, c, c, c, all | 8, all | 8, c | 64, c | 4, c, c, c | 16);
 }
 
 /**
  * Writes rows from the input, which holds whole ones, to the output, until the input or the room for output ends.
  * @param from where to begin in the input
- * @param first the number of the first row in its sheet
- * @param most rows to write
  * @param growth bytes of output that a byte of a row may need at most
  */
-export function run(from: u32, length: u32, first: u32, most: u32, growth: u32): void {
+export function run(from: u32, length: u32, growth: u32): void {
   const begin = input + from;
   const end = begin + length;
   let s = begin;
   let d = output;
   rows = 0;
-  while (rows < most && s < end) {
-    const size = load<u32>(s) & 0xffffff;
+  while (s < end) {
+    const size = load<u32>(s);
     const next = s + 4 + size;
-    const room = <u64>size * growth + columnCount * 128 + slack;
+    const room = <u64>size * growth + columnCount * 32 + slack;
     if (<u64>(d - output) + room > outputSize) break;
     split(s + 4, next);
-    rowNumber = first + rows;
-    d = isXlsx ? sheetRow(d) : csvRow(d);
+    d = row(d);
     rows++;
     s = next;
   }
@@ -169,7 +146,7 @@ function split(p: usize, end: usize): void {
   }
 }
 
-function csvRow(d: usize): usize {
+function row(d: usize): usize {
   const from = d;
   for (let index: u32 = 0; index < columnCount; index++) {
     const column = columns + <usize>index * columnSize;
@@ -180,10 +157,10 @@ function csvRow(d: usize): usize {
       const s: usize = load<u32>(field);
       const n = load<u32>(field, 4);
       if (n === <u32>-1) behind = d;
-      else if (kind === text) behind = csvText(d, s, n, load<u8>(column, flagsAt));
-      else if (kind === number) behind = csvNumber(d, s, n);
-      else if (kind === date) behind = day(d, s, n, load<u8>(column, flagsAt));
-      else behind = moment(d, s, n, load<u8>(column, flagsAt));
+      else if (kind === text) behind = textCell(d, s, n, load<u8>(column, flagsAt));
+      else if (kind === number) behind = numberCell(d, s, n);
+      else if (kind === date) behind = dateCell(d, s, n, load<u8>(column, flagsAt));
+      else behind = timeCell(d, s, n, load<u8>(column, flagsAt));
     }
     d = behind === 0 ? cell(index, d) : behind;
     store<u8>(d++, 0x2c);
@@ -198,54 +175,90 @@ function csvRow(d: usize): usize {
   return d + 1;
 }
 
-function csvNumber(d: usize, s: usize, n: u32): usize {
+function numberCell(d: usize, s: usize, n: u32): usize {
   if (n === 0) return 0;
   copy(d, s, n);
   return d + n;
 }
 
 /** Gives 0 for a text that needs the rules. */
-function csvText(d: usize, s: usize, n: u32, flags: u8): usize {
+function textCell(d: usize, s: usize, n: u32, flags: u8): usize {
   if (n === 0) {
     store<u16>(d, 0x2222);
     return d + 2;
   }
   if (n > longestText) return 0;
-  const isGuarded = (flags & guarded) !== 0 && isFormula(s, n);
-  const start = d + <usize>isGuarded;
+  const isGuarded = (flags & guarded) !== 0;
+  let hasApostrophe = false;
+  if (isGuarded && mayBeFormula(s, s + n)) {
+    const sign = load<u8>(s);
+    if (sign !== 0x3d && sign !== 0x2b && sign !== 0x2d && sign !== 0x40) return 0;
+    hasApostrophe = true;
+  }
+  const start = d + <usize>hasApostrophe;
   const classes = copyAndClass(start, s, n);
   if ((classes & odd) !== 0 || ((classes & high) !== 0 && !isPlainUtf8(s, n))) return 0;
   if ((classes & special) === 0) {
-    if (isGuarded) store<u8>(d, 0x27);
+    if (hasApostrophe) store<u8>(d, 0x27);
     return start + n;
   }
+  if (isGuarded && (classes & separator) !== 0 && mayHoldFormula(s, n)) return 0;
   store<u8>(d++, 0x22);
-  if (isGuarded) store<u8>(d++, 0x27);
+  if (hasApostrophe) store<u8>(d++, 0x27);
   d = doubleQuotes(d, s, n);
   store<u8>(d, 0x22);
   return d + 1;
 }
 
-/** Whether Excel may take a text for a formula; full-width signs begin with EF BC. */
-function isFormula(s: usize, n: u32): bool {
-  switch (load<u8>(s)) {
+/**
+ * Whether a program may take for a formula what begins here, behind blanks and quotes: false only when it can't be. The rules
+ * decide about the rest.
+ */
+function mayBeFormula(s: usize, end: usize): bool {
+  let byte: u8 = 0x20;
+  while (byte === 0x20 || byte === 0x22) {
+    if (s >= end) return false;
+    byte = load<u8>(s++);
+  }
+  const next = load<u8>(s);
+  switch (byte) {
+    // `=`, `+`, `-`, `@`, NUL.
     case 0x3d:
     case 0x2b:
     case 0x2d:
     case 0x40:
-    case 0x09:
-    case 0x0a:
-    case 0x0d:
     case 0x00:
       return true;
-    case 0xef: {
-      if (n < 3 || load<u8>(s, 1) !== 0xbc) return false;
-      const last = load<u8>(s, 2);
-      return last === 0x9d || last === 0x8b || last === 0x8d || last === 0xa0;
-    }
+    // Other blanks, and full-width signs, which begin with EF BC.
+    case 0xc2:
+      return next === 0xa0;
+    case 0xe1:
+      return next === 0x9a;
+    case 0xe2:
+      return next === 0x80 || next === 0x81;
+    case 0xe3:
+      return next === 0x80;
+    case 0xef:
+      return next === 0xbc;
     default:
       return false;
   }
+}
+
+/** Whether a formula may begin behind a separator, or the text begins with a tab or a line break, which takes an apostrophe, too. */
+function mayHoldFormula(s: usize, n: u32): bool {
+  const first = load<u8>(s);
+  if (first === 0x09 || first === 0x0a || first === 0x0d) return true;
+  for (let k: u32 = 0; k < n; k += 16) {
+    const found = v128.and(classesOf(v128.load(s + k)), i8x16.splat(separator));
+    let separators: u32 = i8x16.bitmask(i8x16.ne(found, i8x16.splat(0)));
+    if (n - k < 16) separators &= (1 << (n - k)) - 1;
+    while (separators !== 0) {
+      if (mayBeFormula(s + k + ctz(separators) + 1, s + n)) return true;
+      separators &= separators - 1;
+    }
+  }
+  return false;
 }
 
 function copy(d: usize, s: usize, n: u32): void {
@@ -306,8 +319,8 @@ function doubleQuotes(d: usize, s: usize, n: u32): usize {
 }
 
 /**
- * Whether a text is UTF-8, without surrogates, without the control characters from 80 to 9F, U+FFFE and U+FFFF. After Keiser and
- * Lemire, "Validating UTF-8 in less than one instruction per byte": three tables tell what is wrong with two neighbours.
+ * Whether a text is UTF-8, without surrogates, without the control characters from 80 to 9F, U+2028 and U+2029, which end lines,
+ * U+FFFE and U+FFFF. After Keiser and Lemire, "Validating UTF-8 in less than one instruction per byte": three tables tell what is wrong with two neighbours.
  */
 function isPlainUtf8(s: usize, n: u32): bool {
   const tooShort: i8 = 1;
@@ -359,7 +372,11 @@ function isPlainUtf8(s: usize, n: u32): bool {
       v128.and(i8x16.eq(two, i8x16.splat(<i8>0xef)), i8x16.eq(one, i8x16.splat(<i8>0xbf))),
       i8x16.ge_u(bytes, i8x16.splat(<i8>0xbe)),
     );
-    wrong = v128.or(wrong, v128.or(isControl, isNone));
+    const isLineEnd = v128.and(
+      v128.and(i8x16.eq(two, i8x16.splat(<i8>0xe2)), i8x16.eq(one, i8x16.splat(<i8>0x80))),
+      i8x16.eq(v128.and(bytes, i8x16.splat(<i8>0xfe)), i8x16.splat(<i8>0xa8)),
+    );
+    wrong = v128.or(wrong, v128.or(v128.or(isControl, isNone), isLineEnd));
     before = bytes;
   }
   return !v128.any_true(wrong);
@@ -390,7 +407,7 @@ function isDay(s: usize): bool {
   return ofMonth === 29 && (years !== 0 ? years & 3 : century & 3) === 0;
 }
 
-function day(d: usize, s: usize, n: u32, flags: u8): usize {
+function dateCell(d: usize, s: usize, n: u32, flags: u8): usize {
   if (n !== 10 || !isDay(s)) return 0;
   copyDay(d, s, flags);
   return d + 10;
@@ -472,7 +489,7 @@ function zoned(s: usize, n: u32): bool {
   return true;
 }
 
-function moment(d: usize, s: usize, n: u32, flags: u8): usize {
+function timeCell(d: usize, s: usize, n: u32, flags: u8): usize {
   if (!zoned(s, n)) return 0;
   let from = s;
   if (!isSameDay) {
@@ -487,139 +504,4 @@ function moment(d: usize, s: usize, n: u32, flags: u8): usize {
   store<u8>(d, 0x3a, 16);
   storeTwo(d + 17, zonedSecond % 60);
   return d + 19;
-}
-
-function sheetRow(d: usize): usize {
-  rememberRowNumber();
-  // `<row r="`
-  store<u32>(d, 0x776f723c);
-  store<u32>(d, 0x223d7220, 4);
-  d = storeRowNumber(d + 8);
-  // `">`
-  store<u16>(d, 0x3e22);
-  d += 2;
-  for (let index: u32 = 0; index < columnCount; index++) {
-    const column = columns + <usize>index * columnSize;
-    const kind = load<u8>(column, kindAt);
-    let behind: usize = 0;
-    if (kind <= time) {
-      const field = fields + load<u32>(column, positionAt) * 8;
-      const s: usize = load<u32>(field);
-      const n = load<u32>(field, 4);
-      if (n === <u32>-1 || n === 0) continue;
-      const start = sheetCellStart(d, column);
-      if (kind === text) behind = sheetText(start, s, n);
-      else if (kind === number) behind = sheetNumber(start, s, n);
-      else behind = sheetTime(start, s, n, kind);
-      if (behind !== 0) behind = storeString(behind, column + endAt);
-    }
-    d = behind === 0 ? cell(index, d) : behind;
-  }
-  // `</row>`
-  store<u64>(d, 0x3e776f722f3c);
-  return d + 6;
-}
-
-function sheetCellStart(d: usize, column: usize): usize {
-  d = storeString(d, column + startAt);
-  d = storeRowNumber(d);
-  return storeString(d, column + middleAt);
-}
-
-function storeString(d: usize, string: usize): usize {
-  const length = load<u32>(string, 4);
-  copy(d, load<u32>(string), length);
-  return d + length;
-}
-
-function rememberRowNumber(): void {
-  let value = rowNumber;
-  rowDigits = 0;
-  rowDigitCount = 0;
-  do {
-    rowDigits = (rowDigits << 8) | (0x30 + (value % 10));
-    rowDigitCount++;
-    value /= 10;
-  } while (value !== 0);
-}
-
-function storeRowNumber(d: usize): usize {
-  store<u64>(d, rowDigits);
-  return d + rowDigitCount;
-}
-
-function sheetText(d: usize, s: usize, n: u32): usize {
-  if (n > longestText) return 0;
-  const classes = copyAndClass(d, s, n);
-  if ((classes & odd) !== 0 || ((classes & high) !== 0 && !isPlainUtf8(s, n))) return 0;
-  return (classes & special) === 0 ? d + n : escapeXml(d, s, n);
-}
-
-function escapeXml(d: usize, s: usize, n: u32): usize {
-  const end = s + n;
-  for (; s < end; s++) {
-    const byte = load<u8>(s);
-    if (byte === 0x26) {
-      // `&amp;`
-      store<u64>(d, 0x3b706d6126);
-      d += 5;
-    } else if (byte === 0x3c || byte === 0x3e) {
-      // `&lt;` or `&gt;`
-      store<u32>(d, byte === 0x3c ? 0x3b746c26 : 0x3b746726);
-      d += 4;
-    } else {
-      // Excel reads `_x0041_` as an A.
-      if (byte === 0x5f && (load<u8>(s, 1) | 0x20) === 0x78) return 0;
-      store<u8>(d++, byte);
-    }
-  }
-  return d;
-}
-
-/** A number that Excel keeps as it is: 15 digits at most, and no zero in front. */
-function sheetNumber(d: usize, s: usize, n: u32): usize {
-  if (n > 15) return 0;
-  let k: u32 = <u32>(load<u8>(s) === 0x2d);
-  const first = k;
-  while (k < n && digit(s + k) <= 9) k++;
-  const whole = k - first;
-  if (whole === 0 || (whole > 1 && load<u8>(s + first) === 0x30)) return 0;
-  if (k < n) {
-    if (load<u8>(s + k) !== 0x2e || k + 1 === n) return 0;
-    k++;
-    while (k < n && digit(s + k) <= 9) k++;
-    if (k < n) return 0;
-  }
-  v128.store(d, v128.load(s));
-  return d + n;
-}
-
-/** Days since the end of 1899, and the part of the day in up to 8 digits, which is finer than a millisecond. */
-function sheetTime(d: usize, s: usize, n: u32, kind: u8): usize {
-  if (kind === date) {
-    if (n !== 10 || !isDay(s)) return 0;
-    // Unsigned: a day before 1970 is beyond the last one.
-    const days = daysTo(twoDigits(s) * 100 + twoDigits(s + 2), twoDigits(s + 5), twoDigits(s + 8));
-    return days < dayCount ? storeNumber(d, days + 25_569) : 0;
-  }
-  if (!zoned(s, n)) return 0;
-  d = storeNumber(d, zonedDay + 25_569);
-  if (zonedSecond === 0) return d;
-  let part = (<u64>zonedSecond * 100_000_000 + 43_200) / 86_400;
-  store<u8>(d, 0x2e);
-  for (let place: usize = 8; place > 0; place--) {
-    store<u8>(d + place, 0x30 + <u8>(part % 10));
-    part /= 10;
-  }
-  d += 8;
-  while (load<u8>(d) === 0x30) d--;
-  return d + 1;
-}
-
-/** A number of five digits, as days from 1970 to 2069 are to Excel. */
-function storeNumber(d: usize, value: u32): usize {
-  store<u8>(d, <u8>(0x30 + value / 10_000));
-  storeTwo(d + 1, (value / 100) % 100);
-  storeTwo(d + 3, value % 100);
-  return d + 5;
 }
