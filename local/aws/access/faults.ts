@@ -10,8 +10,15 @@ export interface Fault {
   operation: string;
   /** A part of the caller's name. A role is named after its machine or function; any caller when left out. */
   caller?: string;
+  /** The name of the state whose Task makes the call; any caller's call when left out. */
+  state?: string;
   /** A part of the resource, such as a function's name or a file's key; any resource when left out. */
   resource?: string;
+  /**
+   * A part of the URL, of the body or of the calling execution's ARN, such as a jobId: many faults of one operation can wait for
+   * jobs that run at the same time. The body of a call of S3 is streamed past it.
+   */
+  text?: string;
   /** How many calls it meets; one when left out. */
   calls?: number;
   /** The error of a refusal; 503 with the service's own name for an outage when left out. `connection` closes it unread. */
@@ -24,7 +31,11 @@ export interface Fault {
 export interface Call {
   operation: string;
   caller: string;
+  /** The Task that makes the call, if one does. */
+  task?: { executionArn: string; state: string };
   resources: string[];
+  /** URL and body. */
+  text: string;
 }
 
 /** The faults that are still to come. */
@@ -44,12 +55,14 @@ export class Faults {
   }
 
   /** The first fault that this call meets, counted as met. */
-  meet({ operation, caller, resources }: Call): Fault | undefined {
+  meet({ operation, caller, task, resources, text }: Call): Fault | undefined {
     const entry = this.#faults.find(
       ({ fault, left }) =>
         left > 0 &&
         fault.operation === operation &&
         caller.includes(fault.caller ?? '') &&
+        (fault.state === undefined || fault.state === task?.state) &&
+        (text.includes(fault.text ?? '') || task?.executionArn.includes(fault.text!)) &&
         resources.some((resource) => resource.includes(fault.resource ?? '')),
     );
     if (entry) entry.left--;

@@ -8,6 +8,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { calledBy } from '../../step-functions/integrations/call.ts';
 import { permissionToSeeMissingKeys } from '../emulators/s3.ts';
 import type { Service, ServiceRequest } from '../emulators/service.ts';
 import type { Authorization, Decision, Permission, Principal } from './authorization.ts';
@@ -24,6 +25,8 @@ export interface RecordedCall {
   resource: string;
   /** Name of the role, or `administrator`. */
   caller: string;
+  /** The state whose Task made the call, if one did. */
+  state?: string;
   allowed: boolean;
 }
 
@@ -111,15 +114,23 @@ export async function startGateway({ port = 0, onRoleCall }: GatewayOptions = {}
     const body = name === 's3' ? '' : await readText(request);
     const read: ServiceRequest = { method: request.method ?? 'GET', url, headers: request.headers, body };
     const { operation, requires } = service.describe(read);
+    const task = calledBy(request.headers);
     for (const permission of requires) {
       const decision = await authorization.decide(caller, permission);
       const allowed = decision === 'Allowed';
       const { action, resource } = permission;
-      calls.push({ service: name, operation, action, resource, caller: caller.name, allowed });
+      const made = { service: name, operation, action, resource, caller: caller.name, state: task?.state };
+      calls.push({ ...made, allowed });
       if (!allowed) throw denial(service, caller, permission, decision);
     }
     const resources = requires.map(({ resource }) => resource);
-    const fault = faults.meet({ operation, caller: caller.name, resources });
+    const fault = faults.meet({
+      operation,
+      caller: caller.name,
+      task,
+      resources,
+      text: `${request.url}\n${body}`,
+    });
     if (fault?.kind === 'refuse') {
       if (fault.error === 'connection') return void request.socket.destroy();
       const { status, code } = fault.error ?? {

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { StateError } from '../interpreter/errors.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import type { Clients } from './clients.ts';
@@ -9,6 +10,22 @@ export interface Caller {
   clients: Clients;
   roleArn: string;
   signal: AbortSignal;
+  /** The Task that calls. A header names it, so that whatever stands before the services can tell which state calls. */
+  task?: Task;
+}
+
+/** A Task of an execution. */
+export interface Task {
+  executionArn: string;
+  state: string;
+}
+
+const taskHeader = 'x-step-functions-local-task';
+
+/** The Task whose call has these headers; undefined if none has made it. */
+export function calledBy(headers: IncomingHttpHeaders): Task | undefined {
+  const task = headers[taskHeader];
+  return typeof task === 'string' ? JSON.parse(decodeURIComponent(task)) : undefined;
 }
 
 /** One API of one service, with the way in which an integration words its errors and metadata. */
@@ -54,6 +71,15 @@ export async function sendCommand(
     },
     { step: 'deserialize', priority: 'low' },
   );
+  const { task } = caller;
+  if (task)
+    command.middlewareStack.add(
+      (next) => (args) => {
+        args.request.headers[taskHeader] = encodeURIComponent(JSON.stringify(task));
+        return next(args);
+      },
+      { step: 'build', priority: 'low' },
+    );
   const client = caller.clients.get(caller.roleArn, api.service);
   try {
     const { $metadata: _, ...answer } = await client.send(command, { abortSignal: caller.signal });
