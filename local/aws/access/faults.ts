@@ -25,6 +25,8 @@ export interface Fault {
   error?: { status: number; code: string } | 'connection';
   /** How long a delayed call waits. */
   milliseconds?: number;
+  /** In place of `milliseconds`: what a delayed call waits for. */
+  until?: Promise<unknown>;
 }
 
 /** The call of a role, as faults see it. */

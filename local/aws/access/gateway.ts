@@ -139,7 +139,7 @@ export async function startGateway({ port = 0, onRoleCall }: GatewayOptions = {}
       };
       throw new ServiceError(status, code, 'A fault that a test asked for');
     }
-    if (fault?.kind === 'delay') await sleep(fault.milliseconds, undefined, { ref: false });
+    if (fault?.kind === 'delay') await (fault.until ?? sleep(fault.milliseconds, undefined, { ref: false }));
     if (caller !== authorization.administrator) onRoleCall?.(operation, read);
     if (typeof target === 'function') {
       const { status, headers, body: text } = await target(read);
