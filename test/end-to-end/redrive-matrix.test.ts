@@ -1,12 +1,13 @@
 // A fault at every Task and at every call of a function, one at a time, and what becomes of the job.
 import { RedriveExecutionCommand } from '@aws-sdk/client-sfn';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
+import { tasks as functions, type Task } from '../../cdk/functions.ts';
 import { definitionFile, type Machine, machines } from '../../cdk/machines.ts';
 import type { Fault } from '../../local/aws/access/faults.ts';
 import type { RecordedCall } from '../../local/aws/access/gateway.ts';
 import { allMachines, allStates } from '../state-machines/machines.ts';
 import { it, type TestStack } from '../support/stack.ts';
-import { type End, failed, followJobs, type Jobs } from './redrive-matrix/jobs.ts';
+import { type End, type Execution, failed, followJobs, type Jobs } from './redrive-matrix/jobs.ts';
 import { type Recipe, recipes } from './redrive-matrix/recipes.ts';
 
 it.override('waitTimeScale', { scope: 'file' }, () => 0.001);
@@ -39,82 +40,90 @@ const nextJob = () => `fault-${String(++lastJob).padStart(4, '0')}`;
 
 it('ends every job as if nothing had failed', { timeout: 600_000 }, async ({ stack }) => {
   const jobs = followJobs(stack);
-  const ends = new Map<Recipe, End>();
+  const references = new Map<Recipe, Reference>();
   const points = new Map<string, Point>();
   const tasks = new Set(tasksOf());
   const begun = Date.now();
-  for (const recipe of recipes) {
+  const wanted = recipes.filter(({ name }) => !process.env.RECIPE || name.includes(process.env.RECIPE));
+  for (const recipe of wanted) {
     const jobId = nextJob();
     await recipe.given?.(stack, jobId, jobs);
     const before = stack.calls.length;
     await recipe.when(stack, jobId, jobs);
-    await jobs.settled(jobId);
+    await jobs.settled(jobId, undefined, reconcilerOf(recipe));
     for (const call of stack.calls.slice(before)) {
       const point = pointOf(call, recipe, jobId);
       if (point && !points.has(point.name)) points.set(point.name, point);
     }
-    ends.set(recipe, await jobs.endOf(jobId));
+    const errors = jobs.executionsOf(jobId).map(({ machine, error }) => `${machine} ${error}`);
+    references.set(recipe, { end: await jobs.endOf(jobId), errors });
+    console.log(Date.now() - begun, recipe.name, JSON.stringify(references.get(recipe)));
   }
   console.log(
-    'references',
-    Date.now() - begun,
-    points.size,
-    JSON.stringify(
-      [...ends].map(([r, e]) => [r.name, e]),
-      null,
-      1,
-    ),
+    [...tasks].filter((task) => !points.has(task)),
+    [...points.keys()],
   );
-  console.log([...tasks].filter((task) => !points.has(task)));
   const lanes = new Map<string, (() => Promise<Result>)[]>();
+  let last = 0;
   for (const point of points.values()) {
     if (only && !point.name.includes(only) && !point.recipe.name.includes(only)) continue;
     for (const kind of ['refuse', 'drop'] as const) {
-      const lane = point.recipe.lane ?? String(lastJob++ % 6);
-      lanes.set(lane, [
-        ...(lanes.get(lane) ?? []),
-        () => meet(stack, jobs, point, kind, ends.get(point.recipe)!),
-      ]);
+      const lane = point.recipe.alone ? 'alone' : (point.recipe.lane ?? String(last++ % 6));
+      const run = () => meet(stack, jobs, point, kind, references.get(point.recipe)!);
+      lanes.set(lane, [...(lanes.get(lane) ?? []), run]);
     }
   }
   const results: Result[] = [];
-  await Promise.all(
-    [...lanes.values()].map(async (lane) => {
-      for (const run of lane) {
-        const result = await run();
-        results.push(result);
-        const { point, kind, jobId, met, steps, equal, twice, end, wanted } = result;
-        console.log(
-          Date.now() - begun,
-          equal ? 'ok ' : 'NOT',
-          met,
-          point.name,
-          kind,
-          jobId,
-          steps,
-          twice ? 'TWICE' : '',
-          equal
-            ? ''
-            : JSON.stringify([
-                end,
-                wanted,
-                jobs
-                  .executionsOf(jobId)
-                  .map(({ machine, status, error, redriveCount }) => [machine, status, error, redriveCount]),
-                jobs
-                  .eventsOf(jobId)
-                  .map((event) => [event.eventType, event.eventDetail.occurredAt, event.eventDetail.error]),
-              ]),
-        );
-      }
-    }),
-  );
+  const runLane = async (lane: (() => Promise<Result>)[] = []) => {
+    for (const run of lane) {
+      const result = await run();
+      results.push(result);
+      const { point, kind, jobId, met, steps, equal, twice, end, wanted } = result;
+      console.log(
+        Date.now() - begun,
+        equal ? 'ok ' : 'NOT',
+        met,
+        point.name,
+        '|',
+        kind,
+        jobId,
+        steps.map((step) => step.replace(/.*development-/, '')).join(),
+        twice ? 'TWICE' : '',
+        equal
+          ? ''
+          : JSON.stringify([
+              end,
+              wanted,
+              jobs
+                .executionsOf(jobId)
+                .map(({ machine, status, error, redriveCount }) => [machine, status, error, redriveCount]),
+              jobs
+                .eventsOf(jobId)
+                .map((event) => [event.eventType, event.eventDetail.occurredAt, event.eventDetail.error]),
+            ]),
+      );
+    }
+  };
+  await runLane(lanes.get('alone'));
+  lanes.delete('alone');
+  await Promise.all([...lanes.values()].map(runLane));
   expect(
     results
       .filter(({ equal, met }) => !equal || met === 0)
       .map(({ point, kind, met }) => [point.name, kind, met]),
   ).toEqual([]);
 });
+
+/** A run without a fault: its end, and the errors that belong to it. */
+interface Reference {
+  end: End;
+  errors: string[];
+}
+
+const reconcilerOf =
+  ({ alone }: Recipe) =>
+  (execution: Execution) =>
+    alone === true && execution.machine === 'reconcile-reports';
 
 /** Every Task of every definition. */
 function tasksOf(): string[] {
@@ -134,24 +143,32 @@ function pointOf(
   recipe: Recipe,
   jobId: string,
 ): Point | undefined {
-  const role = caller.toLowerCase();
-  const machine = names.find((name) => role.includes(`${name.replaceAll('-', '')}role`));
+  const role = /^reports-development-(\w+)role[0-9A-F]{8}$/.exec(caller)?.[1];
+  const is = (name: string) => name.replaceAll('-', '') === role;
+  const machine = names.find(is);
+  const text = recipe.alone ? undefined : jobId;
+  // Athena reads and writes with the role of the machine.
   if (machine && state === undefined) return;
   if (machine)
     return {
       name: `${definitionOf(machine)}: ${state}`,
       recipe,
-      fault: { operation, caller, state, text: jobId },
+      fault: { operation, caller, state, text },
       express: machines[machine].express === true,
     };
-  const task = /(?:development)?[a-z]*?([a-z]+)role/.exec(role)?.[1];
-  if (!task || resource.includes(':sqs:')) return;
-  const file = resource.includes(':s3:') ? resource.replace(/.*\//, '').replace(/\d.*/, '') : '';
-  const folder = /\/(parts|outcomes|results|requests)\//.exec(resource)?.[0] ?? '';
+  const task = (Object.keys(functions) as Task[]).find(is);
+  if (!task || operation === 'GetSecretValue') return;
+  const path = resource.replace(/^arn:aws:s3:::[^/]*\//, '');
+  const [, folder = '', file] = /([a-z]+\/)?([^/]*)$/.exec(path)!;
+  const what =
+    operation.includes('Object') || operation.includes('Upload') || operation.includes('List')
+      ? (['parts/', 'outcomes/', 'requests/'].includes(folder) ? folder : '') +
+        file!.replace(/\d.*/, '').replace(jobId.replace(/\d+/, ''), '')
+      : '';
   return {
-    name: `${caller}: ${operation} ${folder}${file}`.trim(),
+    name: `${task}: ${operation} ${what}`.trim(),
     recipe,
-    fault: { operation, caller, resource: folder + file, text: jobId },
+    fault: { operation, caller, resource: what, text },
     express: false,
   };
 }
@@ -162,37 +179,69 @@ async function meet(
   jobs: Jobs,
   point: Point,
   kind: 'refuse' | 'drop',
-  wanted: End,
+  { end: wanted, errors }: Reference,
 ): Promise<Result> {
   const { recipe } = point;
   const jobId = nextJob();
   await recipe.given?.(stack, jobId, jobs);
-  const calls = kind === 'drop' ? 1 : point.express ? 6 : 200;
-  const takeBack = stack.fault({ ...point.fault, kind, calls, text: jobId });
+  const calls = kind === 'drop' ? 1 : point.express ? 6 : 20;
+  const text = point.fault.text && jobId;
+  const takeBack = stack.fault({ ...point.fault, kind, calls, text });
+  let met = 0;
+  const lift = () => {
+    met = takeBack();
+  };
   await recipe.when(stack, jobId, jobs);
   const steps: string[] = [];
-  let met = 0;
   for (;;) {
-    await jobs.settled(jobId);
-    met += takeBack();
+    // A refusal lasts until the machine gives up.
+    await jobs.settled(
+      jobId,
+      ({ machine, error }) => errors.includes(`${machine} ${error}`) || lift(),
+      reconcilerOf(recipe),
+    );
+    lift();
     const end = await jobs.endOf(jobId);
     const equal = isEqual(end, wanted);
     const twice = end.mails.length > wanted.mails.length;
     const said = jobs.eventsOf(jobId).at(-1);
-    const broken = jobs.executionsOf(jobId).filter(({ status }) => failed.includes(status));
-    const executionArn =
+    const broken = jobs
+      .executionsOf(jobId)
+      .filter(
+        ({ status, machine, error }) => failed.includes(status) && !errors.includes(`${machine} ${error}`),
+      );
+    const step =
       said?.eventType === 'REPORT_FAILED' && said.eventDetail.redrivable
         ? said.eventDetail.executionArn
-        : broken.find(
-            ({ machine, executionArn }) => !steps.includes(executionArn) && machine !== 'start-announcement',
-          )?.executionArn;
-    if (equal || steps.length > 3 || !executionArn)
+        : !steps.includes('reconcile-reports')
+          ? 'reconcile-reports'
+          : broken[0]?.executionArn;
+    if (equal || steps.length > 3 || !step)
       return { point, kind, jobId, wanted, met, steps, end, equal, twice };
-    steps.push(executionArn);
-    await stack.clients.sfn
-      .send(new RedriveExecutionCommand({ executionArn }))
-      .catch((error) => steps.push(String(error)));
+    steps.push(step);
+    if (step === 'reconcile-reports') await reconcile(stack);
+    else await stack.clients.sfn.send(new RedriveExecutionCommand({ executionArn: step }));
   }
+}
+
+let reconciling: Promise<void> | undefined;
+
+/** Runs reconcile-reports once for all that ask at the same time. */
+async function reconcile(stack: TestStack): Promise<void> {
+  reconciling ??= (async () => {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    reconciling = undefined;
+    const before = (await stack.executions('reconcile-reports')).length;
+    stack.runScheduledRules();
+    await vi.waitUntil(
+      async () => {
+        const runs = await stack.executions('reconcile-reports');
+        return runs.length > before && runs[0]!.status !== 'RUNNING';
+      },
+      { timeout: 60_000, interval: 100 },
+    );
+  })();
+  await reconciling;
 }
 
 function isEqual(end: End, wanted: End): boolean {

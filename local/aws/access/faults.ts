@@ -42,17 +42,15 @@ export interface Call {
 
 /** The faults that are still to come. */
 export class Faults {
-  readonly #faults: { fault: Fault; left: number }[] = [];
+  readonly #faults: { fault: Fault; left: number; met: number }[] = [];
 
   /** Adds a fault, and gives a function that takes back what is left of it and says how many calls it met. */
   add(fault: Fault): () => number {
-    const calls = fault.calls ?? 1;
-    const entry = { fault, left: calls };
+    const entry = { fault, left: fault.calls ?? 1, met: 0 };
     this.#faults.push(entry);
     return () => {
-      const met = calls - entry.left;
       entry.left = 0;
-      return met;
+      return entry.met;
     };
   }
 
@@ -67,7 +65,10 @@ export class Faults {
         (text.includes(fault.text ?? '') || task?.executionArn.includes(fault.text!)) &&
         resources.some((resource) => resource.includes(fault.resource ?? '')),
     );
-    if (entry) entry.left--;
+    if (entry) {
+      entry.left--;
+      entry.met++;
+    }
     return entry?.fault;
   }
 }

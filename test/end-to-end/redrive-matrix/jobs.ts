@@ -29,6 +29,7 @@ export const failed = ['FAILED', 'TIMED_OUT', 'ABORTED'];
 export function followJobs(stack: TestStack) {
   const executions = new Map<string, Execution & { text: string; changed: number }>();
   const lost = new Set<string>();
+  const parked = new Map<string, string>();
   stack.loseEvents((event) => {
     const { detail } = event as { detail: Record<string, string> & { redriveCount: number } };
     if (detail.executionArn)
@@ -84,17 +85,25 @@ export function followJobs(stack: TestStack) {
   }
 
   /** Waits until nothing of the job runs, and nothing of it has happened for a moment. */
-  async function settled(jobId: string): Promise<void> {
+  async function settled(
+    jobId: string,
+    onFailure: (execution: Execution) => void = () => {},
+    others: (execution: Execution) => boolean = () => false,
+  ): Promise<void> {
     const begun = Date.now();
     let size = -1;
     let since = begun;
     for (;;) {
-      const all = executionsOf(jobId);
+      const all = [...executionsOf(jobId), ...[...executions.values()].filter(others)];
+      for (const one of all) if (failed.includes(one.status)) onFailure(one);
       const events = eventsOf(jobId).length;
       const now = Date.now();
       const changed = Math.max(since, ...all.map(({ changed }) => changed));
       if (events !== size) [size, since] = [events, now];
-      const running = all.some(({ status }) => ['RUNNING', 'PENDING_REDRIVE'].includes(status));
+      const running = all.some(
+        ({ status, machine }) =>
+          ['RUNNING', 'PENDING_REDRIVE'].includes(status) && parked.get(jobId) !== machine,
+      );
       if (!running && now - changed > 300 && all.length + events > 0) return;
       if (now - changed > 30_000)
         throw new Error(
@@ -109,6 +118,11 @@ export function followJobs(stack: TestStack) {
     eventsOf,
     endOf,
     settled,
+    /** Has `settled` not wait for a machine, which itself waits for the job, until the returned function is called. */
+    park(jobId: string, machine: string) {
+      parked.set(jobId, machine);
+      return () => void parked.delete(jobId);
+    },
     /** Has EventBridge lose what it would say of a job, until the returned function is called. */
     lose(jobId: string) {
       lost.add(jobId);
@@ -121,7 +135,7 @@ export type Jobs = ReturnType<typeof followJobs>;
 
 /** The text without what differs between two jobs that are alike. */
 function general(text: string, jobId: string): string {
-  return text.replaceAll(jobId, 'JOB').replace(/\d{4}-\d{2}-\d{2}T?[\d:.-]*Z?|\d{8}T?\d*Z?/g, 'TIME');
+  return text.replaceAll(jobId, 'JOB').replace(/\d{4}-\d{2}-\d{2}T?[\d:.-]*Z?|\d{8}[T-]?\d*Z?/g, 'TIME');
 }
 
 function saidBy({ eventType, status, eventDetail }: TopicEvent, jobId: string): object {

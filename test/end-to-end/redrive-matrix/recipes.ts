@@ -3,7 +3,14 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { vi } from 'vitest';
 import { requestOf } from '../../../contract/samples/index.ts';
 import { caseIds, emails, userIds } from '../../../local/database/seed.ts';
-import { acrossCases, cancel, customAcrossCases, type Request, request } from '../../support/messages.ts';
+import {
+  acrossCases,
+  administrator,
+  cancel,
+  customAcrossCases,
+  type Request,
+  request,
+} from '../../support/messages.ts';
 import type { TestStack } from '../../support/stack.ts';
 import type { Jobs } from './jobs.ts';
 
@@ -12,6 +19,8 @@ export interface Recipe {
   name: string;
   /** Recipes of one lane run one after the other. */
   lane?: 'overlays' | 'searches';
+  /** Nothing else runs meanwhile, because its calls do not name the job. */
+  alone?: boolean;
   /** Brings about what the job meets. No fault is injected yet. */
   given?(stack: TestStack, jobId: string, jobs: Jobs): Promise<unknown>;
   /** Does what the recipe is named for. */
@@ -82,15 +91,7 @@ export const recipes: Recipe[] = [
   {
     name: 'a coding overlay',
     lane: 'overlays',
-    async when(stack, jobId) {
-      const loadFile = `development/cases/${caseIds.pumps}/requests/${jobId}.csv`;
-      const Body = `Nextpoint ID,Title,Tags\n11,Title of ${jobId},Hot\n9999,x,\n`;
-      await stack.clients.s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key: loadFile, Body }));
-      const requestedBy = { userId: userIds.attorney, email: emails.attorney };
-      await stack.rails.publish(
-        request(jobId, { reportType: 'coding_overlay', requestedBy, parameters: { loadFile } }),
-      );
-    },
+    when: async (stack, jobId) => stack.rails.publish(await overlay(stack, jobId)),
   },
   {
     name: 'a report that can never be made',
@@ -135,7 +136,7 @@ export const recipes: Recipe[] = [
   {
     name: 'two requests of one id',
     given: (stack, jobId) => stack.ask(request(jobId)),
-    when: publish((jobId) => request(jobId, { reportType: 'page_count' }, caseIds.empty)),
+    when: publish((jobId) => request(jobId, {}, caseIds.empty)),
   },
   {
     name: 'a mail that bounces',
@@ -164,6 +165,81 @@ export const recipes: Recipe[] = [
     when: publish((jobId) => ({ ...request(jobId), eventType: 'REPORT_SCHEDULE_DELETED' })),
   },
   {
+    name: "the deletion of somebody else's schedule",
+    given: (stack, jobId) => changed(stack, jobId, acrossCases(jobId, { schedule })),
+    when: publish((jobId) => ({
+      ...acrossCases(jobId, { requestedBy: administrator }),
+      eventType: 'REPORT_SCHEDULE_DELETED',
+    })),
+  },
+  {
+    name: 'a cancel of a report on an account',
+    given: (stack, jobId, jobs) =>
+      begin(stack, jobId, jobs, acrossCases(jobId), ['Invoke', 'user-activity', 'Merge parts']),
+    when: publish((jobId) => cancelOf(acrossCases(jobId))),
+  },
+  {
+    name: "a cancel of somebody else's report",
+    given: (stack, jobId) => stack.ask(acrossCases(jobId)),
+    when: publish((jobId) => cancelOf(acrossCases(jobId, { requestedBy: administrator }))),
+  },
+  {
+    name: 'a cancel of a coding overlay',
+    lane: 'overlays',
+    async given(stack, jobId, jobs) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      stack.fault({
+        kind: 'delay',
+        operation: 'Invoke',
+        state: 'Check load file',
+        text: jobId,
+        until: promise,
+      });
+      const unpark = jobs.park(jobId, 'coding-overlay');
+      await stack.rails.publish(await overlay(stack, jobId));
+      await running(jobs, jobId, 'coding-overlay');
+      // The function goes on when it would find that it was asked to stop.
+      const asked = async () =>
+        (await stack.keysUnder(`tmp/coding_overlay-${jobId}/`)).some((key) => key.includes('cancel'));
+      void vi
+        .waitUntil(asked, { timeout: 60_000, interval: 50 })
+        .catch(() => {})
+        .then(() => {
+          unpark();
+          resolve();
+        });
+    },
+    when: publish((jobId) =>
+      cancelOf(request(jobId, { reportType: 'coding_overlay', requestedBy: attorney })),
+    ),
+  },
+  ...(['glue', 'athena'] as const).map((service) => ({
+    name: `a cancel of a search while ${service} works`,
+    lane: 'searches' as const,
+    async given(stack: TestStack, jobId: string) {
+      const begun = () => (service === 'glue' ? stack.glue.runs : stack.athena.queries).length;
+      const before = begun();
+      releases.set(jobId, stack[service].control.hold());
+      await stack.rails.publish(await stack.searchHits(jobId, ['seal']));
+      await vi.waitUntil(() => begun() > before, { timeout: 20_000, interval: 20 });
+    },
+    async when(stack: TestStack, jobId: string, jobs: Jobs) {
+      await stack.rails.publish(cancel(jobId, { reportType: 'search_hit' }));
+      await running(jobs, jobId, 'search-hit', 'ABORTED');
+      releases.get(jobId)!();
+    },
+  })),
+  {
+    name: 'a run of reconcile-reports',
+    alone: true,
+    async given(stack, jobId, jobs) {
+      jobs.lose(jobId);
+      await stack.rails.publish(request(jobId, {}, caseIds.archived));
+      await running(jobs, jobId, 'transcript-metadata', 'FAILED');
+    },
+    when: async (stack) => stack.runScheduledRules(),
+  },
+  {
     name: 'a cancel of a report',
     given: (stack, jobId, jobs) =>
       begin(stack, jobId, jobs, request(jobId), ['Publish', 'transcript-metadata', 'Announce start']),
@@ -180,6 +256,23 @@ export const recipes: Recipe[] = [
     when: publish((jobId) => cancel(jobId)),
   },
 ];
+
+const attorney = { userId: userIds.attorney, email: emails.attorney };
+const releases = new Map<string, () => void>();
+
+const cancelOf = ({ eventDetail: { reportType, requestedBy }, ...message }: Request) => ({
+  ...message,
+  eventType: 'REPORT_CANCEL_REQUESTED',
+  eventDetail: { reportType, requestedBy },
+});
+
+/** Stores a load file as Rails does, and returns the request for its overlay. */
+async function overlay(stack: TestStack, jobId: string) {
+  const loadFile = `development/cases/${caseIds.pumps}/requests/${jobId}.csv`;
+  const Body = `Nextpoint ID,Title,Tags\n11,Title of ${jobId},Hot\n9999,x,\n`;
+  await stack.clients.s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key: loadFile, Body }));
+  return request(jobId, { reportType: 'coding_overlay', requestedBy: attorney, parameters: { loadFile } });
+}
 
 async function changed(stack: TestStack, jobId: string, message: Request) {
   await stack.rails.publish(message);
