@@ -220,7 +220,10 @@ async function meet(
       return { point, kind, jobId, wanted, met, steps, end, equal, twice };
     steps.push(step);
     if (step === 'reconcile-reports') await reconcile(stack);
-    else await stack.clients.sfn.send(new RedriveExecutionCommand({ executionArn: step }));
+    else
+      await stack.clients.sfn
+        .send(new RedriveExecutionCommand({ executionArn: step }))
+        .catch((error: Error) => steps.push(error.message));
   }
 }
 

@@ -1,8 +1,9 @@
 // Jobs that together enter every Task of every machine and make every call of every function.
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import type { RowDataPacket } from 'mysql2';
 import { vi } from 'vitest';
 import { requestOf } from '../../../contract/samples/index.ts';
-import { caseIds, emails, userIds } from '../../../local/database/seed.ts';
+import { caseIds, caseSchema, connectAsAdmin, emails, userIds } from '../../../local/database/seed.ts';
 import {
   acrossCases,
   administrator,
@@ -237,7 +238,17 @@ export const recipes: Recipe[] = [
       await stack.rails.publish(request(jobId, {}, caseIds.archived));
       await running(jobs, jobId, 'transcript-metadata', 'FAILED');
     },
-    when: async (stack) => stack.runScheduledRules(),
+    async when(stack) {
+      const before = (await stack.executions('reconcile-reports')).length;
+      stack.runScheduledRules();
+      await vi.waitUntil(
+        async () => {
+          const runs = await stack.executions('reconcile-reports');
+          return runs.length > before && runs[0]!.status !== 'RUNNING';
+        },
+        { timeout: 60_000, interval: 50 },
+      );
+    },
   },
   {
     name: 'a cancel of a report',
@@ -269,7 +280,13 @@ const cancelOf = ({ eventDetail: { reportType, requestedBy }, ...message }: Requ
 /** Stores a load file as Rails does, and returns the request for its overlay. */
 async function overlay(stack: TestStack, jobId: string) {
   const loadFile = `development/cases/${caseIds.pumps}/requests/${jobId}.csv`;
-  const Body = `Nextpoint ID,Title,Tags\n11,Title of ${jobId},Hot\n9999,x,\n`;
+  const admin = await connectAsAdmin(stack.database, caseSchema(caseIds.pumps));
+  const [[exhibit]] = await admin.query<RowDataPacket[]>('SELECT title FROM exhibits WHERE id = 11');
+  // The words of the title stay, since a search may look for them.
+  const title = String(exhibit!.title).replace(/ fault-\d+| before/, '');
+  await admin.query('UPDATE exhibits SET title = ? WHERE id = 11', [`${title} before`]);
+  await admin.end();
+  const Body = `Nextpoint ID,Title\n11,${title} ${jobId}\n9999,x\n`;
   await stack.clients.s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key: loadFile, Body }));
   return request(jobId, { reportType: 'coding_overlay', requestedBy: attorney, parameters: { loadFile } });
 }
