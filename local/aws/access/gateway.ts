@@ -8,7 +8,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { calledBy } from '../../step-functions/integrations/call.ts';
+import { calledBy, type Task } from '../../step-functions/integrations/call.ts';
 import { permissionToSeeMissingKeys } from '../emulators/s3.ts';
 import type { Service, ServiceRequest } from '../emulators/service.ts';
 import type { Authorization, Decision, Permission, Principal } from './authorization.ts';
@@ -25,8 +25,8 @@ export interface RecordedCall {
   resource: string;
   /** Name of the role, or `administrator`. */
   caller: string;
-  /** The state whose Task made the call, if one did. */
-  state?: string;
+  /** The Task that made the call, if one did. */
+  task?: Task;
   allowed: boolean;
 }
 
@@ -119,7 +119,7 @@ export async function startGateway({ port = 0, onRoleCall }: GatewayOptions = {}
       const decision = await authorization.decide(caller, permission);
       const allowed = decision === 'Allowed';
       const { action, resource } = permission;
-      const made = { service: name, operation, action, resource, caller: caller.name, state: task?.state };
+      const made = { service: name, operation, action, resource, caller: caller.name, task };
       calls.push({ ...made, allowed });
       if (!allowed) throw denial(service, caller, permission, decision);
     }

@@ -1,5 +1,6 @@
 // What became of a job: its executions, its events, its files and its mails.
 import { createHash } from 'node:crypto';
+import { calderAccountId, caseIds } from '../../../local/database/seed.ts';
 import type { TopicEvent } from '../../../local/rails/rails.ts';
 import type { TestStack } from '../../support/stack.ts';
 
@@ -8,7 +9,6 @@ export interface Execution {
   executionArn: string;
   machine: string;
   status: string;
-  redriveCount: number;
   error: string | null;
 }
 
@@ -23,128 +23,173 @@ export interface End {
   failureMails: string[];
 }
 
-export const failed = ['FAILED', 'TIMED_OUT', 'ABORTED'];
+interface Job {
+  executions: Map<string, Execution>;
+  /** Machine and error of each execution that failed, those that were redriven since included. */
+  errors: Set<string>;
+  events: TopicEvent[];
+  /** When anything of it happened last. */
+  moved: number;
+  /** Its machine that itself waits for something, so that nobody should wait for it. */
+  parked?: string;
+}
 
-/** Follows the executions of a stack by their status changes, and says of a job what became of it. */
+export const isFailed = ({ status }: Execution) => ['FAILED', 'TIMED_OUT', 'ABORTED'].includes(status);
+const isRunning = ({ status }: Execution) => ['RUNNING', 'PENDING_REDRIVE'].includes(status);
+const jobIds = /fault-\d{4}/g;
+const patience = 30_000;
+
+/** Follows the executions and events of jobs named `fault-…`, and says what became of each. */
 export function followJobs(stack: TestStack) {
-  const executions = new Map<string, Execution & { text: string; changed: number }>();
+  const jobs = new Map<string, Job>();
+  const owners = new Map<string, Set<string>>();
   const lost = new Set<string>();
-  const parked = new Map<string, string>();
-  stack.loseEvents((event) => {
-    const { detail } = event as { detail: Record<string, string> & { redriveCount: number } };
-    if (detail.executionArn)
-      executions.set(detail.executionArn, {
-        executionArn: detail.executionArn,
-        machine: /reports-development-([a-z-]+)/.exec(detail.stateMachineArn!)![1]!,
-        status: detail.status!,
-        redriveCount: detail.redriveCount,
-        error: detail.error ?? null,
-        text: `${detail.executionArn} ${detail.input}`,
-        changed: Date.now(),
-      });
-    return [...lost].some((jobId) => JSON.stringify(event).includes(jobId));
-  });
+  let heard = 0;
 
-  /** The executions of a job, and those that deal with them. */
-  function executionsOf(jobId: string) {
-    const all = [...executions.values()];
-    const own = all.filter(({ text }) => text.includes(jobId));
-    const arns = own.map(({ executionArn }) => executionArn);
-    const others = all.filter((one) => !own.includes(one) && arns.some((arn) => one.text.includes(arn)));
-    return [...own, ...others];
+  function jobOf(jobId: string): Job {
+    let job = jobs.get(jobId);
+    if (!job) {
+      job = { executions: new Map(), errors: new Set(), events: [], moved: Date.now() };
+      jobs.set(jobId, job);
+    }
+    return job;
   }
 
-  const eventsOf = (jobId: string): TopicEvent[] =>
-    stack.rails.events
-      .filter((event) => event.jobId?.startsWith(jobId) || JSON.stringify(event).includes(jobId))
-      .sort((a, b) => Date.parse(a.eventDetail.occurredAt) - Date.parse(b.eventDetail.occurredAt));
+  stack.loseEvents((event) => {
+    const { detail } = event as { detail: Record<string, string> };
+    const { executionArn, stateMachineArn, status, error } = detail;
+    const text = `${executionArn} ${detail.input}`;
+    // An announcement is named by a hash, and belongs to the jobs of the executions that it names.
+    const named = text.match(/arn:aws:states:[^\s"\\]+:execution:[^\s"\\]+/g) ?? [];
+    const ids = new Set([
+      ...(text.match(jobIds) ?? []),
+      ...named.flatMap((arn) => [...(owners.get(arn) ?? [])]),
+    ]);
+    if (executionArn) owners.set(executionArn, ids);
+    const machine = /reports-development-([a-z-]+)/.exec(stateMachineArn ?? '')?.[1];
+    if (executionArn && machine)
+      for (const jobId of ids) {
+        const job = jobOf(jobId);
+        const execution = { executionArn, machine, status: status!, error: error ?? null };
+        job.executions.set(executionArn, execution);
+        if (isFailed(execution)) job.errors.add(keyOf(execution));
+        job.moved = Date.now();
+      }
+    return [...ids].some((jobId) => lost.has(jobId));
+  });
+
+  function listen(): void {
+    for (const event of stack.rails.events.slice(heard))
+      for (const jobId of new Set(JSON.stringify(event).match(jobIds))) {
+        const job = jobOf(jobId);
+        job.events.push(event);
+        job.moved = Date.now();
+      }
+    heard = stack.rails.events.length;
+  }
+
+  /** The events of a job in the order of what they say. */
+  function eventsOf(jobId: string): TopicEvent[] {
+    listen();
+    return jobOf(jobId).events.toSorted(
+      (a, b) => Date.parse(a.eventDetail.occurredAt) - Date.parse(b.eventDetail.occurredAt),
+    );
+  }
+
+  /** The files of a job. A cancelled one should have none. */
+  async function filesOf(jobId: string): Promise<Record<string, string>> {
+    const places = [
+      ...['transcript_metadata', 'search_hit', 'coding_overlay'].map((type) => [
+        `cases/${caseIds.pumps}`,
+        type,
+      ]),
+      ...['custom', 'user_activity'].map((type) => [`accounts/${calderAccountId}`, type]),
+    ];
+    const keys = await Promise.all(
+      places.map(([place, type]) => stack.keysUnder(`${place}/exports/${type}-${jobId}/`)),
+    );
+    const hash = async (key: string) =>
+      key.endsWith('manifest.json')
+        ? 'there'
+        : createHash('sha256')
+            .update(general(await stack.textOf(key)))
+            .digest('hex');
+    return Object.fromEntries(
+      await Promise.all(keys.flat().map(async (key) => [general(key), await hash(key)] as const)),
+    );
+  }
 
   async function endOf(jobId: string): Promise<End> {
     const event = eventsOf(jobId).at(-1);
-    const files: Record<string, string> = {};
-    const keys = (await stack.keysUnder('')).filter(
-      (key) => key.includes(`-${jobId}/`) && !key.includes('/tmp/'),
-    );
-    for (const key of keys)
-      files[general(key, jobId)] = key.endsWith('manifest.json')
-        ? 'there'
-        : createHash('sha256')
-            .update(general(await stack.textOf(key), jobId))
-            .digest('hex');
     const mails = (await stack.mails())
       .filter(({ text, subject }) => `${subject} ${text}`.includes(jobId))
-      .map(({ to, subject }) => `${to}: ${general(subject!, jobId)}`)
+      .map(({ to, subject }) => `${to}: ${general(subject!)}`)
       .sort();
     const aboutFailure = (mail: string) => /could not be/.test(mail);
     return {
-      says: event && saidBy(event, jobId),
-      files,
+      says: event && saidBy(event),
+      files: await filesOf(jobId),
       mails: mails.filter((mail) => !aboutFailure(mail)),
       failureMails: mails.filter(aboutFailure),
     };
   }
 
-  /** Waits until nothing of the job runs, and nothing of it has happened for a moment. */
+  /** Waits until something of the job has happened since a time, nothing of it runs, and nothing has moved for so long. */
   async function settled(
     jobId: string,
+    since: number,
+    quiet: number,
     onFailure: (execution: Execution) => void = () => {},
-    others: (execution: Execution) => boolean = () => false,
   ): Promise<void> {
-    const begun = Date.now();
-    let size = -1;
-    let since = begun;
     for (;;) {
-      const all = [...executionsOf(jobId), ...[...executions.values()].filter(others)];
-      for (const one of all) if (failed.includes(one.status)) onFailure(one);
-      const events = eventsOf(jobId).length;
-      const now = Date.now();
-      const changed = Math.max(since, ...all.map(({ changed }) => changed));
-      if (events !== size) [size, since] = [events, now];
-      const running = all.some(
-        ({ status, machine }) =>
-          ['RUNNING', 'PENDING_REDRIVE'].includes(status) && parked.get(jobId) !== machine,
-      );
-      if (!running && now - changed > 300 && all.length + events > 0) return;
-      if (now - changed > 30_000)
-        throw new Error(
-          `${jobId}: nothing has moved for 30 s: ${JSON.stringify(all.map(({ text: _, ...rest }) => rest))}`,
-        );
+      listen();
+      const job = jobOf(jobId);
+      const all = [...job.executions.values()];
+      for (const one of all) if (isFailed(one)) onFailure(one);
+      const running = all.some((one) => isRunning(one) && one.machine !== job.parked);
+      const still = Date.now() - Math.max(job.moved, since);
+      if (job.moved >= since && !running && still > quiet) return;
+      if (still > patience)
+        throw new Error(`${jobId}: nothing has moved for ${patience / 1000} s: ${JSON.stringify(all)}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
 
   return {
-    executionsOf,
+    executionsOf: (jobId: string) => [...jobOf(jobId).executions.values()],
+    errorsOf: (jobId: string) => jobOf(jobId).errors,
     eventsOf,
     endOf,
     settled,
     /** Has `settled` not wait for a machine, which itself waits for the job, until the returned function is called. */
     park(jobId: string, machine: string) {
-      parked.set(jobId, machine);
-      return () => void parked.delete(jobId);
+      jobOf(jobId).parked = machine;
+      return () => {
+        jobOf(jobId).parked = undefined;
+      };
     },
-    /** Has EventBridge lose what it would say of a job, until the returned function is called. */
-    lose(jobId: string) {
-      lost.add(jobId);
-      return () => void lost.delete(jobId);
-    },
+    /** Has EventBridge lose what it would say of a job. */
+    lose: (jobId: string) => void lost.add(jobId),
   };
 }
 
 export type Jobs = ReturnType<typeof followJobs>;
 
+/** Names a failure by machine and error. */
+export const keyOf = ({ machine, error }: Execution) => `${machine} ${error}`;
+
 /** The text without what differs between two jobs that are alike. */
-function general(text: string, jobId: string): string {
-  return text.replaceAll(jobId, 'JOB').replace(/\d{4}-\d{2}-\d{2}T?[\d:.-]*Z?|\d{8}[T-]?\d*Z?/g, 'TIME');
+function general(text: string): string {
+  return text.replace(jobIds, 'JOB').replace(/\d{4}-\d{2}-\d{2}T?[\d:.-]*Z?|\d{8}[T-]?\d*Z?/g, 'TIME');
 }
 
-function saidBy({ eventType, status, eventDetail }: TopicEvent, jobId: string): object {
+function saidBy({ eventType, status, eventDetail }: TopicEvent): object {
   const { error, stage, change, reason, kind, delivery } = eventDetail;
   const recipients = delivery?.recipients?.map(({ email, outcome }: Record<string, string>) => ({
     email,
     outcome,
   }));
   return JSON.parse(
-    general(JSON.stringify({ eventType, status, error, stage, change, reason, kind, recipients }), jobId),
+    general(JSON.stringify({ eventType, status, error, stage, change, reason, kind, recipients })),
   );
 }

@@ -57,7 +57,7 @@ async function begin(
   await running(jobs, jobId, machine);
   await vi.waitFor(
     () => {
-      if (!stack.calls.some((call) => call.state === state && call.operation === operation))
+      if (!stack.calls.some(({ task }) => task?.state === state && task.executionArn.includes(jobId)))
         throw new Error(state);
     },
     { timeout: 20_000, interval: 20 },

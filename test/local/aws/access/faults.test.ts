@@ -151,7 +151,7 @@ test('A fault of one state meets the Tasks of that state only, of executions wit
   cloud.fault({ kind: 'refuse', operation: 'Publish', state: 'Speak again', text: ':second' });
   expect(await run('first')).toBe('SUCCEEDED');
   expect(await run('second')).toBe('FAILED');
-  expect(cloud.calls.map(({ state }) => state).filter(Boolean)).toEqual([
+  expect(cloud.calls.map(({ task }) => task?.state).filter(Boolean)).toEqual([
     'Speak',
     'Speak again',
     'Speak',
