@@ -214,7 +214,7 @@ const baseName = (file: string) => file.replace(/.*\/|\.asl\.json/g, '');
 
 /** The point of a call of a machine or a function; undefined for calls of others. */
 function pointOf(
-  { caller, operation, resource, task: caused }: RecordedCall, 'task'>> & RecordedCall,
+  { caller, operation, resource, task: caused }: RecordedCall,
   recipe: Recipe,
   jobId: string,
 ): Point | undefined {
