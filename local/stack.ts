@@ -72,6 +72,8 @@ export interface Stack {
   calls: RecordedCall[];
   /** Events that break the contract. There should be none. */
   violations: Violation[];
+  /** When a machine or a function made a call last, in milliseconds since 1970. What moves is worth waiting for. */
+  movedAt(): number;
   /** All mails sent so far. */
   mails(): Promise<Mail[]>;
   /** Switches a service off for a number of calls, or until the returned function switches it on again. */
@@ -154,6 +156,7 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
   onProgress('Starting the services and deploying the templates');
   const { user: username, password } = database.service;
   const violations: Violation[] = [];
+  let movedAt = Date.now();
   const search = searchPlatform(database, config('development', 'us-east-1'));
   const cloud = await startCloud({
     stacks,
@@ -174,6 +177,8 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
     ]),
     log: warn,
     onRoleCall(operation, { body }) {
+      // Pipes poll, whether or not there is anything.
+      if (operation !== 'ReceiveMessage') movedAt = Date.now();
       const violation = operation === 'Publish' && violationOf(body);
       if (!violation) return;
       violations.push(violation);
@@ -186,7 +191,12 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
   const ofType = (type: string) => cloud.resources.filter((resource) => resource.type === type);
   const refs = (type: string) => Object.fromEntries(ofType(type).map(({ name, ref }) => [name, ref]));
   const topicArn = ofType('AWS::SNS::Topic')[0]!.ref;
-  await rails.connect({ clients: cloud.clients, topicArn, maySee: maySeeBy(database) });
+  await rails.connect({
+    clients: cloud.clients,
+    topicArn,
+    maySee: maySeeBy(database),
+    movedAt: () => movedAt,
+  });
   onProgress(`Ready: AWS at ${cloud.endpoint}, mails at ${cloud.inbox.url}`);
 
   return {
@@ -209,6 +219,7 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
     calls: cloud.calls,
     grants: cloud.grants,
     violations,
+    movedAt: () => movedAt,
     mails: cloud.inbox.mails,
     hold: cloud.hold,
     fault: cloud.fault,

@@ -72,7 +72,8 @@ export function followJobs(stack: TestStack) {
         const job = jobOf(jobId);
         const execution = { executionArn, machine, status: status!, error: error ?? null };
         job.executions.set(executionArn, execution);
-        if (isFailed(execution)) job.errors.add(keyOf(execution));
+        // One that deals with several jobs may have failed because of another.
+        if (isFailed(execution) && ids.size === 1) job.errors.add(keyOf(execution));
         job.moved = Date.now();
       }
     return [...ids].some((jobId) => lost.has(jobId));
