@@ -121,14 +121,16 @@ export function followJobs(stack: TestStack) {
   }
 
   async function endOf(jobId: string): Promise<End> {
-    const event = eventsOf(jobId).at(-1);
+    // A bounce may arrive before or after the end.
+    const problem = eventsOf(jobId).find(({ eventType }) => eventType === 'REPORT_DELIVERY_PROBLEM');
+    const event = eventsOf(jobId).findLast((one) => one.eventType !== problem?.eventType);
     const mails = (await stack.mails())
       .filter(({ text, subject }) => `${subject} ${text}`.includes(jobId))
       .map(({ to, subject }) => `${to}: ${general(subject!)}`)
       .sort();
     const aboutFailure = (mail: string) => /could not be/.test(mail);
     return {
-      says: event && saidBy(event),
+      says: event && { ...saidBy(event), problem: problem && saidBy(problem) },
       files: await filesOf(jobId),
       mails: mails.filter((mail) => !aboutFailure(mail)),
       failureMails: mails.filter(aboutFailure),
@@ -140,13 +142,15 @@ export function followJobs(stack: TestStack) {
     jobId: string,
     since: number,
     quiet: number,
-    onFailure: (execution: Execution) => void = () => {},
+    onError: (error: string) => void = () => {},
   ): Promise<void> {
     for (;;) {
       listen();
       const job = jobOf(jobId);
       const all = [...job.executions.values()];
-      for (const one of all) if (isFailed(one)) onFailure(one);
+      job.errors.forEach((error) => {
+        onError(error);
+      });
       const running = all.some((one) => isRunning(one) && one.machine !== job.parked);
       const still = Date.now() - Math.max(job.moved, since);
       if (job.moved >= since && !running && still > quiet) return;
