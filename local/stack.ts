@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Config, config } from '../cdk/config.ts';
 import type { Credentials, Grant } from './aws/access/authorization.ts';
-import type { Fault } from './aws/access/faults.ts';
+import type { Fault, InjectedFault } from './aws/access/faults.ts';
 import type { RecordedCall } from './aws/access/gateway.ts';
 import type { Clients } from './aws/clients.ts';
 import { type ServiceName, startCloud } from './aws/cloud.ts';
@@ -81,7 +81,7 @@ export interface Stack {
   /** Holds the calls of a service until the returned function releases them. */
   hold(service: ServiceName): () => void;
   /** Injects a fault into later calls. The returned function removes it and returns the number of calls it met. */
-  fault(fault: Fault): () => number;
+  fault(fault: Fault): InjectedFault;
   /** Has EventBridge lose the events that fit, until the returned function is called. Delivery is best effort on AWS. */
   loseEvents(fits: (event: object) => boolean): () => void;
   /** Runs every rule that has a schedule, once. */

@@ -3,9 +3,10 @@ export interface Fault {
   /**
    * - `refuse`: the service answers with an error, and nothing happened.
    * - `drop`: the call takes effect, and its answer is lost: the connection closes.
+   * - `timeout`: the call takes effect, and the Task that made it times out at once.
    * - `delay`: the call waits before it takes effect, whether or not its caller still listens.
    */
-  kind: 'refuse' | 'drop' | 'delay';
+  kind: 'refuse' | 'drop' | 'timeout' | 'delay';
   /** The operation of the API, `Publish` or `SendEmail` for example. */
   operation: string;
   /** A part of the caller's name. A role is named after its machine or function; any caller when left out. */
@@ -29,6 +30,9 @@ export interface Fault {
   until?: Promise<unknown>;
 }
 
+/** Takes back what is left of a fault, and says how many calls it met; `met` only says so. */
+export type InjectedFault = (() => number) & { met(): number };
+
 /** The call of a role, as faults see it. */
 export interface Call {
   operation: string;
@@ -44,14 +48,15 @@ export interface Call {
 export class Faults {
   readonly #faults: { fault: Fault; left: number; met: number }[] = [];
 
-  /** Adds a fault, and gives a function that takes back what is left of it and says how many calls it met. */
-  add(fault: Fault): () => number {
+  /** Adds a fault. */
+  add(fault: Fault): InjectedFault {
     const entry = { fault, left: fault.calls ?? 1, met: 0 };
     this.#faults.push(entry);
-    return () => {
+    const takeBack = () => {
       entry.left = 0;
       return entry.met;
     };
+    return Object.assign(takeBack, { met: () => entry.met });
   }
 
   /** The first fault that this call meets, counted as met. */

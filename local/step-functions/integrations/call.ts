@@ -28,6 +28,9 @@ export function calledBy(headers: IncomingHttpHeaders): Task | undefined {
   return typeof task === 'string' ? JSON.parse(decodeURIComponent(task)) : undefined;
 }
 
+/** A header of an answer that has come too late: the Task has timed out, whatever the call did. */
+export const tooLateHeader = 'x-step-functions-local-too-late';
+
 /** One API of one service, with the way in which an integration words its errors and metadata. */
 export interface Api {
   service: string;
@@ -86,6 +89,8 @@ export async function sendCommand(
     return { answer, command, http };
   } catch (error) {
     caller.signal.throwIfAborted();
+    if ((error as SdkError).$response?.headers[tooLateHeader])
+      throw new StateError('States.Timeout', undefined);
     throw serviceError(api, service, error as SdkError);
   }
 }
@@ -93,6 +98,7 @@ export async function sendCommand(
 interface SdkError extends Error {
   code?: string;
   $metadata?: { httpStatusCode?: number; requestId?: string; extendedRequestId?: string };
+  $response?: HttpResponse;
 }
 
 function serviceError(api: Api, service: Service, error: SdkError): StateError {

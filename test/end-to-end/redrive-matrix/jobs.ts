@@ -1,5 +1,6 @@
 // What became of a job: its executions, its events, its files and its mails.
 import { createHash } from 'node:crypto';
+import type { Mail } from '../../../local/aws/emulators/inbox.ts';
 import { calderAccountId, caseIds } from '../../../local/database/seed.ts';
 import type { TopicEvent } from '../../../local/rails/rails.ts';
 import type { TestStack } from '../../support/stack.ts';
@@ -30,6 +31,7 @@ interface Job {
   events: TopicEvent[];
   /** When anything of it happened last. */
   moved: number;
+  onError?(error: string): void;
   /** Its machine that itself waits for something, so that nobody should wait for it. */
   parked?: string;
 }
@@ -37,7 +39,8 @@ interface Job {
 export const isFailed = ({ status }: Execution) => ['FAILED', 'TIMED_OUT', 'ABORTED'].includes(status);
 const isRunning = ({ status }: Execution) => ['RUNNING', 'PENDING_REDRIVE'].includes(status);
 const jobIds = /fault-\d{4}/g;
-const patience = 30_000;
+/** How many turns of 50 ms nothing must have moved until there is nothing to wait for. */
+const patience = 1200;
 
 /** Follows the executions and events of jobs named `fault-…`, and says what became of each. */
 export function followJobs(stack: TestStack) {
@@ -73,7 +76,10 @@ export function followJobs(stack: TestStack) {
         const execution = { executionArn, machine, status: status!, error: error ?? null };
         job.executions.set(executionArn, execution);
         // One that deals with several jobs may have failed because of another.
-        if (isFailed(execution) && ids.size === 1) job.errors.add(keyOf(execution));
+        if (isFailed(execution) && ids.size === 1) {
+          job.errors.add(keyOf(execution));
+          job.onError?.(keyOf(execution));
+        }
         job.moved = Date.now();
       }
     return [...ids].some((jobId) => lost.has(jobId));
@@ -120,43 +126,46 @@ export function followJobs(stack: TestStack) {
     );
   }
 
-  async function endOf(jobId: string): Promise<End> {
+  /** What Rails heard of a job, and who got which mail. */
+  async function outcomeOf(jobId: string, allMails?: Mail[]): Promise<Omit<End, 'files'>> {
     // A bounce may arrive before or after the end.
     const problem = eventsOf(jobId).find(({ eventType }) => eventType === 'REPORT_DELIVERY_PROBLEM');
     const event = eventsOf(jobId).findLast((one) => one.eventType !== problem?.eventType);
-    const mails = (await stack.mails())
+    const mails = (allMails ?? (await stack.mails()))
       .filter(({ text, subject }) => `${subject} ${text}`.includes(jobId))
       .map(({ to, subject }) => `${to}: ${general(subject!)}`)
       .sort();
     const aboutFailure = (mail: string) => /could not be/.test(mail);
     return {
       says: event && { ...saidBy(event), problem: problem && saidBy(problem) },
-      files: await filesOf(jobId),
       mails: mails.filter((mail) => !aboutFailure(mail)),
       failureMails: mails.filter(aboutFailure),
     };
   }
 
-  /** Waits until something of the job has happened since a time, nothing of it runs, and nothing has moved for so long. */
-  async function settled(
-    jobId: string,
-    since: number,
-    quiet: number,
-    onError: (error: string) => void = () => {},
-  ): Promise<void> {
-    for (;;) {
+  const endOf = async (jobId: string): Promise<End> => ({
+    ...(await outcomeOf(jobId)),
+    files: await filesOf(jobId),
+  });
+
+  /**
+   * Waits until something of the job has happened since a time, a fault has met a call, nothing of the job runs, and nothing
+   * has moved for six turns of the event loop. Most of the stack runs in it, so that a slow machine has its turns later.
+   */
+  async function settled(jobId: string, since: number, isMet = () => true): Promise<void> {
+    let moved = 0;
+    let waited = 0;
+    for (let turns = 0; turns < 6; turns++) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
       listen();
       const job = jobOf(jobId);
       const all = [...job.executions.values()];
-      job.errors.forEach((error) => {
-        onError(error);
-      });
       const running = all.some((one) => isRunning(one) && one.machine !== job.parked);
-      const still = Date.now() - Math.max(job.moved, since);
-      if (job.moved >= since && !running && still > quiet) return;
-      if (still > patience)
-        throw new Error(`${jobId}: nothing has moved for ${patience / 1000} s: ${JSON.stringify(all)}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      if (job.moved !== moved) waited = 0;
+      if (job.moved !== moved || job.moved < since || running || !isMet()) turns = 0;
+      moved = job.moved;
+      if (++waited > patience)
+        throw new Error(`${jobId}: nothing has moved for ${patience / 20} s: ${JSON.stringify(all)}`);
     }
   }
 
@@ -165,7 +174,12 @@ export function followJobs(stack: TestStack) {
     errorsOf: (jobId: string) => jobOf(jobId).errors,
     eventsOf,
     endOf,
+    outcomeOf,
     settled,
+    /** Calls back in the moment in which an execution of the job fails. */
+    onError(jobId: string, callback: (error: string) => void) {
+      jobOf(jobId).onError = callback;
+    },
     /** Has `settled` not wait for a machine, which itself waits for the job, until the returned function is called. */
     park(jobId: string, machine: string) {
       jobOf(jobId).parked = machine;
