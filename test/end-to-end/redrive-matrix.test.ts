@@ -84,7 +84,7 @@ it.beforeAll(async ({ stack }) => {
   for (const result of results)
     result.late = outcome(await jobs.outcomeOf(result.jobId, mails)) !== outcome(result.end);
   results = results.toSorted((a, b) => (nameOf(a.point) < nameOf(b.point) ? -1 : 1));
-}, 600_000);
+}, 1_800_000);
 
 it('has a recipe that enters every Task', () => {
   const missing = tasksOf().filter((task) => !points.has(task) && !(task in elsewhere));
