@@ -340,7 +340,7 @@ export interface ReportRequest {
    */
   jobId: string;
   /**
-   * The jobId of the schedule. Set by the service.
+   * The jobId of the schedule, or of the report that an operator started anew. Set by the service.
    */
   originalJobId?: string;
   /**
@@ -776,7 +776,7 @@ export interface Detail {
   reportType: string | null;
   requestedBy: RequestedBy | null;
   /**
-   * In the events of a slot: the jobId of its schedule.
+   * In the events of a slot: the jobId of its schedule. In those of a report that an operator started anew: the jobId that Rails chose.
    */
   originalJobId?: string;
   /**

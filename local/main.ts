@@ -35,11 +35,12 @@ Inbox            ${stack.inboxUrl}
 Rails stand-in   ${stack.railsUrl}
 Database         ${database.host}:${database.port}, user ${database.admin.user}, password ${database.admin.password}
 
-For the aws command line:
+For the aws command line and npm run ops:
 
-  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=us-east-1
+  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=us-east-1 REPORTS_ENVIRONMENT=development
   export AWS_ACCESS_KEY_ID=${credentials.accessKeyId} AWS_SECRET_ACCESS_KEY=${credentials.secretAccessKey}
   aws s3 ls s3://${stack.bucket} --recursive
   aws stepfunctions list-executions --state-machine-arn ${Object.values(stack.stateMachines)[1]}
+  npm run ops -- list
 
 Ctrl-C ends everything.`);
