@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { expect, vi } from 'vitest';
 import { clientConfiguration } from '../../local/aws/clients.ts';
@@ -276,27 +277,24 @@ it('asks for the type of a jobId that two reports have', async ({ stack }) => {
   expect((await ops(stack, 'redrive', 'page_count', 'twins')).code).toBe(0);
 });
 
-it('works as a command, with the variables of the AWS CLI', ({ stack }) => {
+it('works as a command, with the variables of the AWS CLI', async ({ stack }) => {
   const { credentials, endpoint } = stack;
+  const env = {
+    PATH: process.env.PATH,
+    HOME: '/nonexistent',
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  };
   const command = (...args: string[]) =>
-    spawnSync('node_modules/.bin/node', ['ops/main.ts', ...args], {
-      encoding: 'utf8',
-      env: {
-        PATH: process.env.PATH,
-        HOME: '/nonexistent',
-        AWS_ENDPOINT_URL: endpoint,
-        AWS_REGION: 'us-east-1',
-        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-      },
-    });
-  const found = command('list', 'running', '--environment', 'development', '--json');
-  expect([found.status, JSON.parse(found.stdout)]).toEqual([0, { executions: [] }]);
-  const other = command('list', '--environment', 'production');
-  expect([other.status, other.stderr]).toEqual([
-    3,
-    expect.stringContaining('no machines reports-production-'),
-  ]);
+    promisify(execFile)('node_modules/.bin/node', ['ops/main.ts', ...args], { env });
+  const found = await command('list', 'running', '--environment', 'development', '--json');
+  expect(JSON.parse(found.stdout)).toEqual({ executions: [] });
+  await expect(command('list', '--environment', 'production')).rejects.toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('no machines reports-production-'),
+  });
 });
 
 it.for([
