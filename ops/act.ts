@@ -4,7 +4,7 @@ import { RedriveExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { type Machine, machineOf } from '../cdk/machines.ts';
 import {
-  bulkVerdictOf,
+  bulkVerdicts,
   type Filter,
   failures,
   jobIdOf,
@@ -91,9 +91,10 @@ function insisted(verdict: Verdict, { force }: Doing): Verdict {
 export async function redriveMany(service: Service, filter: Filter, doing: Doing): Promise<Result> {
   const found = await failures(service, filter);
   if (found.length === 0) throw new Stop(exitCodes.notFound, 'No failed execution fits.');
+  const verdicts = await bulkVerdicts(service, found);
   return redriveAll(
     service,
-    found.map((execution) => ({ execution, verdict: bulkVerdictOf(execution) })),
+    found.map((execution, index) => ({ execution, verdict: verdicts[index]! })),
     doing,
   );
 }

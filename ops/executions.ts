@@ -94,7 +94,19 @@ export function verdictOf(execution: Execution): Verdict {
   return { redrive: true };
 }
 
-/** Decides about an execution that is one of many. What needs a look at the single case is left out. */
+/** Decides about executions that are some of many, in their order. */
+export function bulkVerdicts(service: Service, executions: readonly Execution[]): Promise<Verdict[]> {
+  return inTurn(executions, async (execution) => {
+    const verdict = bulkVerdictOf(execution);
+    const machine = machineOf[reportTypeOf(execution) as keyof typeof machineOf];
+    if (!verdict.redrive || !machine) return verdict;
+    const again = `${jobIdOf(execution).replace(/-r\d+$/, '')}-r2`;
+    if (again === execution.name || !(await service.find(machine, again))) return verdict;
+    return byName(`its job was started anew as ${again}`);
+  });
+}
+
+/** What needs a look at the single case is left out. */
 export function bulkVerdictOf(execution: Execution): Verdict {
   const verdict = verdictOf(execution);
   const { machine, status, error = '' } = execution;

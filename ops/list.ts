@@ -2,7 +2,7 @@ import { DescribeMapRunCommand, GetExecutionHistoryCommand, ListMapRunsCommand }
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { machines } from '../cdk/machines.ts';
 import {
-  bulkVerdictOf,
+  bulkVerdicts,
   causeOf,
   describeAll,
   type Filter,
@@ -18,10 +18,9 @@ import { count, moment, table } from './table.ts';
 
 /** Lists executions that failed, or only those that a bulk redrive would take. */
 export async function listFailed(service: Service, filter: Filter, redrivableOnly: boolean): Promise<Result> {
-  const all = (await failures(service, filter)).map((execution) => ({
-    execution,
-    verdict: bulkVerdictOf(execution),
-  }));
+  const found = await failures(service, filter);
+  const verdicts = await bulkVerdicts(service, found);
+  const all = found.map((execution, index) => ({ execution, verdict: verdicts[index]! }));
   const shown = redrivableOnly ? all.filter(({ verdict }) => verdict.redrive) : all;
   return {
     json: shown.map(({ execution, verdict }) => ({ ...summaryOf(execution), ...verdict })),

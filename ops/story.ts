@@ -214,9 +214,9 @@ async function entriesOf(service: Service, execution: Execution): Promise<Entry[
   );
   for await (const { events = [] } of pages) history.push(...events);
   const where = roleOf(execution);
-  const states = new Map<number, { name: string; entered: Date }>();
+  const states = new Map<number, string>();
   /** The call of a state's present attempt. */
-  const calls = new Map<string, { resource: string; arguments: Json }>();
+  const calls = new Map<string, { resource: string; arguments: Json; at: Date }>();
   const attempts = new Map<string, number>();
   const entries: Entry[] = [];
   let redrives = 0;
@@ -225,9 +225,8 @@ async function entriesOf(service: Service, execution: Execution): Promise<Entry[
     const tell = (what: string) => entries.push({ at, where, what });
     const entered = event.stateEnteredEventDetails;
     // Events of a state follow its entry, or one another.
-    const state = entered ? { name: entered.name!, entered: at } : states.get(previousEventId);
-    if (state) states.set(id, state);
-    const name = state?.name ?? '';
+    const name = entered?.name ?? states.get(previousEventId) ?? '';
+    states.set(id, name);
     if (entered) attempts.delete(name);
     if (type === 'ExecutionStarted') tell(`${execution.machine} started: ${execution.name}`);
     else if (type === 'ExecutionRedriven')
@@ -243,7 +242,7 @@ async function entriesOf(service: Service, execution: Execution): Promise<Entry[
     } else if (type === 'WaitStateEntered') tell(`${name}: waits`);
     else if (type === 'TaskScheduled') {
       const { resourceType = '', resource = '', parameters } = event.taskScheduledEventDetails!;
-      calls.set(name, { resource: `${resourceType}:${resource}`, arguments: json(parameters) });
+      calls.set(name, { resource: `${resourceType}:${resource}`, arguments: json(parameters), at });
       attempts.set(name, (attempts.get(name) ?? 0) + 1);
     } else if (/^(Task|Activity|LambdaFunction).*(Failed|TimedOut)$/.test(type)) {
       const { error, cause = '' } =
@@ -257,8 +256,7 @@ async function entriesOf(service: Service, execution: Execution): Promise<Entry[
         `${name}: ${error ?? 'States.Timeout'}${attempt > 1 ? `, attempt ${attempt}` : ''} ${causeOf(cause)}`.trim(),
       );
     } else if (type === 'TaskSucceeded') {
-      const seconds = state ? (Number(at) - Number(state.entered)) / 1000 : 0;
-      tell(`${name}: ${doneBy(calls.get(name), json(event.taskSucceededEventDetails?.output), seconds)}`);
+      tell(`${name}: ${doneBy(calls.get(name), json(event.taskSucceededEventDetails?.output), at)}`);
     } else if (/^MapRun(Started|Redriven)$/.test(type)) {
       const { mapRunArn } = event.mapRunStartedEventDetails ?? event.mapRunRedrivenEventDetails ?? {};
       tell(`${name}: Map Run ${type === 'MapRunStarted' ? 'started' : 'redriven'}`);
@@ -280,9 +278,9 @@ const json = (text: string | undefined): Json => {
 
 /** What a call did, in words: an event, a mail, an execution that was started; otherwise that it is done. */
 function doneBy(
-  call: { resource: string; arguments: Json } | undefined,
+  call: { resource: string; arguments: Json; at: Date } | undefined,
   output: Json,
-  seconds: number,
+  at: Date,
 ): string {
   const { resource = '', arguments: given = {} } = call ?? {};
   if (resource === 'sns:publish') {
@@ -297,7 +295,7 @@ function doneBy(
   }
   if (resource.startsWith('states:startExecution'))
     return `started ${String(output.ExecutionArn).split(':').slice(6).join(' ')}`;
-  return `done in ${seconds.toFixed(1)} s`;
+  return call ? `done in ${((Number(at) - Number(call.at)) / 1000).toFixed(1)} s` : 'done';
 }
 
 /** How many children of a Map Run came to which end, and what became of those that failed. */

@@ -2,30 +2,15 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { expect, vi } from 'vitest';
-import { clientConfiguration } from '../../local/aws/clients.ts';
 import { caseIds, emails } from '../../local/database/seed.ts';
 import { run } from '../../ops/main.ts';
 import { begin, lockTranscripts } from '../support/cancels.ts';
 import { acrossCases, request } from '../support/messages.ts';
+import { ops } from '../support/ops.ts';
 import { it, type TestStack } from '../support/stack.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each command has JSON of its own.
 type Json = any;
-
-/** Runs a command on the stack; its JSON, what it says to people, and its exit code. */
-async function ops(stack: TestStack, ...args: string[]) {
-  const said: string[] = [];
-  const printed: string[] = [];
-  const code = await run(args, {
-    env: { REPORTS_ENVIRONMENT: 'development' },
-    client: clientConfiguration(stack.endpoint, stack.credentials),
-    out: (text) => printed.push(text),
-    err: (text) => said.push(text),
-  });
-  const text = printed.join('\n');
-  const json: Json = args.includes('--json') && text ? JSON.parse(text) : undefined;
-  return { code, text, json, said: said.join('\n') };
-}
 
 const type = 'transcript_metadata';
 
@@ -38,6 +23,16 @@ async function failWithoutDatabase(stack: TestStack, ...jobIds: string[]) {
 
 const statusOf = async (stack: TestStack, name: string, machine = 'transcript-metadata') =>
   (await stack.describeExecution(machine, name))?.status;
+
+it('lists what is running and what waits for it', async ({ stack }) => {
+  const unlock = await lockTranscripts(stack);
+  await begin(stack, 'busy');
+  const { json } = await ops(stack, 'list', 'running', '--json');
+  expect(json.executions).toMatchObject([{ jobId: 'busy', doing: 'Export rows' }]);
+  expect((await ops(stack, 'list', 'waiting')).text).toContain('0 requests in the intake queue');
+  await unlock();
+  await stack.ended('busy');
+});
 
 it('only says what it would redrive, until it is told to do it', async ({ stack }) => {
   await failWithoutDatabase(stack, 'dry');
@@ -181,6 +176,11 @@ it('starts a report anew under a name of its own, which Rails can trace back', a
     eventDetail: { originalJobId: 'anew' },
   });
   expect((await ops(stack, 'restart', type, 'anew-r2')).code).toBe(4);
+  const { json: failed } = await ops(stack, 'list', '--json');
+  expect(failed.find((each: Json) => each.jobId === 'anew')).toMatchObject({
+    redrive: false,
+    why: 'its job was started anew as anew-r2',
+  });
   expect((await ops(stack, 'show', type, 'anew')).text).toContain('It was started anew as anew-r2.');
 });
 
@@ -208,16 +208,6 @@ it('mails a report again to one of its recipients', async ({ stack }) => {
   expect(await stack.mailsOf('again', 3)).toHaveLength(3);
   expect((await ops(stack, 'redeliver', type, 'again', '--to', 'else@where.example')).code).toBe(3);
   expect((await ops(stack, 'show', type, 'again')).text).toContain('delivery again');
-});
-
-it('lists what is running and what waits for it', async ({ stack }) => {
-  const unlock = await lockTranscripts(stack);
-  await begin(stack, 'busy');
-  const { json } = await ops(stack, 'list', 'running', '--json');
-  expect(json.executions).toMatchObject([{ jobId: 'busy', doing: 'Export rows' }]);
-  expect((await ops(stack, 'list', 'waiting')).text).toContain('0 requests in the intake queue');
-  await unlock();
-  await stack.ended('busy');
 });
 
 it('lists, replays and drops dead letters', async ({ stack }) => {
