@@ -65,6 +65,8 @@ export interface Config {
   /** Domains that may receive mail. */
   mailDomains: readonly string[] | 'any';
   supportAddress: string;
+  /** The address of docs/operations.md, as alarms link to its sections. */
+  runbook: string;
   /** The route of the Rails application that checks access and redirects to the file. */
   downloadLink: string;
   /** Logs contain no execution data. */
@@ -198,6 +200,7 @@ export function config(environment: Environment, region: Region): Config {
     sender: `reports@${host}`,
     mailDomains: mailDomains[environment],
     supportAddress: 'support@nextpoint.example',
+    runbook: 'https://code.nextpoint.example/report-service/blob/main/docs/operations.md',
     downloadLink: `https://${host}/reports/{reportType}/{jobId}/download`,
     logRetentionDays: environment === 'production' ? 90 : 14,
   });
@@ -226,7 +229,7 @@ export function checked(config: Config): Config {
       `${config.environment}: downloadLink must be an https address with {reportType} and {jobId}. Set it in cdk/config.ts.`,
     );
   }
-  for (const name of ['sender', 'supportAddress', 'downloadLink'] as const) {
+  for (const name of ['sender', 'supportAddress', 'downloadLink', 'runbook'] as const) {
     if (/\.example\b/.test(config[name])) {
       throw new Error(
         `${config.environment}: ${name} is "${config[name]}", which exists nowhere. Enter the real one in cdk/config.ts.`,

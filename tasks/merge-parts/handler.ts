@@ -9,6 +9,7 @@ import { type Limits, limitsOf, type TimeLeft } from '../lib/files/transfer.ts';
 import { storageClient, store } from '../lib/files/upload.ts';
 import { changesNotes, type Issue, issuesFile, issuesNotes } from './issues.ts';
 import { Parts } from './parts.ts';
+import { manyUnavailable } from './unavailable.ts';
 
 export type MergePartsEvent = {
   context: ReportContext;
@@ -92,6 +93,7 @@ export async function mergeParts(event: MergePartsEvent, limits: Limits): Promis
     file.issues = { key: issuesTarget.key, name: issuesName, cases: unavailable };
   }
   const chosen = outcomes.length;
+  if (unavailable > chosen / 10) console.warn(manyUnavailable);
   return {
     file,
     expires,
