@@ -1,6 +1,7 @@
-import { beforeEach, describe, expect, vi } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, vi } from 'vitest';
 import { caseIds } from '../../../local/database/seed.ts';
 import { mergeParts } from '../../../tasks/merge-parts/handler.ts';
+import { manyUnavailable } from '../../../tasks/merge-parts/unavailable.ts';
 import {
   contextOf,
   folder,
@@ -50,6 +51,13 @@ it('says how many databases the report covers, and which not', async () => {
     'The report covers 3 of 6 databases. These could not be read: Lost "and" Found (2004), Old Structure (2006), ' +
       'Shelved (2005). The list of issues says why, and what to do.',
   ]);
+});
+
+it('logs when it leaves out more than a tenth of the databases, which an alarm counts', async () => {
+  const log = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  onTestFinished(() => log.mockRestore());
+  await runReport(storage, contextOf());
+  expect(log.mock.calls).toEqual([[manyUnavailable]]);
 });
 
 it('lists each database that could not be read, with what to do', async () => {
