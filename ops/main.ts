@@ -38,7 +38,7 @@ Commands that change something only say what they would do, until you add --yes.
 
   --environment <name>  ${environments.join(', ')}; or REPORTS_ENVIRONMENT
   --profile, --region   as of the AWS CLI, whose variables work too (AWS_PROFILE, AWS_ENDPOINT_URL, …)
-  --since <time>        ended since: 30m, 2h, 3d, or 2026-11-26T03:00Z
+  --since <time>        ended since: 30m, 2h, 3d, or 2026-11-26T03:00Z; by default 14 days
   --error <name>        ended with this error
   --report <type>       of this report and its deliveries
   --machine <name>      of this machine, such as cancel-report
@@ -213,7 +213,8 @@ function filterOf({ since, error, report, machine }: Values): Filter {
       `There is no machine ${machine}. Use one of ${Object.keys(machines).join(', ')}.`,
     );
   return {
-    since: since === undefined ? undefined : sinceOf(since),
+    // As long as a redrive is possible.
+    since: sinceOf(since ?? '14d'),
     error,
     ...(machine && { machines: [machine as Machine] }),
     ...(report && { machines: [machineOf[reportTypeOf(report)], 'deliver-report'], reportType: report }),
