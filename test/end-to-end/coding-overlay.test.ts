@@ -3,6 +3,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { parse } from 'csv-parse/sync';
 import { afterEach, expect, vi } from 'vitest';
 import { caseIds, caseSchema, connectAsAdmin, emails, userIds } from '../../local/database/seed.ts';
+import { documentFields } from '../../tasks/lib/documents/document-fields.ts';
 import { cancel, paralegal, request } from '../support/messages.ts';
 import { it, type TestStack } from '../support/stack.ts';
 
@@ -92,6 +93,44 @@ it('is applied, mailed with its numbers and files, and taken back', async ({ sta
     restores: 'first',
     counts: { documentsUpdated: 2 },
   });
+  expect(await titles(stack)).toEqual(before);
+});
+
+it('changes nothing with a grid export that comes back as it is, and one cell when one was edited', async ({
+  stack,
+}) => {
+  await query(
+    stack,
+    `UPDATE exhibits SET author = '=1+1\\r\\n; a', notes = "'-x\\t=2" WHERE id = 12;
+     INSERT INTO exhibit_values (npcase_id, exhibit_id, field, position, value) VALUES
+       (1, 12, 'custodian', 8, 'Smith; Jones LLP'), (1, 12, 'custodian', 9, 'a\\\\')`,
+  );
+  const before = await titles(stack);
+  const fields = Object.keys(documentFields).filter((field) => field !== 'nextpoint_id');
+  const exported = await stack.ask(
+    request('export', {
+      reportType: 'grid_data_export',
+      requestedBy: attorney,
+      parameters: {
+        columns: [...fields, 'custom_field:1', 'custom_field:2', 'custom_field:5'].map((field) => ({
+          field,
+        })),
+        selection: { all: true },
+        headerStyle: 'system',
+      },
+    }),
+  );
+  const text = await stack.textOf(exported.eventDetail.file.key);
+  const same = await stack.ask(await overlayOf(stack, 'round-trip', text));
+  const { overlay, rows } = same.eventDetail.file;
+  expect(overlay).toMatchObject({ stopped: null, counts: { documentsUpdated: 0, rowsWithErrors: 0 } });
+  expect(overlay.counts.documentsUnchanged).toBe(overlay.counts.rowsRead);
+  expect(rows).toBeGreaterThan(10);
+
+  const edited = await stack.ask(await overlayOf(stack, 'edited', text.replace('Pump drawing', 'Edited')));
+  expect(edited.eventDetail.file.overlay.counts).toMatchObject({ documentsUpdated: 1, cellsChanged: 1 });
+  expect(await titles(stack)).toEqual({ ...before, 1: 'Edited' });
+  await stack.ask(restoreOf('edited-back', 'edited'));
   expect(await titles(stack)).toEqual(before);
 });
 

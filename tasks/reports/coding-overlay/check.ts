@@ -2,6 +2,9 @@
 // written but the outcome of the check.
 import { createHash } from 'node:crypto';
 import type { Connection } from 'mysql2/promise';
+import { guarded } from '../../lib/cells/rules.ts';
+import { storedText } from '../../lib/cells/several-values.ts';
+import { keyFields } from '../../lib/documents/headers.ts';
 import { columnsOf, loadChoices } from './columns.ts';
 import { type Document, readDocuments } from './documents.ts';
 import { type Field, isSame } from './fields.ts';
@@ -14,13 +17,12 @@ import {
   fileNames,
   type OverlayJob,
 } from './job.ts';
-import { keyFields } from './load-file/headers.ts';
 import { type ReadOptions, type Row, readRows } from './load-file/read.ts';
 import findDocuments from './sql/find-documents.sql';
 import findDocumentsByBytes from './sql/find-documents-by-bytes.sql';
 import { portions, run } from './statements.ts';
 import { bytesOf, FileMissing, OutputFile } from './storage.ts';
-import { addChoice, type Choices, changed, damageOf, readCell } from './values.ts';
+import { addChoice, type Choices, changed, damageOf, oneBreak, readCell } from './values.ts';
 
 /** Issues that a database may have. */
 const mostIssues = 63;
@@ -240,7 +242,7 @@ class Checker {
     if (!document) return end('notMatched', { code: 'OV-R02', ...about });
     checked.id = document.id;
     const disagreeing = keys.find(({ field, value }) =>
-      field === 'nextpoint_id' ? idOf(value) !== document.id : value !== document.batesStart?.trim(),
+      field === 'nextpoint_id' ? idOf(value) !== document.id : !isBates(value, document),
     );
     if (disagreeing)
       return end('errored', {
@@ -360,6 +362,12 @@ class Checker {
       stopped: stops.find(([holds]) => holds)?.[1] ?? null,
     };
   }
+}
+
+/** As it is, or as our own export writes it. */
+function isBates(text: string, { batesStart }: Document): boolean {
+  const bates = storedText(batesStart ?? '');
+  return [bates, guarded(bates)].some((known) => oneBreak(known).trim() === oneBreak(text));
 }
 
 /** The id that a cell holds, or nothing when it can be none. */

@@ -2,6 +2,7 @@
 // written, closed, read back and compared with the database before anything else is written.
 import { createHash } from 'node:crypto';
 import type { Connection } from 'mysql2/promise';
+import { joined } from '../../lib/cells/several-values.ts';
 import { TaskError } from '../../lib/errors.ts';
 import type { Duplicate } from './check.ts';
 import { type Document, readDocuments } from './documents.ts';
@@ -22,7 +23,7 @@ import hasAudits from './sql/has-audits.sql';
 import { run } from './statements.ts';
 import { bytesOf, linesOf, OutputFile } from './storage.ts';
 import { takeTurn } from './turn.ts';
-import { changed, joined } from './values.ts';
+import { changed } from './values.ts';
 
 /** Documents and bytes of a chunk: what one transaction writes. */
 const chunkSize = { documents: 500, bytes: 512 * 1024 };

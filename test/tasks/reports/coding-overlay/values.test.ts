@@ -1,19 +1,13 @@
 // The rules of cells: what each type takes, what becomes of the rest, and what a spreadsheet leaves behind.
 import { describe, expect, test } from 'vitest';
+import { joined, split } from '../../../../tasks/lib/cells/several-values.ts';
 import {
   customField,
   documentFields,
   type Field,
   type Value,
 } from '../../../../tasks/reports/coding-overlay/fields.ts';
-import {
-  changed,
-  choicesOf,
-  isExported,
-  joined,
-  readCell,
-  split,
-} from '../../../../tasks/reports/coding-overlay/values.ts';
+import { changed, choicesOf, isExported, readCell } from '../../../../tasks/reports/coding-overlay/values.ts';
 import { defaults } from './overlay-run.ts';
 import { randomOf } from './property.ts';
 
