@@ -1,7 +1,6 @@
 import { Aws, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { backupDays } from '../../tasks/reports/coding-overlay/job.ts';
 import { Arns } from '../arns.ts';
 import type { Config } from '../config.ts';
 
@@ -16,7 +15,7 @@ export class ReportFiles extends Bucket {
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       removalPolicy: RemovalPolicy.RETAIN,
-      lifecycleRules: lifecycle(config.environment),
+      lifecycleRules: lifecycle(config),
     });
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-S1',
@@ -26,9 +25,9 @@ export class ReportFiles extends Bucket {
 }
 
 /** Parts outlive the 14 days of a redrive. Files expire by their tag, since no prefix reaches across cases. */
-function lifecycle(environment: string): LifecycleRule[] {
+function lifecycle({ environment, backupDays }: Config): LifecycleRule[] {
   const reportDays = Array.from({ length: longestExpiryDays }, (_, index) => index + 1);
-  const byTag = [...reportDays, backupDays].map((days) => ({
+  const byTag = [...new Set([...reportDays, backupDays])].map((days) => ({
     id: `expires-in-${days}-days`,
     tagFilters: { 'expires-in-days': String(days) },
     expiration: Duration.days(days),

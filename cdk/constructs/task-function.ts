@@ -85,6 +85,7 @@ export class TaskFunction extends NodejsFunction {
         ...(writes && {
           RDS_WRITER_ENDPOINT: imported('WriterProxyEndpoint'),
           RDS_WRITER_SECRET_ARN: imported('DatabaseWriterSecretArn'),
+          BACKUP_DAYS: String(config.backupDays),
         }),
       },
       bundling: {

@@ -222,6 +222,23 @@ it('that failed between backup and results goes on where it failed, and counts t
   expect(await titles(stack)).toEqual(before);
 });
 
+it('that failed and was taken back is not written by a redrive', async ({ stack }) => {
+  const before = await titles(stack);
+  const release = await lock(stack, 11);
+  const earlier = stack.invocations('apply-overlay');
+  await stack.rails.publish(await overlayOf(stack, 'undone', 'Nextpoint ID,Title\n11,Changed\n'));
+  await vi.waitFor(() => expect(stack.invocations('apply-overlay')).toBe(earlier + 1), 20_000);
+  const restore = await stack.outage('database');
+  await stack.ended('undone');
+  await restore();
+  await release();
+  await stack.ask(restoreOf('undone-back', 'undone'));
+  const failed = await stack.redrive('coding-overlay', 'undone');
+  // The child of the Map says why: OverlayRestored.
+  expect(failed.eventDetail).toMatchObject({ error: 'States.ExceedToleratedFailureThreshold' });
+  expect(await titles(stack)).toEqual(before);
+});
+
 it('that is cancelled writes nothing more, and mails how far it came', async ({ stack }) => {
   const before = await titles(stack);
   const release = await stack.hold('lambda');

@@ -30,7 +30,7 @@ const attempts = 6;
 /**
  * Writes the documents of a chunk that are still as the backup has them, and leaves the outcome of each on S3.
  * Nothing is written any more once the overlay was cancelled.
- * @throws TurnLost, StorageUnavailable, UploadFailed, or the driver's error
+ * @throws TurnLost, OverlayRestored, StorageUnavailable, UploadFailed, or the driver's error
  */
 export async function applyChunk(
   connection: Connection,

@@ -39,6 +39,8 @@ export type OverlayJob = {
   /** Of the overlays of this case: the folder of another is this and its job id. */
   overlays: string;
   storage: S3Client;
+  /** For how long a backup is kept, whatever the report's own time. */
+  backupDays: number;
 };
 
 /** What becomes of a column of the load file. */
@@ -153,6 +155,3 @@ export const fileNames = {
 };
 /** In the folder of exports: what a restore reads, and what people read. */
 export const backupNames = { machine: 'backup.jsonl', people: 'backup.csv' };
-
-/** Days for which a backup is kept, whatever the report's own time. The bucket has a lifecycle rule for them. */
-export const backupDays = 400;

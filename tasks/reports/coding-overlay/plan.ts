@@ -8,7 +8,6 @@ import type { Duplicate } from './check.ts';
 import { type Document, readDocuments } from './documents.ts';
 import { type Field, isSame, type Value } from './fields.ts';
 import {
-  backupDays,
   backupNames,
   type Check,
   type CheckedRow,
@@ -35,7 +34,7 @@ export class BackupFailed extends TaskError {
 
 /**
  * Takes the turn, and writes and verifies the backup: `backup.jsonl`, `backup.csv`, `chunks.jsonl`, `plan.json`.
- * @throws LoadFileError OV-F11, BackupFailed, FileMissing, StorageUnavailable, UploadFailed, or the driver's error
+ * @throws LoadFileError OV-F11, OverlayRestored, BackupFailed, FileMissing, StorageUnavailable, UploadFailed, or the driver's error
  */
 export async function planOverlay(connection: Connection, job: OverlayJob, check: Check): Promise<Plan> {
   const { storage, bucket, folder, exports } = job;
@@ -48,12 +47,12 @@ export async function planOverlay(connection: Connection, job: OverlayJob, check
   const machine = new OutputFile(storage, {
     ...target(exports + backupNames.machine, 'application/jsonl'),
     name: backupNames.machine,
-    expiresInDays: backupDays,
+    expiresInDays: job.backupDays,
   });
   const people = new OutputFile(storage, {
     ...target(exports + backupNames.people, 'text/csv; charset=utf-8'),
     name: backupNames.people,
-    expiresInDays: backupDays,
+    expiresInDays: job.backupDays,
   });
   const chunks = new OutputFile(storage, target(folder + fileNames.chunks, 'application/jsonl'));
   const files = [machine, people, chunks];

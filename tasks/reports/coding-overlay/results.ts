@@ -5,7 +5,6 @@ import { TaskError } from '../../lib/errors.ts';
 import { type Code, type Finding, levelOf, textOf, findings as texts } from './findings.ts';
 import {
   type Applied,
-  backupDays,
   backupNames,
   type Check,
   type CheckedRow,
@@ -338,6 +337,6 @@ function warningsOf(job: OverlayJob, counts: Counts, stopped: Results['stopped']
   for (const [code, count] of Object.entries(counts.warnings))
     found.push(`${code}: ${texts[code as Code]} (${count})`);
   if (parameters.restore) found.push('A restore does not remove choices that the overlay created.');
-  else if (!stopped) found.push(`The overlay can be taken back for ${backupDays} days.`);
+  else if (!stopped) found.push(`The overlay can be taken back for ${job.backupDays} days.`);
   return found;
 }

@@ -1,12 +1,20 @@
 // The turn of overlays: one writes to a case at a time. It is a row of the case's own database, because the lock
 // functions of MySQL pin a connection of RDS Proxy, and end with it.
 import type { Connection } from 'mysql2/promise';
+import { TaskError } from '../../lib/errors.ts';
 import { LoadFileError } from './findings.ts';
+import markRestored from './sql/mark-restored.sql';
 import openTurn from './sql/open-turn.sql';
+import readRestored from './sql/read-restored.sql';
 import readTurn from './sql/read-turn.sql';
 import releaseTurnSql from './sql/release-turn.sql';
 import takeTurnSql from './sql/take-turn.sql';
 import { run } from './statements.ts';
+
+/** A restore took this overlay back, so that nothing of it is written any more. */
+export class OverlayRestored extends TaskError {
+  override name = 'OverlayRestored';
+}
 
 type Turn = { jobId: string | null; loadFile: string | null; fencingNumber: number; isOld: 0 | 1 | null };
 export type TurnTaker = {
@@ -22,6 +30,7 @@ export type TurnTaker = {
  * Takes the turn, or keeps it, and gives its fencing number.
  * A turn is free again 14 days after it was taken: so long can its job be redriven.
  * @throws LoadFileError OV-F11 with the name of the overlay whose turn it is
+ * @throws OverlayRestored
  */
 export async function takeTurn(connection: Connection, taker: TurnTaker): Promise<number> {
   const { caseId, jobId, loadFile, restores } = taker;
@@ -32,8 +41,11 @@ export async function takeTurn(connection: Connection, taker: TurnTaker): Promis
     const owner = turn!.jobId;
     let { fencingNumber } = turn!;
     if (owner !== jobId) {
+      const [restored] = await run<{ restoredBy: string }>(connection, readRestored, { jobId });
+      if (restored) throw new OverlayRestored(`Overlay ${jobId} was taken back by ${restored.restoredBy}.`);
       if (owner !== null && owner !== restores && turn!.isOld !== 1) refuse(turn!);
       await run(connection, takeTurnSql, { caseId, jobId, loadFile });
+      if (restores) await run(connection, markRestored, { caseId, jobId, restores });
       fencingNumber++;
     }
     await connection.commit();

@@ -101,6 +101,7 @@ export function jobOf(stage: Stage, jobId: string, parameters: Partial<OverlayPa
     exports: `${overlays}${jobId}/`,
     overlays,
     storage: stage.client,
+    backupDays: 400,
   };
 }
 
@@ -121,6 +122,7 @@ export async function runOverlay(
   job: OverlayJob,
   faults: Faults = () => undefined,
   between: (step: string) => Promise<void> = async () => {},
+  chunksAtOnce = 3,
 ): Promise<Results> {
   const faulty = { ...job, storage: withFaults(stage.client, 'send', faults, () => {}) };
   const step = async <Result>(name: string, work: (connection: Connection) => Promise<Result>) => {
@@ -148,7 +150,7 @@ export async function runOverlay(
     const chunks: Chunk[] = [];
     for await (const chunk of linesOf<Chunk>(stage.client, job.bucket, job.folder + fileNames.chunks))
       chunks.push(chunk);
-    const workers = [0, 1, 2].map(async () => {
+    const workers = Array.from({ length: chunksAtOnce }, async () => {
       for (let chunk = chunks.pop(); chunk; chunk = chunks.pop()) {
         const own = chunk;
         await step(`chunk ${own.chunk}`, (connection) => applyChunk(connection, faulty, check.fields, own));

@@ -3,7 +3,10 @@
 import { parse } from 'csv-parse/sync';
 import type { Connection } from 'mysql2/promise';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { OverlayParameters } from '../../../../tasks/reports/coding-overlay/job.ts';
+import { applyChunk } from '../../../../tasks/reports/coding-overlay/apply.ts';
+import { checkLoadFile } from '../../../../tasks/reports/coding-overlay/check.ts';
+import type { Check, Chunk, OverlayParameters } from '../../../../tasks/reports/coding-overlay/job.ts';
+import { linesOf, readJson } from '../../../../tasks/reports/coding-overlay/storage.ts';
 import { caseId, jobOf, putLoadFile, runOverlay, type Stage, startStage, stateOf } from './overlay-run.ts';
 
 let stage: Stage;
@@ -285,5 +288,70 @@ describe('an overlay', () => {
       counts: { rowsRead: 2, notAttempted: 2, documentsUpdated: 0 },
     });
     expect((await stateOf(connection)).get(11)!.title).toBe('"One"');
+  });
+
+  /** An overlay of two full chunks and a third; `meanwhile` runs before the second and the third, and may throw. */
+  async function inThreeChunks(jobId: string, meanwhile: () => Promise<void>) {
+    const ids = Array.from({ length: 1_200 }, (_, index) => 1_000 + index);
+    await connection.query({
+      sql: 'INSERT INTO exhibits (id, npcase_id, title, created_at) VALUES ?',
+      values: [ids.map((id) => [id, 1, 'Before', '2024-01-01'])],
+      namedPlaceholders: false,
+    } as never);
+    const file = `nextpoint_id,Title\n${ids.map((id) => `${id},After\n`).join('')}`;
+    const job = jobOf(stage, jobId, { loadFile: await putLoadFile(stage, `${jobId}.csv`, file) });
+    let chunks = 0;
+    const before = async (step: string) => {
+      if (step.startsWith('chunk') && chunks++ > 0) await meanwhile();
+    };
+    return { job, ended: runOverlay(stage, job, undefined, before, 1) };
+  }
+  const after = "SELECT COUNT(*) FROM exhibits WHERE title = 'After'";
+
+  test('that is cancelled between two chunks keeps the first, attempts no other, and can be taken back', async () => {
+    const flag = async () =>
+      void (await stage.storage.put('development/tmp/coding_overlay-halfway/cancel.json', '{}'));
+    const { ended } = await inThreeChunks('halfway', flag);
+    const { stopped, counts } = await ended;
+    expect(stopped).toBe('cancelled');
+    expect(counts).toMatchObject({ rowsRead: 1_200, documentsUpdated: 200, notAttempted: 1_000 });
+    expect(await rows(after)).toEqual([[200]]);
+    const restored = await runOverlay(stage, jobOf(stage, 'halfway-back', { restore: 'halfway' }));
+    expect(restored.counts).toMatchObject({ rowsRead: 200, documentsUpdated: 200 });
+    expect(await rows(after)).toEqual([[0]]);
+  });
+
+  test('that failed and was taken back writes nothing when it is redriven', async () => {
+    const fail = async () => {
+      throw new Error('stopped here');
+    };
+    const { job, ended } = await inThreeChunks('failed', fail);
+    await expect(ended).rejects.toThrow('stopped here');
+    expect(await rows(after)).toEqual([[200]]);
+    await runOverlay(stage, jobOf(stage, 'failed-back', { restore: 'failed' }));
+    expect(await rows(after)).toEqual([[0]]);
+    const check = await readJson<Check>(stage.client, job.bucket, `${job.folder}check.json`);
+    for await (const chunk of linesOf<Chunk>(stage.client, job.bucket, `${job.folder}chunks.jsonl`))
+      await expect(applyChunk(connection, job, check.fields, chunk)).rejects.toMatchObject({
+        name: 'OverlayRestored',
+        message: 'Overlay failed was taken back by failed-back.',
+      });
+    expect(await rows(after)).toEqual([[0]]);
+    expect(await rows('SELECT job_id FROM overlay_turns')).toEqual([[null]]);
+  });
+
+  test('takes a load file that it may not read for S3 being unavailable, and one that is not there for missing', async () => {
+    const loadFile = await putLoadFile(stage, 'forbidden.csv', 'nextpoint_id,Title\n11,x\n');
+    stage.storage.interfere = ({ operation, key }, response) => {
+      if (operation !== 'GetObject' || !/forbidden|gone/.test(key)) return false;
+      response.writeHead(403, { 'content-type': 'application/xml' });
+      response.end('<Error><Code>AccessDenied</Code><Message>no</Message></Error>');
+      return true;
+    };
+    const run = (name: string) =>
+      checkLoadFile(connection, jobOf(stage, 'forbidden', { loadFile: loadFile.replace('forbidden', name) }));
+    await expect(run('forbidden')).rejects.toMatchObject({ name: 'StorageUnavailable' });
+    expect((await run('gone')).fileError?.code).toBe('OV-F01');
+    await stage.storage.reset();
   });
 });
