@@ -3,6 +3,7 @@
 import type { File } from '../../contract/types.ts';
 import { MailRows, type MailTable } from '../lib/cells/mail-table.ts';
 import { task } from '../lib/errors.ts';
+import { readMe } from '../lib/formats/read-me.ts';
 import { clockOf } from '../lib/time-zone.ts';
 import { type Check, fileNames, type OverlayJob, type Plan } from '../reports/coding-overlay/job.ts';
 import { type OverlayEvent, withJob } from '../reports/coding-overlay/open-job.ts';
@@ -31,13 +32,11 @@ export const handler = task((event: OverlayEvent): Promise<WriteResultsResult> =
     const check = await readJson<Check>(storage, bucket, folder + fileNames.check);
     const plan = check.stopped ? null : await readJson<Plan>(storage, bucket, folder + fileNames.plan);
     const { expiresInDays } = context.delivery;
-    const { counts, files, stopped, warnings } = await writeResults(
-      job,
-      check,
-      plan,
-      expiresInDays,
-      context.file,
-    );
+    const isWorkbook = context.report.format === 'xlsx';
+    const { counts, files, stopped, warnings } = await writeResults(job, check, plan, expiresInDays, {
+      ...context.file,
+      readMe: isWorkbook ? (results) => readMe(context, results, Date.now()) : undefined,
+    });
     await releaseTurn(connection, job);
     const [results, ...others] = files;
     const expiry = Date.now() + expiresInDays * 24 * 60 * 60 * 1000;

@@ -1,11 +1,12 @@
 // The coding overlay from the request to the mail, and back again.
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { parse } from 'csv-parse/sync';
 import { afterEach, expect, vi } from 'vitest';
 import { caseIds, caseSchema, connectAsAdmin, emails, userIds } from '../../local/database/seed.ts';
 import { documentFields } from '../../tasks/lib/documents/document-fields.ts';
 import { cancel, paralegal, request } from '../support/messages.ts';
 import { it, type TestStack } from '../support/stack.ts';
+import { readXlsx, rowsOfSheet } from '../support/xlsx.ts';
 
 const attorney = { userId: userIds.attorney, email: emails.attorney };
 
@@ -60,10 +61,11 @@ it('is applied, mailed with its numbers and files, and taken back', async ({ sta
     stopped: null,
     counts: { rowsRead: 3, documentsUpdated: 2, rowsNotMatched: 1, cellsChanged: 3 },
   });
-  expect(file.overlay.files.map(({ kind }: { kind: string }) => kind)).toEqual([
-    'rejects',
-    'backup',
-    'mapping',
+  type Part = { kind: string; rows: number };
+  expect(file.overlay.files.map(({ kind, rows }: Part) => [kind, rows])).toEqual([
+    ['rejects', 1],
+    ['backup', 2],
+    ['mapping', 3],
   ]);
   expect(await titles(stack)).toMatchObject({ 11: 'Changed', 12: 'Other' });
   const results = parse(await stack.textOf(file.key), { bom: true, columns: true }) as Record<
@@ -137,9 +139,23 @@ it('changes nothing with a grid export that comes back as it is, and one cell wh
 it('writes nothing on a dry run or for a file with an error, and reports both', async ({ stack }) => {
   const before = await titles(stack);
   const dry = await stack.ask(
-    await overlayOf(stack, 'dry', 'Nextpoint ID,Title\n11,Changed\n', { dryRun: true }),
+    await overlayOf(stack, 'dry', 'Nextpoint ID,Title\n11,Changed\n', { dryRun: true }, { format: 'xlsx' }),
   );
   expect(dry.eventDetail.file.overlay).toMatchObject({ stopped: 'dryRun', counts: { wouldUpdate: 1 } });
+  const { bucket: Bucket, key: Key, name, contentType } = dry.eventDetail.file;
+  expect(name + contentType).toMatch(/\.xlsx.*spreadsheetml\.sheet$/);
+  const { Body } = await stack.clients.s3.send(new GetObjectCommand({ Bucket, Key }));
+  const { Rows, 'Read Me': readMe } = readXlsx(await Body!.transformToByteArray());
+  expect(rowsOfSheet(Rows!).at(-1)!.slice(0, 5)).toEqual([
+    '2',
+    'nextpoint_id',
+    '11',
+    '11',
+    'Would be updated',
+  ]);
+  expect(Object.values(readMe!.cells).map(({ value }) => value)).toContain(
+    'This was a dry run: nothing was written.',
+  );
   const bad = await stack.ask(await overlayOf(stack, 'bad', 'Nextpoint ID,Title\n11,"Changed\n'));
   expect(bad.eventDetail.file.overlay).toMatchObject({ stopped: 'fileError' });
   expect((await stack.mailsOf('bad', 1))[0]!.subject).toContain('with issues');

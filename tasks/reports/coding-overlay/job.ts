@@ -140,7 +140,7 @@ export type Plan = {
   sha256: string;
   fencingNumber: number;
   /** Of `backup.csv`, which has every document that was matched. */
-  people: { rows: number; bytes: number; sha256: string };
+  people: { columns: string[]; rows: number; bytes: number; sha256: string };
 };
 
 /** Files of a job that pass from state to state. */

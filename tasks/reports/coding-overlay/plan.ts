@@ -17,7 +17,7 @@ import {
   type Plan,
   type Planned,
 } from './job.ts';
-import { line } from './lines.ts';
+import { RowsFile } from './rows-file.ts';
 import hasAudits from './sql/has-audits.sql';
 import { run } from './statements.ts';
 import { bytesOf, linesOf, OutputFile } from './storage.ts';
@@ -49,16 +49,16 @@ export async function planOverlay(connection: Connection, job: OverlayJob, check
     name: backupNames.machine,
     expiresInDays: job.backupDays,
   });
-  const people = new OutputFile(storage, {
+  const forPeople = new OutputFile(storage, {
     ...target(exports + backupNames.people, 'text/csv; charset=utf-8'),
     name: backupNames.people,
     expiresInDays: job.backupDays,
   });
+  const people = new RowsFile(forPeople, ['nextpoint_id', ...check.fields.map(systemName)], true);
   const chunks = new OutputFile(storage, target(folder + fileNames.chunks, 'application/jsonl'));
   const files = [machine, people, chunks];
   try {
     const names = check.fields.map(({ name }) => name);
-    await people.write(line(['nextpoint_id', ...check.fields.map(systemName)]));
     let chunk: Chunk = { chunk: 0, offset: 0, length: 0, documents: 0 };
     const cut = async () => {
       if (chunk.documents === 0) return;
@@ -66,7 +66,6 @@ export async function planOverlay(connection: Connection, job: OverlayJob, check
       chunk = { chunk: chunk.chunk + 1, offset: machine.bytes, length: 0, documents: 0 };
     };
     let documents = 0;
-    const rowsForPeople = 0;
     for await (const rows of candidates(job)) {
       const found = await readDocuments(
         connection,
@@ -76,7 +75,7 @@ export async function planOverlay(connection: Connection, job: OverlayJob, check
       for (const row of rows) {
         const document = found.get(row.id!);
         if (document)
-          await people.write(line([`${document.id}`, ...names.map((name) => shown(document.values[name]!))]));
+          await people.write([`${document.id}`, ...names.map((name) => shown(document.values[name]!))]);
         const planned = planRow(row, document);
         if (!planned) continue;
         const text = `${JSON.stringify(planned)}\n`;
@@ -89,9 +88,9 @@ export async function planOverlay(connection: Connection, job: OverlayJob, check
     }
     await cut();
     const { bytes, sha256 } = await machine.close();
-    const forPeople = { rows: rowsForPeople, ...(await people.close()) };
+    const peoplesFile = await people.close();
     await chunks.close();
-    const plan: Plan = { documents, chunks: chunk.chunk, bytes, sha256, fencingNumber, people: forPeople };
+    const plan: Plan = { documents, chunks: chunk.chunk, bytes, sha256, fencingNumber, people: peoplesFile };
     await verify(connection, job, check.fields, plan);
     const summary = new OutputFile(storage, target(folder + fileNames.plan, 'application/json'));
     await summary.write(JSON.stringify(plan));
@@ -192,7 +191,7 @@ async function verify(connection: Connection, job: OverlayJob, fields: Field[], 
 }
 
 /** The header of a field in the backup for people. */
-export function systemName({ name, title }: Field): string {
+function systemName({ name, title }: Field): string {
   return name.startsWith('custom_field:') ? title : name;
 }
 

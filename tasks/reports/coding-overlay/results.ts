@@ -1,7 +1,6 @@
 // The outcome of an overlay, row by row in the order of the load file, and its numbers.
-
-import { guarded } from '../../lib/cells/rules.ts';
 import { TaskError } from '../../lib/errors.ts';
+import type { UploadTarget } from '../../lib/files/upload.ts';
 import { type Code, type Finding, levelOf, textOf, findings as texts } from './findings.ts';
 import {
   type Applied,
@@ -15,8 +14,8 @@ import {
   type Plan,
   type Planned,
 } from './job.ts';
-import { line } from './lines.ts';
-import { duplicatesOf, systemName } from './plan.ts';
+import { duplicatesOf } from './plan.ts';
+import { RowsFile, RowsWorkbook } from './rows-file.ts';
 import { linesOf, OutputFile } from './storage.ts';
 
 /** The numbers of an overlay: the same in mail, event and manifest. */
@@ -51,6 +50,14 @@ export type ResultFile = {
   rows: number;
   bytes: number;
   sha256: string;
+};
+
+/** Where the results go; with lines to read they are a workbook, whose last sheet those are. */
+export type ResultsTarget = {
+  key: string;
+  name: string;
+  contentType: string;
+  readMe?: (results: { rows: number; warnings: string[] }) => [string, string][];
 };
 
 export type Results = {
@@ -89,7 +96,6 @@ const mappingColumns = [
   'Sample',
 ];
 const csvType = 'text/csv; charset=utf-8';
-const mark = '\ufeff';
 const words: Record<Outcome | 'wouldUpdate', string> = {
   updated: 'Updated',
   unchanged: 'Unchanged',
@@ -104,6 +110,7 @@ const words: Record<Outcome | 'wouldUpdate', string> = {
 /**
  * Writes the files for people: results, rejects and mapping.
  * @param plan nothing when nothing was to be written
+ * @param resultsFile a workbook when it has lines to read, else a CSV
  * @throws CountsDiffer, FileMissing, StorageUnavailable, UploadFailed
  */
 export async function writeResults(
@@ -111,17 +118,24 @@ export async function writeResults(
   check: Check,
   plan: Plan | null,
   expiresInDays: number,
-  resultsFile: { key: string; name: string } = { key: `${job.exports}results.csv`, name: 'results.csv' },
+  { readMe, ...resultsFile }: ResultsTarget = {
+    key: `${job.exports}results.csv`,
+    name: 'results.csv',
+    contentType: csvType,
+  },
 ): Promise<Results> {
   const { storage, bucket, folder, exports } = job;
-  const csvFile = (name: string, key = exports + name) =>
-    new OutputFile(storage, { bucket, key, name, contentType: csvType, expiresInDays });
-  const results = csvFile(resultsFile.name, resultsFile.key);
-  const rejects = csvFile('rejects.csv');
+  const target = (name: string) => ({ bucket, key: exports + name, name, contentType: csvType });
+  const output = (file: UploadTarget) => new OutputFile(storage, { ...file, expiresInDays });
   const counts = emptyCounts(check);
-  let resultRows = 0;
-  let rejectRows = 0;
   let isCancelled = false;
+  const stopped = () => (isCancelled ? 'cancelled' : check.stopped);
+  const warnings = () => warningsOf(job, counts, stopped(), check);
+  const ofResults = output({ bucket, ...resultsFile });
+  const results: RowsFile | RowsWorkbook = readMe
+    ? new RowsWorkbook(ofResults, resultColumns, () => readMe({ rows: results.rows, warnings: warnings() }))
+    : new RowsFile(ofResults, resultColumns);
+  const rejects = new RowsFile(output(target('rejects.csv')), ['overlay_error', ...check.header], true);
   const warn = (code: Code) => {
     counts.warnings[code] = (counts.warnings[code] ?? 0) + 1;
   };
@@ -146,14 +160,10 @@ export async function writeResults(
         finding?.value ?? '',
         finding ? textOf(finding) : '',
       ];
-      await results.write(line(cells.map(guarded)));
-      resultRows++;
+      await results.write(cells);
     }
   };
   try {
-    await results.write(mark + line(resultColumns));
-    const rejectColumns = ['overlay_error', ...check.header];
-    await rejects.write(mark + line(rejectColumns));
     const ofHeader = check.fileError ? [...check.findings, check.fileError] : check.findings;
     if (ofHeader.length > 0) await tell('1', null, null, check.fileError ? 'Error' : '', ofHeader);
     const isDuplicate = await duplicatesOf(job);
@@ -183,12 +193,10 @@ export async function writeResults(
         (finding) => `${finding.code} ${finding.column ? `${finding.column}: ` : ''}${textOf(finding)}`,
       );
       if (outcome === 'notAttempted') why.push('Not attempted.');
-      await rejects.write(line([why.join(' '), ...row.cells]));
-      rejectRows++;
+      await rejects.write([why.join(' '), ...row.cells]);
     }
     assertSum(counts);
-    const mapping = csvFile('mapping.csv');
-    await mapping.write(mark + line(mappingColumns));
+    const mapping = new RowsFile(output(target('mapping.csv')), mappingColumns);
     for (const column of check.columns) {
       const field = check.fields.find(({ name }) => name === column.field);
       const kind =
@@ -208,43 +216,15 @@ export async function writeResults(
         `${column.valuesFound}`,
         column.sample,
       ];
-      await mapping.write(line(cells.map(guarded)));
+      await mapping.write(cells);
     }
-    const file = async (
-      kind: ResultFile['kind'],
-      { key, name }: { key: string; name: string },
-      output: OutputFile,
-      columns: string[],
-      rows: number,
-    ): Promise<ResultFile> => ({
-      kind,
-      bucket,
-      key,
-      name,
-      contentType: csvType,
-      columns,
-      rows,
-      ...(await output.close()),
-    });
-    const named = (name: string) => ({ key: exports + name, name });
-    const files = [await file('results', resultsFile, results, resultColumns, resultRows)];
-    if (rejectRows > 0)
-      files.push(await file('rejects', named('rejects.csv'), rejects, rejectColumns, rejectRows));
+    const files: ResultFile[] = [{ kind: 'results', bucket, ...resultsFile, ...(await results.close()) }];
+    if (rejects.rows > 0)
+      files.push({ kind: 'rejects', ...target('rejects.csv'), ...(await rejects.close()) });
     else await rejects.drop();
-    if (plan) {
-      const columns = ['nextpoint_id', ...check.fields.map(systemName)];
-      const backup = named(backupNames.people);
-      files.push({ kind: 'backup', bucket, ...backup, contentType: csvType, columns, ...plan.people });
-    }
-    files.push(await file('mapping', named('mapping.csv'), mapping, mappingColumns, check.columns.length));
-    const stopped = isCancelled ? 'cancelled' : check.stopped;
-    return {
-      counts,
-      files,
-      stopped,
-      fileError: check.fileError,
-      warnings: warningsOf(job, counts, stopped, check),
-    };
+    if (plan) files.push({ kind: 'backup', ...target(backupNames.people), ...plan.people });
+    files.push({ kind: 'mapping', ...target('mapping.csv'), ...(await mapping.close()) });
+    return { counts, files, stopped: stopped(), fileError: check.fileError, warnings: warnings() };
   } catch (error) {
     await results.drop();
     await rejects.drop();

@@ -94,9 +94,9 @@ export class OutputFile {
   }
 
   /** Throws UploadFailed. */
-  async write(text: string): Promise<void> {
+  async write(text: string | Buffer): Promise<void> {
     if (this.#failure) throw this.#failure;
-    const piece = Buffer.from(text);
+    const piece = Buffer.from(text as string);
     this.bytes += piece.length;
     this.#hash.update(piece);
     if (!this.#body.write(piece)) await Promise.race([once(this.#body, 'drain'), once(this.#body, 'close')]);
