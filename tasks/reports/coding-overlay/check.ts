@@ -20,6 +20,7 @@ import {
 import { type ReadOptions, type Row, readRows } from './load-file/read.ts';
 import findDocuments from './sql/find-documents.sql';
 import findDocumentsByBytes from './sql/find-documents-by-bytes.sql';
+import findFamilies from './sql/find-families.sql';
 import { portions, run } from './statements.ts';
 import { bytesOf, FileMissing, OutputFile } from './storage.ts';
 import { addChoice, type Choices, changed, damageOf, oneBreak, readCell } from './values.ts';
@@ -168,7 +169,44 @@ class Checker {
         this.#fields,
       ))
         documents.set(id, document);
-    return keyed.map(({ row, keys }) => this.#checkRow(row, keys, documents, byBates));
+    const checked = keyed.map(({ row, keys }) => this.#checkRow(row, keys, documents, byBates));
+    await this.#warnOfFamilies(checked, documents);
+    return checked;
+  }
+
+  /** Compares coding with that of the family, after the rows of this portion: families mostly stand together in a file. */
+  async #warnOfFamilies(rows: CheckedRow[], documents: Map<number, Document>): Promise<void> {
+    const coding = this.#fields.filter(({ isCoding }) => isCoding).map(({ name }) => name);
+    const written = rows.filter(
+      ({ wouldUpdate, changes }) => wouldUpdate && coding.some((name) => changes[name]),
+    );
+    if (written.length === 0) return;
+    const headOf = (id: number) => documents.get(id)!.parentId ?? id;
+    const heads = [...new Set(written.map(({ id }) => headOf(id!)))];
+    const members = await run<{ id: number; head: number }>(this.#connection, findFamilies, { heads });
+    const families = Map.groupBy(members, ({ head }) => head);
+    const others = members.map(({ id }) => id).filter((id) => !documents.has(id));
+    for (let at = 0; at < others.length; at += rowsAtATime) {
+      const some = others.slice(at, at + rowsAtATime);
+      for (const [id, document] of await readDocuments(this.#connection, some, this.#fields))
+        documents.set(id, document);
+    }
+    const changesOf = new Map(rows.filter(({ outcome }) => !outcome).map(({ id, changes }) => [id, changes]));
+    const after = (id: number, name: string) => {
+      const current = documents.get(id)?.values[name] ?? null;
+      const change = changesOf.get(id)?.[name];
+      return change ? changed(current, change) : current;
+    };
+    for (const { id, row, changes, findings } of written) {
+      for (const name of coding) {
+        if (!changes[name]) continue;
+        const family = families.get(headOf(id!)) ?? [];
+        const other = family.find((member) => !isSame(after(member.id, name), after(id!, name)));
+        const column = this.#columns.find(({ field }) => field === name)!.header;
+        if (other)
+          findings.push({ code: 'OV-W06', row, column, detail: `Document ${other.id} has another value.` });
+      }
+    }
   }
 
   #keysOf({ cells }: Row): { field: string; value: string; column: string }[] {

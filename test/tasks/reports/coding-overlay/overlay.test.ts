@@ -207,6 +207,42 @@ describe('an overlay', () => {
     expect(rejects).toHaveLength(11);
   });
 
+  test('warns of coding by which the members of a family differ', async () => {
+    await connection.query('UPDATE exhibits SET parent_id = 11 WHERE id IN (12, 13)');
+    const same = await overlay('nextpoint_id,Withheld,Title\n11,Yes,a\n12,Yes,b\n13,Yes,c\n', {
+      dryRun: true,
+    });
+    expect(same.codes).not.toContain('2 OV-W06');
+    const { rows: told, results } = await overlay(
+      'nextpoint_id,Withheld,Title\n11,Yes,a\n12,Yes,b\n14,Yes,c\n',
+    );
+    const warned = told.filter(({ Code }) => Code === 'OV-W06');
+    expect(warned.map(({ Row, Column, Message }) => [Row, Column, Message!.slice(-30)])).toEqual([
+      ['2', 'Withheld', 'Document 13 has another value.'],
+      ['3', 'Withheld', 'Document 13 has another value.'],
+    ]);
+    expect(results.counts).toMatchObject({ documentsUpdated: 3, warnings: { 'OV-W06': 2 } });
+  });
+
+  test.each([
+    ['OV-W02', 'nextpoint_id,page_count\n11,7\n', {}],
+    ['OV-W04', 'nextpoint_id,Document Date\n11,00/00/0000\n', {}],
+    ['OV-W05', 'nextpoint_id,Deal No.\n11,123\n', { createMissingChoices: true }],
+    ['OV-W07', "nextpoint_id,Title\n11,'=1\n", {}],
+    [
+      'OV-W08',
+      '\u00fenextpoint_id\u00fe\u0014\u00feTitle\u00fe\r\n\u00fe11\u00fe\u0014\u00fea\u00aeb\u00fe\r\n',
+      {},
+    ],
+    ['OV-W09', `nextpoint_id,Title\n11,${'x'.repeat(300)}\n`, { longText: 'truncate' }],
+    ['OV-C03', `nextpoint_id,Title\n11,${'x'.repeat(300)}\n`, {}],
+  ] as const)('tells %s with its row and column', async (code, file, parameters) => {
+    const { rows: told } = await overlay(file, { ...parameters, dryRun: true });
+    const [finding] = told.filter(({ Code }) => Code === code);
+    expect(finding).toMatchObject({ Row: code === 'OV-W02' ? '1' : '2' });
+    expect(finding!.Column).not.toBe('');
+  });
+
   test('writes nothing on a dry run, and tells what it would', async () => {
     const before = await stateOf(connection);
     const { results } = await overlay('nextpoint_id,Title\n11,x\n12,\n', { dryRun: true });
@@ -272,6 +308,7 @@ describe('an overlay', () => {
     });
     expect(results.counts).toMatchObject({ documentsUpdated: 1, documentsUnchanged: 1, rowsSkipped: 1 });
     expect((await stateOf(connection)).get(11)).toMatchObject({ title: '"one"', author: '"Smith"' });
+    expect(await stage.storage.text(`${job.exports}results.csv`)).toContain('OV-R08');
     const restored = await runOverlay(stage, jobOf(stage, 'meanwhile-r', { restore: jobId }));
     expect(restored.counts).toMatchObject({ rowsRead: 1, documentsUpdated: 1 });
     expect((await stateOf(connection)).get(12)).toMatchObject({ title: '"x"', author: '"y"' });
