@@ -6,7 +6,9 @@ import { machineOf } from '../../cdk/machines.ts';
 const pages = ['README.md', 'CONTRIBUTING.md', ...readdirSync('docs').map((name) => `docs/${name}`)].filter(
   (name) => name.endsWith('.md'),
 );
-const folders = readdirSync('.', { withFileTypes: true }).filter((entry) => entry.isDirectory());
+const folders = readdirSync('.', { withFileTypes: true }).filter(
+  (entry) => entry.isDirectory() && entry.name !== 'node_modules',
+);
 
 it.each(pages)('the links of %s lead to files that exist', (page) => {
   const links = [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(
