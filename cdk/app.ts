@@ -2,7 +2,7 @@
 import { App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import cdk from '../cdk.json' with { type: 'json' };
-import { config, environments, regions } from './config.ts';
+import { config, environments, oneOf, regions } from './config.ts';
 import { ServiceStack, StorageStack } from './stacks.ts';
 
 // `node cdk/app.ts` sees the same feature flags as the CDK CLI.
@@ -10,18 +10,15 @@ const app = new App({ context: cdk.context });
 /** The tags of each stack and of every resource in it. */
 const tags = { service: 'reports' };
 
-const wanted = <T>(name: string, values: readonly T[]) => {
+const wanted = <T extends string>(name: string, values: readonly T[]) => {
   const value = app.node.tryGetContext(name);
-  if (value !== undefined && !values.includes(value)) {
-    throw new Error(`${name} "${value}" is unknown. Take one of ${values.join(', ')}.`);
-  }
-  return values.filter((known) => value === undefined || known === value);
+  return value === undefined ? values : [oneOf(name, values, value)];
 };
 for (const environment of wanted('environment', environments)) {
   for (const region of wanted('region', regions)) {
     const name = `reports-${environment}`;
-    const props = { env: { region }, tags };
     const configuration = config(environment, region);
+    const props = { env: { account: configuration.platform.account, region }, tags };
     const storage = new StorageStack(app, `${name}-storage-${region}`, configuration, {
       ...props,
       stackName: `${name}-storage`,

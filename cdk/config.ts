@@ -4,14 +4,27 @@ export const regions = ['us-east-1', 'us-west-1', 'ca-central-1'] as const;
 export type Environment = (typeof environments)[number];
 export type Region = (typeof regions)[number];
 
+/**
+ * The value as one of those that exist.
+ * @param name what the value is, for the error
+ * @throws Error when there is no such value
+ */
+export function oneOf<T extends string>(name: string, values: readonly T[], value: string | undefined): T {
+  const known = values.find((each) => each === value);
+  if (known) return known;
+  const problem = value === undefined ? `The ${name} is missing.` : `The ${name} "${value}" is unknown.`;
+  throw new Error(`${problem} Use one of ${values.join(', ')}.`);
+}
+
 /** The settings that differ between environments and regions. */
 export interface Config {
   environment: Environment;
   region: Region;
-  /** Prefix of the exports of the platform's CommonResourcesStack, which provides VPC, proxy, secret and topic. */
-  platform: string;
-  /** Schema of the core database; a case's is `{databaseName}_case_{caseId}`. */
+  platform: Platform;
+  /** Start of the schemas of cases: `{databaseName}_case_{caseId}`. */
   databaseName: string;
+  /** Schema of the core database. */
+  coreDatabaseName: string;
   /** Connections to the reader endpoint that this service may use; the limit of `concurrency` in all. */
   readerConnections: number;
   /** Reserved concurrency of the functions that read MySQL, each through one connection at a time. */
@@ -60,6 +73,59 @@ export interface Config {
   logRetentionDays: 14 | 90;
 }
 
+/** A value that the platform provides: an export of another stack, a parameter of the SSM Parameter Store, or the value itself. */
+export type PlatformValue = { export: string } | { parameter: string } | { value: string };
+
+/** What the platform provides in one environment and region. */
+export interface Platform {
+  /** The AWS account, 12 digits. A deployment with the credentials of another account is refused. */
+  account: string;
+  vpcId: PlatformValue;
+  /** Subnets with routes to MySQL, S3 and Secrets Manager. */
+  privateSubnetIds: readonly PlatformValue[];
+  securityGroupId: PlatformValue;
+  /** Endpoint of the proxy, `host` or `host:port`. */
+  readerEndpoint: PlatformValue;
+  /** ARN of the secret with the database login: JSON with `username` and `password`. */
+  secretArn: PlatformValue;
+  /** The same for the writer, which the coding overlay uses with a login of its own. */
+  writerEndpoint: PlatformValue;
+  writerSecretArn: PlatformValue;
+  /** ARN of the topic of requests and events. Without it, the storage stack creates one. */
+  topicArn?: PlatformValue;
+  /** ARN of the topic that alarms notify. */
+  alarmTopicArn?: PlatformValue;
+  /** ARNs of customer managed KMS keys. Without a key, an AWS managed one or the service's own encryption is in use. */
+  keys: { topic?: PlatformValue; secret?: PlatformValue; bucket?: PlatformValue };
+}
+
+/** In place of an account that has not been entered yet. No credentials belong to it, so a deployment is refused. */
+export const noAccount = '000000000000';
+
+const accounts: Record<Environment, string> = {
+  development: noAccount,
+  staging: noAccount,
+  qa: noAccount,
+  production: noAccount,
+};
+
+/** The exports of the platform's CommonResourcesStack, and its topic. The local stack stands in for those of development. */
+function platform(environment: Environment): Platform {
+  const of = (name: string): PlatformValue => ({ export: `nextpoint-${environment}-${name}` });
+  return {
+    account: accounts[environment],
+    vpcId: of('VpcId'),
+    privateSubnetIds: [of('PrivateSubnet1Id'), of('PrivateSubnet2Id')],
+    securityGroupId: of('LambdaSecurityGroupId'),
+    readerEndpoint: of('ReaderProxyEndpoint'),
+    secretArn: of('DatabaseSecretArn'),
+    writerEndpoint: of('WriterProxyEndpoint'),
+    writerSecretArn: of('DatabaseWriterSecretArn'),
+    topicArn: environment === 'development' ? undefined : of('TopicArn'),
+    keys: {},
+  };
+}
+
 const hosts: Record<Environment, string> = {
   development: 'development.nextpoint.example',
   staging: 'staging.nextpoint.example',
@@ -77,7 +143,7 @@ const mailDomains: Record<Environment, Config['mailDomains']> = {
     'harlowpike.example',
     'brandtlegal.example',
     'calderfinch.example',
-    'unverified.example',
+    'illegal_domain.example',
     mailboxSimulator,
   ],
   staging: ['nextpoint.example', mailboxSimulator],
@@ -103,15 +169,17 @@ export const searchWorkGroup = (config: Config) => nameOf(config, 'search-hits')
 
 /**
  * The configuration of one environment in one region.
- * @throws Error when the functions or a report use more connections than there are, or production has no https download link
+ * @throws Error when the functions or a report use more connections than there are; and, once an account has been entered, when
+ *   an address is still an example or the download link is not https
  */
 export function config(environment: Environment, region: Region): Config {
   const host = hosts[environment];
   return checked({
     environment,
     region,
-    platform: `nextpoint-${environment}`,
+    platform: platform(environment),
     databaseName: 'nextpoint',
+    coreDatabaseName: 'nextpoint',
     readerConnections: 40,
     // 6 + 16 + 12 + 2 + 4 = 40. A function that reads two schemas opens one connection after the other.
     concurrency: { loadContext: 6, exportRows: 16, exportCase: 12, listCases: 2, mailReport: 4 },
@@ -152,13 +220,21 @@ export function checked(config: Config): Config {
         `${config.concurrency.exportCase} connections. Lower casesAtOnce in cdk/config.ts.`,
     );
   }
-  if (
-    config.environment === 'production' &&
-    !/^https:\/\/.*\{reportType\}.*\{jobId\}/.test(config.downloadLink)
-  ) {
+  const { account } = config.platform;
+  if (!/^\d{12}$/.test(account))
+    throw new Error(`${config.environment}: the account "${account}" is not 12 digits.`);
+  if (account === noAccount) return config;
+  if (!/^https:\/\/.*\{reportType\}.*\{jobId\}/.test(config.downloadLink)) {
     throw new Error(
-      'production: downloadLink must be an https address with {reportType} and {jobId}. Set it in cdk/config.ts.',
+      `${config.environment}: downloadLink must be an https address with {reportType} and {jobId}. Set it in cdk/config.ts.`,
     );
+  }
+  for (const name of ['sender', 'supportAddress', 'downloadLink'] as const) {
+    if (/\.example\b/.test(config[name])) {
+      throw new Error(
+        `${config.environment}: ${name} is "${config[name]}", which exists nowhere. Enter the real one in cdk/config.ts.`,
+      );
+    }
   }
   return config;
 }

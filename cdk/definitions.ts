@@ -34,7 +34,6 @@ export interface Deployed {
   intakeQueueArn: string;
   schedulerRoleArn: string;
   scheduleDeadLettersArn: string;
-  downloadLink: string;
 }
 
 /**
@@ -54,7 +53,6 @@ export function substitutions(machine: Machine, text: string, deployed: Deployed
     IntakeQueueArn: deployed.intakeQueueArn,
     SchedulerRoleArn: deployed.schedulerRoleArn,
     ScheduleDeadLettersArn: deployed.scheduleDeadLettersArn,
-    DownloadLink: deployed.downloadLink,
     SearchBackendFunction: arns.searchBackend,
   };
   return Object.fromEntries(
@@ -110,6 +108,7 @@ function valuesOf(machine: Machine, config: Config): Record<string, string> {
     Sender: config.sender,
     MailDomains: config.mailDomains === 'any' ? '' : config.mailDomains.join(),
     SupportAddress: config.supportAddress,
+    DownloadLink: config.downloadLink,
   };
 }
 

@@ -1,10 +1,11 @@
-import { CfnOutput, CfnParameter, Fn, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { type Config, nameOf } from './config.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { IntakePipes, IntakeQueue } from './constructs/intake.ts';
 import { Mail } from './constructs/mail.ts';
+import { platformValue } from './constructs/platform-value.ts';
 import { ReportFiles } from './constructs/report-files.ts';
 import { Rules } from './constructs/rules.ts';
 import { Scheduler } from './constructs/scheduler.ts';
@@ -24,10 +25,10 @@ export class StorageStack extends Stack {
   constructor(scope: Construct, id: string, config: Config, props: StackProps) {
     super(scope, id, props);
     this.files = new ReportFiles(this, config);
-    this.topic =
-      config.environment === 'development'
-        ? new Topic(this, 'Topic', { topicName: nameOf(config, 'events'), enforceSSL: true })
-        : Topic.fromTopicArn(this, 'Topic', Fn.importValue(`${config.platform}-TopicArn`));
+    const { topicArn } = config.platform;
+    this.topic = topicArn
+      ? Topic.fromTopicArn(this, 'Topic', platformValue(this, topicArn))
+      : new Topic(this, 'Topic', { topicName: nameOf(config, 'events'), enforceSSL: true });
     this.intake = new IntakeQueue(this, config, this.topic);
     this.scheduler = new Scheduler(this, config, this.intake.queue);
     new CfnOutput(this, 'BucketName', { value: this.files.bucketName, description: 'Report files' });
@@ -40,10 +41,6 @@ export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, config: Config, storage: StorageStack, props: StackProps) {
     super(scope, id, props);
     const { files, topic, intake, scheduler } = storage;
-    const downloadLink = new CfnParameter(this, 'DownloadLink', {
-      default: config.downloadLink,
-      description: 'Route of the Rails application that checks access and redirects to the file',
-    }).valueAsString;
     const network = new Network(this, config);
     const functions = record(
       Object.keys(tasks) as Task[],
@@ -51,7 +48,7 @@ export class ServiceStack extends Stack {
     );
     const stateMachines = record(
       Object.keys(machines) as Machine[],
-      (machine) => new ReportMachine(this, machine, { config, topic, functions, scheduler, downloadLink }),
+      (machine) => new ReportMachine(this, machine, { config, topic, functions, scheduler }),
     );
     new SearchTables(this, config);
     new Mail(this, config);
@@ -64,6 +61,7 @@ export class ServiceStack extends Stack {
       intakeDeadLetters: intake.deadLetters,
       failureDeadLetters: rules.deadLetters,
       scheduleDeadLetters: scheduler.deadLetters,
+      mailFunction: functions['mail-report'],
     });
   }
 }

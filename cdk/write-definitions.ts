@@ -10,6 +10,7 @@ import {
   type Environment,
   environments,
   nameOf,
+  oneOf,
   type Region,
   regions,
 } from './config.ts';
@@ -33,14 +34,7 @@ function placeholders(config: Config): Deployed {
     intakeQueueArn: arns.of('sqs', nameOf(config, 'intake')),
     schedulerRoleArn: `arn:aws:iam::${account}:role/${nameOf(config, 'scheduler')}`,
     scheduleDeadLettersArn: arns.of('sqs', nameOf(config, 'schedule-dead-letters')),
-    downloadLink: config.downloadLink,
   };
-}
-
-function oneOf<T extends string>(values: readonly T[], value: string): T {
-  const known = values.find((each) => each === value);
-  if (!known) throw new Error(`"${value}" is unknown. Take one of ${values.join(', ')}.`);
-  return known;
 }
 
 if (import.meta.main) {
@@ -51,7 +45,10 @@ if (import.meta.main) {
       folder: { type: 'string', default: 'definitions' },
     },
   });
-  const configuration = config(oneOf(environments, values.environment), oneOf(regions, values.region));
+  const configuration = config(
+    oneOf('environment', environments, values.environment),
+    oneOf('region', regions, values.region),
+  );
   for (const machine of Object.keys(machines) as Machine[]) {
     const folder = join(values.folder, machines[machine].express ? 'EXPRESS' : 'STANDARD');
     mkdirSync(folder, { recursive: true });

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { config } from '../cdk/config.ts';
+import { type Config, config } from '../cdk/config.ts';
 import type { Credentials, Grant } from './aws/access/authorization.ts';
 import type { Fault } from './aws/access/faults.ts';
 import type { RecordedCall } from './aws/access/gateway.ts';
@@ -12,7 +12,7 @@ import type { Glue } from './aws/emulators/glue.ts';
 import type { Mail } from './aws/emulators/inbox.ts';
 import type { LambdaFunction } from './aws/emulators/lambda-function.ts';
 import type { Scheduler } from './aws/emulators/scheduler.ts';
-import { readAssembly, synthesize } from './aws/template/assembly.ts';
+import { type AssemblyStack, readAssembly, synthesize } from './aws/template/assembly.ts';
 import { arn } from './aws/template/resource-types.ts';
 import { createDataFolder } from './data-folder.ts';
 import { seedDatabase } from './database/seed.ts';
@@ -91,7 +91,6 @@ export interface Stack {
 
 const app = fileURLToPath(new URL('../cdk/app.ts', import.meta.url));
 const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
-const platform = 'nextpoint-development';
 const secretArn = arn('secretsmanager', 'secret:reports-database-local');
 const writerSecretArn = arn('secretsmanager', 'secret:reports-database-writer-local');
 
@@ -154,9 +153,10 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
   onProgress('Starting the services and deploying the templates');
   const { user: username, password } = database.service;
   const violations: Violation[] = [];
-  const search = searchPlatform(database, config('development', 'us-east-1'));
+  const configuration = config('development', 'us-east-1');
+  const search = searchPlatform(database, configuration);
   const cloud = await startCloud({
-    stacks,
+    stacks: withDownloadLink(stacks, configuration, rails.url + downloadPath),
     glueJobs: search.glueJobs,
     platformFunctions: (clients) => [search.backendFunction(clients)],
     waitTimeScale,
@@ -164,7 +164,6 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
     logFolder,
     ports,
     imports: platformExports(`${database.host}:${database.port}`),
-    parameters: { DownloadLink: rails.url + downloadPath },
     secrets: new Map([
       [secretArn, JSON.stringify({ username, password })],
       [
@@ -229,14 +228,20 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
   };
 }
 
+/** The stacks with another download route in the definitions of their machines. */
+function withDownloadLink(stacks: AssemblyStack[], { downloadLink }: Config, other: string): AssemblyStack[] {
+  return stacks.map((stack) => ({
+    ...stack,
+    template: JSON.parse(JSON.stringify(stack.template).replaceAll(downloadLink, other)),
+  }));
+}
+
 /** The exports of the platform's own stacks. The ids of the network are mere names: everything is on loopback. */
 function platformExports(readerEndpoint: string): Record<string, string> {
   const exports = {
     DatabaseSecretArn: secretArn,
     DatabaseWriterSecretArn: writerSecretArn,
     LambdaSecurityGroupId: 'sg-local',
-    PrivateRouteTable1Id: 'rtb-local-1',
-    PrivateRouteTable2Id: 'rtb-local-2',
     PrivateSubnet1Id: 'subnet-local-1',
     PrivateSubnet2Id: 'subnet-local-2',
     ReaderProxyEndpoint: readerEndpoint,
@@ -244,5 +249,7 @@ function platformExports(readerEndpoint: string): Record<string, string> {
     // One server is reader and writer.
     WriterProxyEndpoint: readerEndpoint,
   };
-  return Object.fromEntries(Object.entries(exports).map(([name, value]) => [`${platform}-${name}`, value]));
+  return Object.fromEntries(
+    Object.entries(exports).map(([name, value]) => [`nextpoint-development-${name}`, value]),
+  );
 }

@@ -2,14 +2,21 @@ import { Duration } from 'aws-cdk-lib';
 import {
   Alarm,
   ComparisonOperator,
+  type IAlarmAction,
   type IMetric,
   MathExpression,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { refusedMail } from '../../tasks/mail-report/limit.ts';
 import { type Config, nameOf } from '../config.ts';
 import { type Machine, reports } from '../machines.ts';
+import { platformValue } from './platform-value.ts';
 import type { ReportMachine } from './state-machine.ts';
 
 export interface AlarmsProps {
@@ -19,6 +26,7 @@ export interface AlarmsProps {
   intakeDeadLetters: IQueue;
   failureDeadLetters: IQueue;
   scheduleDeadLetters: IQueue;
+  mailFunction: IFunction & { readonly logGroup: ILogGroup };
 }
 
 const runbook = 'docs/operations.md';
@@ -26,6 +34,7 @@ const runbook = 'docs/operations.md';
 /** The alarms for operators. The description of each names its section of the runbook. */
 export class Alarms extends Construct {
   readonly #config: Config;
+  readonly #action?: IAlarmAction;
 
   constructor(
     scope: Construct,
@@ -36,10 +45,14 @@ export class Alarms extends Construct {
       intakeDeadLetters,
       failureDeadLetters,
       scheduleDeadLetters,
+      mailFunction,
     }: AlarmsProps,
   ) {
     super(scope, 'Alarms');
     this.#config = config;
+    const { alarmTopicArn } = config.platform;
+    if (alarmTopicArn)
+      this.#action = new SnsAction(Topic.fromTopicArn(this, 'Topic', platformValue(this, alarmTopicArn)));
     const period = Duration.minutes(5);
     const age = (queue: IQueue) =>
       queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' });
@@ -125,6 +138,25 @@ export class Alarms extends Construct {
       stateMachines['announce-mail-problem'].metricStarted({ period, statistic: 'Sum' }),
       1,
     );
+    const refused = new MetricFilter(this, 'RefusedMails', {
+      logGroup: mailFunction.logGroup,
+      filterPattern: FilterPattern.stringValue('$.message', '=', refusedMail),
+      metricNamespace: nameOf(config),
+      metricName: 'refused-mails',
+    });
+    this.#alarm(
+      'mails-refused',
+      'SES refuses more than a tenth of the recipients',
+      new MathExpression({
+        expression: 'IF(FILL(mails, 0) > 0, 100 * FILL(refused, 0) / mails, 0)',
+        period: Duration.hours(1),
+        usingMetrics: {
+          refused: refused.metric({ period: Duration.hours(1), statistic: 'Sum' }),
+          mails: mailFunction.metricInvocations({ period: Duration.hours(1), statistic: 'Sum' }),
+        },
+      }),
+      10,
+    );
     this.#alarm(
       'announce-mail-problem-failed',
       'A mail problem was not announced',
@@ -139,7 +171,7 @@ export class Alarms extends Construct {
 
   #alarm(name: string, text: string, metric: IMetric, threshold: number) {
     const section = reports.some((report) => name === `${report}-failed`) ? 'reports-failed' : name;
-    new Alarm(this, name, {
+    const alarm = new Alarm(this, name, {
       alarmName: nameOf(this.#config, name),
       alarmDescription: `${text}. What to do: ${runbook}#${section}`,
       metric,
@@ -148,5 +180,6 @@ export class Alarms extends Construct {
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
+    if (this.#action) alarm.addAlarmAction(this.#action);
   }
 }

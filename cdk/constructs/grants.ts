@@ -4,8 +4,9 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Arns, type Owner } from '../arns.ts';
-import { type Config, nameOf, searchDatabase, searchWorkGroup } from '../config.ts';
+import { type Config, nameOf, type PlatformValue, searchDatabase, searchWorkGroup } from '../config.ts';
 import type { FanOut, Machine, Template } from '../machines.ts';
+import { platformValue } from './platform-value.ts';
 
 /** Grants a role one capability per method, each with the reason for its wildcards, which cdk-nag demands. */
 export class Grants {
@@ -21,6 +22,8 @@ export class Grants {
 
   publishesTo(topic: ITopic): void {
     this.#allow({ actions: ['sns:Publish'], resources: [topic.topicArn] });
+    // SNS encrypts a message on behalf of its publisher.
+    this.#usesKey('topic', 'kms:GenerateDataKey', 'kms:Decrypt');
   }
 
   invokes(functions: readonly IFunction[]): void {
@@ -263,24 +266,31 @@ export class Grants {
     });
   }
 
-  /** SES checks the sender's identity and the configuration set, and for a template mail the template. An attachment needs the right to send a raw mail. */
+  /**
+   * SES checks identities (of the sender, and in its sandbox of the recipients), the configuration set, and for a template mail
+   * the template. An attachment needs the right to send a raw mail.
+   */
   sendsMails(...templates: Template[]): void {
     const { sender, mailDomains } = this.#config;
-    // The machines suppress mail to other domains; this holds should one forget to.
-    const conditions =
-      mailDomains === 'any'
-        ? undefined
-        : { 'ForAllValues:StringLike': { 'ses:Recipients': mailDomains.map((domain) => `*@${domain}`) } };
+    const conditions = {
+      StringEquals: { 'ses:FromAddress': sender },
+      // The machines suppress mail to other domains; this holds should one forget to.
+      ...(mailDomains !== 'any' && {
+        'ForAllValues:StringLike': { 'ses:Recipients': mailDomains.map((domain) => `*@${domain}`) },
+      }),
+    };
     const senders = [
-      this.#arns.of('ses', `identity/${sender.replace(/.*@/, '')}`),
+      this.#arns.of('ses', 'identity/*'),
       this.#arns.of('ses', `configuration-set/${nameOf(this.#config)}`),
     ];
     const templated = templates.map((template) =>
       this.#arns.of('ses', `template/${nameOf(this.#config, template)}`),
     );
+    const reason =
+      'The identity may be the address, its domain or a parent domain. A condition allows one sender.';
     const actions = ['ses:SendEmail', 'ses:SendTemplatedEmail'];
-    this.#allow({ actions, conditions, resources: [...senders, ...templated] });
-    this.#allow({ actions: ['ses:SendRawEmail'], conditions, resources: senders });
+    this.#allow({ actions, conditions, resources: [...senders, ...templated] }, reason);
+    this.#allow({ actions: ['ses:SendRawEmail'], conditions, resources: senders }, reason);
   }
 
   writesLogs(logGroup: ILogGroup): void {
@@ -296,8 +306,10 @@ export class Grants {
   }
 
   /** Reads the login from its secret, and reaches the database through the VPC. */
-  connectsToDatabase(secretArn: string, functionArn: string): void {
+  connectsToDatabase(secret: PlatformValue, functionArn: string): void {
+    const secretArn = platformValue(this.#role, secret);
     this.#allow({ actions: ['secretsmanager:GetSecretValue'], resources: [secretArn] });
+    this.#usesKey('secret', 'kms:Decrypt');
     const networkActions = [
       'ec2:CreateNetworkInterface',
       'ec2:DescribeNetworkInterfaces',
@@ -321,6 +333,12 @@ export class Grants {
     );
   }
 
+  /** Uses a key of the platform, if it has one for this. */
+  #usesKey(name: keyof Config['platform']['keys'], ...actions: string[]): void {
+    const key = this.#config.platform.keys[name];
+    if (key) this.#allow({ actions, resources: [platformValue(this.#role, key)] });
+  }
+
   /** Lists these files, and nothing else of the bucket. */
   #lists(files: string[]): void {
     const prefixes = files.map((file) => file.slice(this.#arns.bucket.length + 1));
@@ -337,6 +355,9 @@ export class Grants {
 
   #allow(statement: PolicyStatementProps, reason?: string): void {
     this.#role.addToPolicy(new PolicyStatement(statement));
+    // S3 encrypts and decrypts objects on behalf of the caller.
+    if (statement.actions!.some((action) => /^s3:(Get|Put)Object$/.test(action)))
+      this.#usesKey('bucket', 'kms:GenerateDataKey', 'kms:Decrypt');
     if (reason) this.#explain(statement.resources!, reason);
   }
 

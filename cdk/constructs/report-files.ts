@@ -1,20 +1,29 @@
 import { Aws, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { Arns } from '../arns.ts';
 import type { Config } from '../config.ts';
+import { platformValue } from './platform-value.ts';
 
 const longestExpiryDays = 30;
 
 /** The bucket of the report files, which a deployment never deletes. */
 export class ReportFiles extends Bucket {
   constructor(scope: Construct, config: Config) {
+    const key = config.platform.keys.bucket;
     super(scope, 'Bucket', {
       bucketName: new Arns(config, Aws.ACCOUNT_ID).bucketName,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      encryption: BucketEncryption.S3_MANAGED,
+      ...(key
+        ? {
+            encryptionKey: Key.fromKeyArn(scope, 'BucketKey', platformValue(scope, key)),
+            bucketKeyEnabled: true,
+          }
+        : { encryption: BucketEncryption.S3_MANAGED }),
       enforceSSL: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      // Retained, but not by a first deployment that fails: its leftover would block the second.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       lifecycleRules: lifecycle(config),
     });
     Validations.of(this).acknowledge({

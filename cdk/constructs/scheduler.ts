@@ -1,4 +1,4 @@
-import { Aws } from 'aws-cdk-lib';
+import { Aws, RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { ScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -17,7 +17,11 @@ export class Scheduler extends Construct {
   constructor(scope: Construct, config: Config, intakeQueue: IQueue) {
     super(scope, 'Scheduler');
     this.intakeQueue = intakeQueue;
-    new ScheduleGroup(this, 'Group', { scheduleGroupName: nameOf(config) });
+    new ScheduleGroup(this, 'Group', {
+      scheduleGroupName: nameOf(config),
+      // Its schedules are retained with it.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
     this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', nameOf(config, 'schedule-dead-letters'));
     const group = new Arns(config, Aws.ACCOUNT_ID).of('scheduler', `schedule-group/${nameOf(config)}`);
     const role = new Role(this, 'Role', {

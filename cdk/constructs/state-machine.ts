@@ -18,8 +18,6 @@ export interface ReportMachineProps {
   topic: ITopic;
   functions: Record<Task, TaskFunction>;
   scheduler: Scheduler;
-  /** The download route of the Rails application. */
-  downloadLink: string;
 }
 
 /** One machine of state-machines/, with its log group and a role that may do what the catalogue says and no more. */
@@ -27,7 +25,7 @@ export class ReportMachine extends StateMachine {
   constructor(
     scope: Construct,
     machine: Machine,
-    { config, topic, functions, scheduler, downloadLink }: ReportMachineProps,
+    { config, topic, functions, scheduler }: ReportMachineProps,
   ) {
     const { express, tasks = [], starts = [], fanOut } = machines[machine];
     const role = new Role(scope, `${machine}-role`, {
@@ -46,7 +44,6 @@ export class ReportMachine extends StateMachine {
         intakeQueueArn: scheduler.intakeQueue.queueArn,
         schedulerRoleArn: scheduler.roleArn,
         scheduleDeadLettersArn: scheduler.deadLetters.queueArn,
-        downloadLink,
       }),
       tracingEnabled: true,
       logs: {

@@ -29,8 +29,6 @@ export interface CloudOptions {
   stacks: AssemblyStack[];
   /** Exports of stacks outside the assembly, by name. */
   imports?: Record<string, string>;
-  /** Values of template parameters. */
-  parameters?: Record<string, string>;
   /** Secrets that exist outside the assembly, by ARN. */
   secrets?: Map<string, string>;
   /** Glue jobs that exist outside the assembly, by name. */
@@ -95,14 +93,14 @@ export interface Cloud {
 
 /** Starts the resources of the stacks on loopback. Several clouds can run side by side. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const { stacks, imports, parameters, secrets = new Map(), waitTimeScale, log = () => {} } = options;
+  const { stacks, imports, secrets = new Map(), waitTimeScale, log = () => {} } = options;
   const { ports = {}, logFolder, onRoleCall, schedulesOnTime = false } = options;
   await using starting = new AsyncDisposableStack();
 
   const gateway = await startGateway({ port: ports.gateway, onRoleCall });
   starting.defer(() => gateway.stop());
   const { endpoint, outages, holds, calls } = gateway;
-  const resources = resolveResources({ stacks, gateway: endpoint, imports, parameters });
+  const resources = resolveResources({ stacks, gateway: endpoint, imports });
   const authorization = authorizationOf(resources);
   const { credentials } = authorization.administrator;
   const administrator = clientsOf(endpoint, credentials);

@@ -52,7 +52,6 @@ it('refuses a name to which the catalogue gives no value', () => {
     intakeQueueArn: 'arn',
     schedulerRoleArn: 'arn',
     scheduleDeadLettersArn: 'arn',
-    downloadLink: 'https://app.example',
   };
   const text = '{ "FunctionName": "${MergePartsFunction}" }';
   expect(() => substitutions('deliver-report', text, deployed)).toThrow(

@@ -68,10 +68,32 @@ describe('configuration', () => {
     expect(2 * casesAtOnce).toBeLessThanOrEqual(concurrency.exportCase);
   });
 
-  it('refuses production without a download link', () => {
-    expect(() => checked({ ...config('production', 'us-east-1'), downloadLink: '' })).toThrow(
-      /downloadLink must be/,
-    );
+  describe('of an environment whose account has been entered', () => {
+    const entered = {
+      ...config('staging', 'us-east-1'),
+      sender: 'reports@staging.nextpoint.com',
+      supportAddress: 'support@nextpoint.com',
+      downloadLink: 'https://staging.nextpoint.com/reports/{reportType}/{jobId}/download',
+      platform: { ...config('staging', 'us-east-1').platform, account: '123456789012' },
+    };
+
+    it('is accepted with real addresses', () => {
+      expect(checked(entered)).toBe(entered);
+    });
+
+    it.each([
+      ['an account of another form', { platform: { ...entered.platform, account: '1234' } }, /not 12 digits/],
+      ['a sender that exists nowhere', { sender: 'reports@nextpoint.example' }, /sender is "reports@/],
+      ['a support address that exists nowhere', { supportAddress: 'us@nextpoint.example' }, /supportAddress/],
+      ['no download link', { downloadLink: '' }, /downloadLink must be/],
+      [
+        'a download link without https',
+        { downloadLink: 'http://a.com/{reportType}/{jobId}' },
+        /must be an https/,
+      ],
+    ])('is refused with %s', (_, change, message) => {
+      expect(() => checked({ ...entered, ...change })).toThrow(message);
+    });
   });
 });
 
@@ -117,7 +139,12 @@ describe('the service stack', () => {
     const sums = properties('AWS::CloudWatch::Alarm').flatMap(({ Metrics = [] }) =>
       Metrics.flatMap(({ Expression }: { Expression?: string }) => Expression ?? []),
     );
-    expect(new Set(sums)).toEqual(new Set(['FILL(failed, 0) + FILL(timedOut, 0)']));
+    expect(new Set(sums)).toEqual(
+      new Set([
+        'FILL(failed, 0) + FILL(timedOut, 0)',
+        'IF(FILL(mails, 0) > 0, 100 * FILL(refused, 0) / mails, 0)',
+      ]),
+    );
   });
 
   it('shows every machine in the template, and leaves only what CloudFormation knows to substitution', () => {

@@ -77,7 +77,7 @@ it('publishes one event if the report had just started its delivery and both wer
 
 describe('A custom report that was handed to user-activity', () => {
   const run = (stack: TestStack, jobId: string) =>
-    stack.describeExecution('user-activity', `custom.${jobId}`);
+    stack.describeExecution('user-activity', `custom--${jobId}`);
   const milestones = (stack: TestStack, jobId: string) =>
     stack.eventTypes(jobId).filter((eventType) => eventType !== 'REPORT_PROGRESS');
 
@@ -142,7 +142,7 @@ describe('A custom report that was handed to user-activity', () => {
       })
       .toBe('RUNNING');
     await stack.clients.sfn.send(
-      new StartExecutionCommand({ stateMachineArn, name: 'custom.leaving', input }),
+      new StartExecutionCommand({ stateMachineArn, name: 'custom--leaving', input }),
     );
     await stack.rails.publish(cancel('leaving', message.eventDetail));
     await stack.ended('leaving');

@@ -23,7 +23,7 @@ describe('A custom report on user activity', () => {
   it('has its own type everywhere: in events, file, parts, manifest and mail', async ({ stack }) => {
     const message = customAcrossCases('typed', { parameters: { name: 'Time sheets' } });
     const { eventDetail } = await stack.ask(message);
-    const [run] = await runs(stack, 'custom.typed');
+    const [run] = await runs(stack, 'custom--typed');
     expect(eventDetail).toMatchObject({ reportType: 'custom', reportExecutionArn: run!.executionArn });
     expect(eventDetail.file.key).toContain(
       `/accounts/${calderAccountId}/exports/custom-typed/custom_calder-`,
@@ -51,7 +51,7 @@ describe('A custom report on user activity', () => {
       .filter(({ jobId, eventType }) => jobId === 'typed' && /STARTED|PROGRESS/.test(eventType))
       .map(({ eventDetail }) => eventDetail.executionArn as string);
     expect(arns[0]).toMatch(/custom-report:typed$/);
-    expect(arns.slice(1).every((arn) => arn.endsWith('user-activity:custom.typed'))).toBe(true);
+    expect(arns.slice(1).every((arn) => arn.endsWith('user-activity:custom--typed'))).toBe(true);
   });
 
   it('is independent of a user activity report with the same jobId', async ({ stack }) => {
@@ -78,7 +78,7 @@ describe('A custom report on user activity', () => {
       .poll(async () => (await stack.executions('answer-dead-letter')).map(({ status }) => status))
       .toEqual(['SUCCEEDED']);
     expect(milestones(stack, 'twice')).toEqual(['REPORT_STARTED', 'REPORT_STARTED', 'REPORT_COMPLETED']);
-    expect(await runs(stack, 'custom.twice')).toHaveLength(1);
+    expect(await runs(stack, 'custom--twice')).toHaveLength(1);
   });
 
   it('fails under its own type, and continues when an operator redrives the execution that makes it', async ({
@@ -91,7 +91,7 @@ describe('A custom report on user activity', () => {
     });
     const [mail] = await stack.mailsOf('outage', 1);
     expect(mail!.to).toEqual([emails.calderAdministrator]);
-    const completed = await stack.redrive('user-activity', 'outage', 'custom.outage');
+    const completed = await stack.redrive('user-activity', 'outage', 'custom--outage');
     expect(completed).toMatchObject({
       eventType: 'REPORT_COMPLETED',
       eventDetail: { reportType: 'custom', file: { issues: { cases: 3 } } },
@@ -102,7 +102,7 @@ describe('A custom report on user activity', () => {
     const { jobId, caseId, eventDetail } = customAcrossCases('lost-answer');
     const stateMachineArn = stack.machineArn('user-activity');
     const input = JSON.stringify({ jobId, caseId, eventDetail });
-    const name = 'custom.lost-answer';
+    const name = 'custom--lost-answer';
     await stack.clients.sfn.send(new StartExecutionCommand({ stateMachineArn, name, input }));
     await stack.ended(jobId);
     await stack.rails.publish(customAcrossCases('lost-answer'));
@@ -129,7 +129,7 @@ describe('A custom report on user activity', () => {
       caseId: null,
       eventDetail: { reportType: 'custom', originalJobId: 'weekly' },
     });
-    expect(await runs(stack, `custom.${jobId}`)).toHaveLength(1);
+    expect(await runs(stack, `custom--${jobId}`)).toHaveLength(1);
     const [mail] = await stack.mailsOf(jobId, 1);
     expect(mail!.text).toContain('2029-12-31 to 2030-01-06');
     expect(mail!.text).toContain('(America/Chicago)');

@@ -128,16 +128,20 @@ it('quotes nothing of a request in a mail about its failure, and mails nobody at
 });
 
 it('reports a recipient that SES refuses as an outcome, not as a failure', async ({ stack }) => {
-  const detail = { delivery: { recipients: [emails.paralegal, emails.unverified, emails.copied] } };
+  const detail = { delivery: { recipients: [emails.paralegal, emails.refused, emails.copied] } };
   const attached = await stack.ask(request('refused-attachment', detail));
   expect(attached.eventDetail.delivery.recipients).toEqual([
     { email: emails.paralegal, outcome: 'attachment', messageId: expect.any(String) },
-    { email: emails.unverified, outcome: 'refused', reason: expect.stringMatching(/rejected|not verified/i) },
+    {
+      email: emails.refused,
+      outcome: 'refused',
+      reason: expect.stringMatching('Domain contains illegal character'),
+    },
     { email: emails.copied, outcome: 'suppressed' },
   ]);
   const linked = await stack.ask(request('refused-link', { delivery: { ...detail.delivery, mode: 'link' } }));
   expect(linked.eventDetail.delivery.recipients[1]).toMatchObject({
-    email: emails.unverified,
+    email: emails.refused,
     outcome: 'refused',
   });
 });
@@ -168,7 +172,7 @@ it.for([
 });
 
 it('announces a failure even if SES refuses the requester’s address', async ({ stack }) => {
-  const requestedBy = { userId: userIds.paralegal, email: emails.unverified };
+  const requestedBy = { userId: userIds.paralegal, email: emails.refused };
   const before = (await stack.executions('announce-failure')).length;
   await stack.ask(request('refused-requester', { requestedBy }));
   await announced(stack, before + 1);

@@ -50,7 +50,7 @@ describe('A task', () => {
       Retry?: { ErrorEquals: string[] }[];
     };
     expect(Retry?.map(({ ErrorEquals }) => ErrorEquals)).toEqual([
-      ['Lambda.TooManyRequestsException'],
+      expect.arrayContaining(['Lambda.TooManyRequestsException', 'Lambda.ResourceNotReadyException']),
       transient,
     ]);
   });

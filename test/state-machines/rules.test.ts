@@ -149,7 +149,7 @@ function longestSeconds(graph: Graph): number {
     const waits = (state.Retry ?? []).flatMap(waitsOf);
     // A throttled invocation has not run.
     const ran = (state.Retry ?? []).filter(
-      ({ ErrorEquals }) => String(ErrorEquals) !== 'Lambda.TooManyRequestsException',
+      ({ ErrorEquals }) => ErrorEquals[0] !== 'Lambda.TooManyRequestsException',
     );
     const attempts = 1 + ran.reduce((sum, { MaxAttempts }) => sum + MaxAttempts, 0);
     return (

@@ -33,7 +33,8 @@ function checkRecipient(recipient: string): void {
   if (domain?.includes('..')) refuse('BadRequestException', 'Domain contains dot-dot');
   if (domain?.startsWith('.')) refuse('BadRequestException', 'Domain starts with dot');
   if (domain?.endsWith('.')) refuse('BadRequestException', 'Domain ends with dot');
-  // As the SES sandbox does, so that a refusal can be tested.
+  if (domain?.includes('_')) refuse('BadRequestException', 'Domain contains illegal character');
+  // As the SES sandbox does.
   if (domain === 'unverified.example')
     refuse(
       'MessageRejected',

@@ -88,6 +88,7 @@ export const ignoredResourceTypes: Record<string, string> = {
   'AWS::EC2::SecurityGroupIngress': 'everything is on loopback',
   'AWS::Lambda::Permission': 'nothing but roles of this stack invokes a function',
   'AWS::Logs::LogGroup': 'functions write to the folder of the stack',
+  'AWS::Logs::MetricFilter': 'there are no metrics locally',
   'AWS::Logs::ResourcePolicy': 'functions write to the folder of the stack',
   'AWS::SNS::TopicPolicy':
     'admits services and accounts, of which there are none; roles are checked by their own policies',

@@ -24,14 +24,12 @@ export interface ResolveOptions {
   gateway: string;
   /** Exports of other stacks, by name. */
   imports?: Record<string, string>;
-  /** Parameter values that replace the defaults. */
-  parameters?: Record<string, string>;
 }
 
 /** Resolves the resources of all stacks. Throws at an unknown resource type. */
-export function resolveResources({ stacks, gateway, imports, parameters = {} }: ResolveOptions): Resource[] {
+export function resolveResources({ stacks, gateway, imports }: ResolveOptions): Resource[] {
   const exports = new Map(Object.entries(imports ?? {}).map(([name, value]) => [name, (): unknown => value]));
-  const scopes = stacks.map((stack) => scopeOf(stack, gateway, exports, parameters));
+  const scopes = stacks.map((stack) => scopeOf(stack, gateway, exports));
   stacks.forEach((stack, index) => {
     const scope = scopes[index]!;
     for (const output of Object.values(stack.template.Outputs ?? {}))
@@ -66,12 +64,7 @@ function resourceOf(
   };
 }
 
-function scopeOf(
-  stack: AssemblyStack,
-  gateway: string,
-  exports: Map<string, () => unknown>,
-  parameters: Record<string, string>,
-): Scope {
+function scopeOf(stack: AssemblyStack, gateway: string, exports: Map<string, () => unknown>): Scope {
   const { Resources, Parameters } = stack.template;
   const find = (logicalId: string): TemplateResource => {
     const resource = Resources[logicalId];
@@ -81,7 +74,7 @@ function scopeOf(
   const scope: Scope = {
     reference(logicalId) {
       if (logicalId === 'AWS::StackName') return stack.name;
-      if (Parameters?.[logicalId]) return parameters[logicalId] ?? Parameters[logicalId].Default;
+      if (Parameters?.[logicalId]) return Parameters[logicalId].Default;
       const resource = find(logicalId);
       const name = physicalName(stack.name, logicalId, resource, scope);
       return resource.Type in ignoredResourceTypes ? name : typeOf(logicalId, resource).ref(name, gateway);

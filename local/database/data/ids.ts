@@ -9,7 +9,7 @@ export const userIds = {
   withoutAccess: 5,
   removed: 6,
   otherAccount: 7,
-  unverified: 8,
+  refused: 8,
   copied: 9,
   viewer: 10,
   dataControlAdmin: 11,
@@ -32,7 +32,7 @@ export const emails = {
   removed: 'gone.girard@harlowpike.example',
   otherAccount: 'olga.brandt@brandtlegal.example',
   /** SES refuses mail to this address on the local stack. */
-  unverified: 'kim.sato@unverified.example',
+  refused: 'kim.sato@illegal_domain.example',
   /** Outside the domains that development mails to, as real addresses in copied data are. */
   copied: 'lee.ward@client.example',
   /** Sees no coding and no metadata in the newer case. */

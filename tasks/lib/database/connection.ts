@@ -12,6 +12,8 @@ import { openSession } from './session.ts';
 import { heed, warningsOf } from './warnings.ts';
 
 const loginRefused = 1045;
+/** Milliseconds. Without a route to Secrets Manager, the function itself would run out of time. */
+const secretTimeout = 10_000;
 const secrets = new SecretsManagerClient();
 
 type Login = { username: string; password: string };
@@ -91,9 +93,11 @@ async function open(schema: string, endpoint: Endpoint, { username, password }: 
 
 async function fetchLogin(endpoint: Endpoint): Promise<Login> {
   const command = new GetSecretValueCommand({ SecretId: setting(secretSettings[endpoint]) });
-  const { SecretString } = await secrets.send(command).catch((error: Error) => {
-    throw new DatabaseUnavailable(`The login of the database could not be read (${error.name}).`);
-  });
+  const { SecretString } = await secrets
+    .send(command, { abortSignal: AbortSignal.timeout(secretTimeout) })
+    .catch((error: Error) => {
+      throw new DatabaseUnavailable(`The login of the database could not be read (${error.name}).`);
+    });
   try {
     const { username, password } = JSON.parse(SecretString!);
     const login = { username, password };

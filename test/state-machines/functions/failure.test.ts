@@ -27,6 +27,16 @@ describe('A failure', () => {
     });
   });
 
+  it('of a function that ran out of time is told from one that ran out of memory', async () => {
+    const cause = '2026-11-23T17:04:05.000Z 1f0e Task timed out after 900.10 seconds';
+    const [timeout, memory] = [
+      await failure({ error: 'Lambda.Unknown', cause }),
+      await failure({ error: 'Lambda.Unknown', cause: 'The cause could not be determined.' }),
+    ];
+    expect(timeout).toMatchObject({ cause: errors['Sandbox.Timedout'].cause, error: 'Lambda.Unknown' });
+    expect(memory).toMatchObject({ cause: errors['Lambda.Unknown'].cause, error: 'Lambda.Unknown' });
+  });
+
   it('that the user can mend is told in the words of the task', async () => {
     const cause = '{"errorMessage":"from: 2026-13-01 is not a date","errorType":"InvalidRequest"}';
     expect(await failure({ error: 'InvalidRequest', cause })).toMatchObject({
@@ -41,7 +51,7 @@ describe('A failure', () => {
     });
   });
 
-  it.each(['Lambda.Unknown', 'QueryBroken', ''])('of the unknown error "%s" has words too', async (error) => {
+  it.each(['Unheard', 'QueryBroken', ''])('of the unknown error "%s" has words too', async (error) => {
     expect(await failure({ error })).toMatchObject({ cause: errors['States.ALL'].cause, redrivable: true });
   });
 

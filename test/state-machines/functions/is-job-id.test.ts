@@ -7,6 +7,8 @@ import { call } from './call.ts';
 const samples = [
   'a',
   'rpt-7F3c_9',
+  'custom--a',
+  'custom-a',
   'a'.repeat(40),
   'a'.repeat(41),
   'a'.repeat(58),

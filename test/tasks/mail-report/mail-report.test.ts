@@ -207,6 +207,15 @@ describe('A mail was not accepted', () => {
     await expect(mailing(linkMail)).rejects.toMatchObject({ name: 'MailNotAccepted' });
   });
 
+  test('when the account is in the sandbox of SES', async () => {
+    const mailing = await answering(
+      400,
+      'MessageRejected',
+      'Email address is not verified. The following identities failed the check in region US-EAST-1: bo@firm.example',
+    );
+    await expect(mailing(linkMail)).rejects.toMatchObject({ name: 'MailNotAccepted' });
+  });
+
   test('when SES cannot be reached or found', async () => {
     for (const endpoint of ['http://127.0.0.1:1', 'http://no-such-host.invalid']) {
       const mailing = await handlerWith(endpoint);

@@ -275,6 +275,7 @@ describe('A mail', () => {
     ['Nobody <nobody@b..example>', 'Domain contains dot-dot'],
     ['nobody@.example', 'Domain starts with dot'],
     ['nobody@b.', 'Domain ends with dot'],
+    ['nobody@illegal_domain.example', 'Domain contains illegal character'],
     ['nobody@unverified.example', 'Email address is not verified'],
   ])('to %s is refused: %s', async (address, message) => {
     const { clients } = await cloudOf({});

@@ -65,14 +65,11 @@ describe('Resources', () => {
     expect(() => resolveAll([{ Resources }])).toThrow('No stack exports missing');
   });
 
-  test('take parameters by their default, unless they are given', () => {
+  test('take parameters by their default', () => {
     const template = {
-      Parameters: { First: { Default: 'default' }, Second: { Default: 'default' } },
-      Resources: { Queue: queue({ First: { Ref: 'First' }, Second: { Ref: 'Second' } }) },
+      Parameters: { First: { Default: 'default' } },
+      Resources: { Queue: queue({ First: { Ref: 'First' } }) },
     };
-    expect(resolveAll([template], { parameters: { Second: 'given' } })[0]!.properties).toEqual({
-      First: 'default',
-      Second: 'given',
-    });
+    expect(resolveAll([template])[0]!.properties).toEqual({ First: 'default' });
   });
 });

