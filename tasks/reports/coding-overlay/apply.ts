@@ -79,14 +79,9 @@ async function outcomesOf(
 
 class NotOurTurn extends Error {}
 
-async function retake(connection: Connection, { caseId, jobId, parameters }: OverlayJob): Promise<void> {
+async function retake(connection: Connection, job: OverlayJob): Promise<void> {
   try {
-    await takeTurn(connection, {
-      caseId,
-      jobId,
-      loadFile: parameters.loadFile ?? jobId,
-      restores: parameters.restore,
-    });
+    await takeTurn(connection, job);
   } catch (error) {
     throw error instanceof LoadFileError ? new TurnLost(error.message) : error;
   }

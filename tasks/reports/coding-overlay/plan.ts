@@ -38,11 +38,10 @@ export class BackupFailed extends TaskError {
  */
 export async function planOverlay(connection: Connection, job: OverlayJob, check: Check): Promise<Plan> {
   const { storage, bucket, folder, exports } = job;
-  const { caseId, jobId, parameters } = job;
+  const { jobId } = job;
   const [written] = await run(connection, hasAudits, { jobId });
   if (written) throw new BackupFailed(`Overlay ${jobId} has written already, and its backup must stay.`);
-  const loadFile = parameters.loadFile?.split('/').at(-1) ?? `the restore of ${parameters.restore}`;
-  const fencingNumber = await takeTurn(connection, { caseId, jobId, loadFile, restores: parameters.restore });
+  const fencingNumber = await takeTurn(connection, job);
   const target = (key: string, contentType: string) => ({ bucket, key, contentType });
   const machine = new OutputFile(storage, {
     ...target(exports + backupNames.machine, 'application/jsonl'),

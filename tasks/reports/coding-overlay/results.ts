@@ -1,7 +1,15 @@
 // The outcome of an overlay, row by row in the order of the load file, and its numbers.
 import { TaskError } from '../../lib/errors.ts';
 import type { UploadTarget } from '../../lib/files/upload.ts';
-import { type Code, type Finding, levelOf, textOf, findings as texts } from './findings.ts';
+import {
+  afterOverlay,
+  afterRestore,
+  type Code,
+  type Finding,
+  levelOf,
+  textOf,
+  findings as texts,
+} from './findings.ts';
 import {
   type Applied,
   backupNames,
@@ -128,6 +136,7 @@ export async function writeResults(
   const target = (name: string) => ({ bucket, key: exports + name, name, contentType: csvType });
   const output = (file: UploadTarget) => new OutputFile(storage, { ...file, expiresInDays });
   const counts = emptyCounts(check);
+  const whatToDo = job.parameters.restore ? afterRestore : afterOverlay;
   let isCancelled = false;
   const stopped = () => (isCancelled ? 'cancelled' : check.stopped);
   const warnings = () => warningsOf(job, counts, stopped(), check);
@@ -179,7 +188,7 @@ export async function writeResults(
       else if (appliedOf) {
         const applied = await appliedOf(row.row);
         outcome = applied?.outcome ?? 'unchanged';
-        if (outcome === 'skipped') found.push({ code: 'OV-R08', row: row.row });
+        if (outcome === 'skipped') found.push({ code: 'OV-R08', row: row.row, detail: whatToDo });
         if (outcome === 'notAttempted') isCancelled = true;
         if (outcome === 'updated') countCells(counts, applied!.planned);
       } else if (check.stopped === 'dryRun') outcome = row.wouldUpdate ? 'wouldUpdate' : 'unchanged';

@@ -3,6 +3,7 @@
 import type { Connection } from 'mysql2/promise';
 import { TaskError } from '../../lib/errors.ts';
 import { LoadFileError } from './findings.ts';
+import type { OverlayJob } from './job.ts';
 import markRestored from './sql/mark-restored.sql';
 import openTurn from './sql/open-turn.sql';
 import readRestored from './sql/read-restored.sql';
@@ -17,23 +18,18 @@ export class OverlayRestored extends TaskError {
 }
 
 type Turn = { jobId: string | null; loadFile: string | null; fencingNumber: number; isOld: 0 | 1 | null };
-export type TurnTaker = {
-  caseId: number;
-  jobId: string;
-  /** The name by which another overlay is told of this one. */
-  loadFile: string;
-  /** The job that this one restores: its turn passes to this one. */
-  restores?: string | null;
-};
 
 /**
- * Takes the turn, or keeps it, and gives its fencing number.
+ * Takes the turn, or keeps it, and gives its fencing number. The turn of an overlay passes to its restore.
  * A turn is free again 14 days after it was taken: so long can its job be redriven.
  * @throws LoadFileError OV-F11 with the name of the overlay whose turn it is
  * @throws OverlayRestored
  */
-export async function takeTurn(connection: Connection, taker: TurnTaker): Promise<number> {
-  const { caseId, jobId, loadFile, restores } = taker;
+export async function takeTurn(connection: Connection, job: OverlayJob): Promise<number> {
+  const { caseId, jobId } = job;
+  const { loadFile: key, restore: restores } = job.parameters;
+  /** The name by which another overlay is told of this one. */
+  const loadFile = key?.split('/').at(-1) ?? `the restore of ${restores}`;
   await run(connection, openTurn, { caseId });
   await connection.beginTransaction();
   try {
@@ -62,7 +58,7 @@ export async function takeTurn(connection: Connection, taker: TurnTaker): Promis
  */
 export async function hasTurn(
   connection: Connection,
-  { caseId, jobId }: Pick<TurnTaker, 'caseId' | 'jobId'>,
+  { caseId, jobId }: Pick<OverlayJob, 'caseId' | 'jobId'>,
   alone: boolean,
 ): Promise<boolean> {
   // MariaDB knows no FOR SHARE.
@@ -74,7 +70,7 @@ export async function hasTurn(
 /** Gives the turn back, if it is this job's. */
 export async function releaseTurn(
   connection: Connection,
-  { caseId, jobId }: Pick<TurnTaker, 'caseId' | 'jobId'>,
+  { caseId, jobId }: Pick<OverlayJob, 'caseId' | 'jobId'>,
 ) {
   await run(connection, releaseTurnSql, { caseId, jobId });
 }

@@ -5,7 +5,12 @@ import type { Connection } from 'mysql2/promise';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { applyChunk } from '../../../../tasks/reports/coding-overlay/apply.ts';
 import { checkLoadFile } from '../../../../tasks/reports/coding-overlay/check.ts';
-import type { Check, Chunk, OverlayParameters } from '../../../../tasks/reports/coding-overlay/job.ts';
+import type {
+  Check,
+  Chunk,
+  OverlayJob,
+  OverlayParameters,
+} from '../../../../tasks/reports/coding-overlay/job.ts';
 import { linesOf, readJson } from '../../../../tasks/reports/coding-overlay/storage.ts';
 import { caseId, jobOf, putLoadFile, runOverlay, type Stage, startStage, stateOf } from './overlay-run.ts';
 
@@ -22,6 +27,7 @@ afterAll(async () => {
   await stage?.stop();
 });
 beforeEach(async () => {
+  await stage.storage.reset();
   for (const table of [
     'exhibits',
     'exhibit_values',
@@ -343,6 +349,13 @@ describe('an overlay', () => {
     };
     return { job, ended: runOverlay(stage, job, undefined, before, 1) };
   }
+  async function partsOf({ bucket, folder }: OverlayJob) {
+    const { fields } = await readJson<Check>(stage.client, bucket, `${folder}check.json`);
+    const chunks: Chunk[] = [];
+    for await (const chunk of linesOf<Chunk>(stage.client, bucket, `${folder}chunks.jsonl`))
+      chunks.push(chunk);
+    return { fields, chunks };
+  }
   const after = "SELECT COUNT(*) FROM exhibits WHERE title = 'After'";
 
   test('that is cancelled between two chunks keeps the first, attempts no other, and can be taken back', async () => {
@@ -367,13 +380,53 @@ describe('an overlay', () => {
     expect(await rows(after)).toEqual([[200]]);
     await runOverlay(stage, jobOf(stage, 'failed-back', { restore: 'failed' }));
     expect(await rows(after)).toEqual([[0]]);
-    const check = await readJson<Check>(stage.client, job.bucket, `${job.folder}check.json`);
-    for await (const chunk of linesOf<Chunk>(stage.client, job.bucket, `${job.folder}chunks.jsonl`))
-      await expect(applyChunk(connection, job, check.fields, chunk)).rejects.toMatchObject({
+    const { fields, chunks } = await partsOf(job);
+    for (const chunk of chunks)
+      await expect(applyChunk(connection, job, fields, chunk)).rejects.toMatchObject({
         name: 'OverlayRestored',
         message: 'Overlay failed was taken back by failed-back.',
       });
     expect(await rows(after)).toEqual([[0]]);
+    expect(await rows('SELECT job_id FROM overlay_turns')).toEqual([[null]]);
+  });
+
+  test('that is redriven while it is taken back leaves nothing behind', async () => {
+    const fail = async () => {
+      throw new Error('stopped here');
+    };
+    const { job, ended } = await inThreeChunks('racing', fail);
+    await expect(ended).rejects.toThrow('stopped here');
+    const { fields, chunks } = await partsOf(job);
+    const redrive = async (step: string) => {
+      if (step === 'plan') await applyChunk(connection, job, fields, chunks[0]!).catch(() => undefined);
+    };
+    await runOverlay(stage, jobOf(stage, 'racing-back', { restore: 'racing' }), undefined, redrive);
+    expect(await rows(after)).toEqual([[0]]);
+  });
+
+  test('that is to be taken back tells in a dry run what others changed since, and writes nothing', async () => {
+    const { job } = await overlay('nextpoint_id,Title,Author\n11,x,y\n12,x,y\n13,x,y\n14,x,y\n');
+    await connection.query(`
+      UPDATE exhibits SET title = 'later' WHERE id = 11;
+      UPDATE exhibits SET trashed_at = NOW() WHERE id = 12;
+      DELETE FROM exhibits WHERE id = 13`);
+    const before = await stateOf(connection);
+    const dry = jobOf(stage, 'dry-back', { restore: job.jobId, dryRun: true });
+    expect((await runOverlay(stage, dry)).counts).toMatchObject({
+      rowsRead: 4,
+      wouldUpdate: 1,
+      rowsSkipped: 3,
+    });
+    const told = parse(await stage.storage.text(`${dry.exports}results.csv`), { bom: true, columns: true });
+    type Told = { Row: string; Result: string; Code: string; Message: string };
+    expect((told as Told[]).map(({ Row, Result, Code }) => [Row, Result, Code])).toEqual([
+      ['2', 'Skipped', 'OV-R08'],
+      ['3', 'Skipped', 'OV-R07'],
+      ['4', 'Skipped', 'OV-R08'],
+      ['5', 'Would be updated', ''],
+    ]);
+    expect((told as Told[])[0]!.Message).toContain('by hand');
+    expect(await stateOf(connection)).toEqual(before);
     expect(await rows('SELECT job_id FROM overlay_turns')).toEqual([[null]]);
   });
 
@@ -389,6 +442,5 @@ describe('an overlay', () => {
       checkLoadFile(connection, jobOf(stage, 'forbidden', { loadFile: loadFile.replace('forbidden', name) }));
     await expect(run('forbidden')).rejects.toMatchObject({ name: 'StorageUnavailable' });
     expect((await run('gone')).fileError?.code).toBe('OV-F01');
-    await stage.storage.reset();
   });
 });
