@@ -18,6 +18,8 @@ export type OverlayParameters = ValueOptions & {
   format: 'auto' | 'csv' | 'dat';
   delimiters?: Partial<Delimiters>;
   rowAtomic: boolean;
+  /** Coding goes to the other members of the family as well, unless they have a row of their own. */
+  applyToFamily: boolean;
   onUnmatched: 'warn' | 'fail';
   /** Errors of rows and cells with which documents are still written; no limit when left out. */
   maxErrors?: number;
@@ -79,6 +81,8 @@ export type CheckedRow = {
   changes: Record<string, Change>;
   /** Whether the changes were any when the row was checked. */
   wouldUpdate?: boolean;
+  /** It is no row, but another member of the family of the row before. */
+  isFamily?: true;
   /** Of a restore: the values without which the document is left as it is, by field name. */
   expected?: Record<string, Value>;
 };

@@ -6,7 +6,8 @@ export const codingOverlay = {
   type: 'coding_overlay',
   title: 'Coding Overlay',
 
-  describe({ loadFile, restore, dryRun, blankMeans, multiValueMode, createMissingChoices }) {
+  describe(parameters) {
+    const { loadFile, restore, dryRun, blankMeans, multiValueMode, createMissingChoices } = parameters;
     if (restore) return [`Takes back overlay ${restore}`, dryRun && 'dry run'];
     return [
       `Load file ${loadFile!.split('/').at(-1)}`,
@@ -14,6 +15,7 @@ export const codingOverlay = {
       blankMeans === 'clear' ? 'blank cells empty their fields' : 'blank cells leave their fields alone',
       `several values: ${multiValueMode}`,
       createMissingChoices && 'missing choices are created',
+      parameters.applyToFamily && 'coding is applied to families',
     ];
   },
 

@@ -39,6 +39,11 @@ export type Counts = {
   /** In the trash, or changed by somebody meanwhile. */
   rowsSkipped: number;
   duplicatesMerged: number;
+  /** Members of families that have no row of their own. */
+  familyUpdated: number;
+  /** Of a dry run. */
+  familyWouldUpdate: number;
+  familySkipped: number;
   /** Because the overlay was cancelled, or the file was not applied. */
   notAttempted: number;
   cellsChanged: number;
@@ -178,7 +183,8 @@ export async function writeResults(
     const isDuplicate = await duplicatesOf(job);
     const appliedOf = plan ? await appliedInOrder(job) : undefined;
     for await (const row of linesOf<CheckedRow>(storage, bucket, folder + fileNames.checked)) {
-      const duplicate = await isDuplicate(row.row);
+      const duplicate = await isDuplicate(row);
+      if (duplicate?.code === null) continue;
       const found = [...row.findings];
       let outcome: Outcome | 'wouldUpdate';
       if (duplicate) {
@@ -186,16 +192,19 @@ export async function writeResults(
         found.push({ code: duplicate.code, row: row.row, detail: `See row ${duplicate.others.join(', ')}.` });
       } else if (row.outcome) outcome = row.outcome;
       else if (appliedOf) {
-        const applied = await appliedOf(row.row);
+        const applied = await appliedOf(row);
         outcome = applied?.outcome ?? 'unchanged';
         if (outcome === 'skipped') found.push({ code: 'OV-R08', row: row.row, detail: whatToDo });
         if (outcome === 'notAttempted') isCancelled = true;
         if (outcome === 'updated') countCells(counts, applied!.planned);
       } else if (check.stopped === 'dryRun') outcome = row.wouldUpdate ? 'wouldUpdate' : 'unchanged';
       else outcome = 'notAttempted';
-      counts[countOf[outcome]]++;
+      if (row.isFamily && outcome === 'unchanged' && found.length === 0) continue;
+      const count = (row.isFamily ? familyCountOf : countOf)[outcome];
+      if (count) counts[count]++;
       counts.cellsSkipped += found.filter(({ code }) => levelOf(code) === 'cell').length;
       await tell(`${row.row}`, row.key, row.id, words[outcome], found);
+      if (row.isFamily) continue;
       const problems = found.filter(({ code }) => ['row', 'cell'].includes(levelOf(code)));
       if (problems.length === 0 && outcome !== 'notAttempted') continue;
       const why = problems.map(
@@ -252,6 +261,15 @@ const countOf = {
   notAttempted: 'notAttempted',
 } as const satisfies Record<Outcome | 'wouldUpdate', keyof Counts>;
 
+/** Nothing for a member that stays as it is. */
+const familyCountOf: Partial<Record<Outcome | 'wouldUpdate', keyof Omit<Counts, 'warnings'>>> = {
+  updated: 'familyUpdated',
+  wouldUpdate: 'familyWouldUpdate',
+  errored: 'familySkipped',
+  skipped: 'familySkipped',
+  notAttempted: 'familySkipped',
+};
+
 function emptyCounts(check: Check): Counts {
   return {
     rowsRead: check.counts.rowsRead,
@@ -263,6 +281,9 @@ function emptyCounts(check: Check): Counts {
     rowsWithErrors: 0,
     rowsSkipped: 0,
     duplicatesMerged: 0,
+    familyUpdated: 0,
+    familyWouldUpdate: 0,
+    familySkipped: 0,
     notAttempted: 0,
     cellsChanged: 0,
     cellsCleared: 0,
@@ -286,10 +307,10 @@ function countCells(counts: Counts, { changes }: Planned): void {
   }
 }
 
-/** A function that gives the outcome of a row, for rows in the order of the file; nothing for one without changes. */
+/** A function that gives the outcome of a row, for rows in the order of `checked.jsonl`; nothing for one without changes. */
 async function appliedInOrder(
   job: OverlayJob,
-): Promise<(row: number) => Promise<(Applied & { planned: Planned }) | undefined>> {
+): Promise<(row: CheckedRow) => Promise<(Applied & { planned: Planned }) | undefined>> {
   const { storage, bucket, folder, exports } = job;
   async function* all() {
     const plans = linesOf<Planned>(storage, bucket, exports + backupNames.machine);
@@ -304,8 +325,8 @@ async function appliedInOrder(
   }
   const lines = all();
   let next = (await lines.next()).value;
-  return async (row) => {
-    if (!next || next.row !== row) return undefined;
+  return async ({ row, id }) => {
+    if (!next || next.row !== row || next.id !== id) return undefined;
     const found = next;
     next = (await lines.next()).value;
     return found;

@@ -33,6 +33,7 @@ export const defaults: OverlayParameters = {
   encoding: 'auto',
   format: 'auto',
   rowAtomic: false,
+  applyToFamily: false,
   onUnmatched: 'warn',
   dryRun: false,
   blankMeans: 'skip',

@@ -1,4 +1,5 @@
 // An overlay on a real database and S3: check, backup, apply, results, restore.
+import type { ServerResponse } from 'node:http';
 
 import { parse } from 'csv-parse/sync';
 import type { Connection } from 'mysql2/promise';
@@ -230,6 +231,90 @@ describe('an overlay', () => {
     expect(results.counts).toMatchObject({ documentsUpdated: 3, warnings: { 'OV-W06': 2 } });
   });
 
+  describe('that applies coding to families', () => {
+    const family = () => connection.query('UPDATE exhibits SET parent_id = 11 WHERE id IN (12, 13)');
+    const lines = (rows: Record<string, string>[]) =>
+      rows
+        .filter(({ Row }) => Row !== '1')
+        .map((row) => [row.Row, row['Key Field'], row['Nextpoint ID'], row.Result, row.Code]);
+
+    test('changes the coding of the other members, and nothing else of them, and can be taken back', async () => {
+      await family();
+      const before = await stateOf(connection);
+      const file = 'nextpoint_id,Title,Withheld,Tags\n11,New,Yes,B\n14,,,C\n';
+      const options = { applyToFamily: true, multiValueMode: 'append' } as const;
+      const dry = await overlay(file, { ...options, dryRun: true });
+      expect(dry.results.counts).toMatchObject({ wouldUpdate: 2, familyWouldUpdate: 2, familyUpdated: 0 });
+      const { results, rows: told, job } = await overlay(file, options);
+      expect(results.counts).toMatchObject({
+        rowsRead: 2,
+        documentsUpdated: 2,
+        familyUpdated: 2,
+        familySkipped: 0,
+        cellsChanged: 8,
+        warnings: { 'OV-W01': 3 },
+      });
+      expect(lines(told)).toEqual([
+        // Its other tags stay its own.
+        ['2', 'nextpoint_id', '11', 'Updated', 'OV-W06'],
+        ['2', 'family of nextpoint_id', '12', 'Updated', ''],
+        ['2', 'family of nextpoint_id', '13', 'Updated', ''],
+        ['3', 'nextpoint_id', '14', 'Updated', ''],
+      ]);
+      const state = await stateOf(connection);
+      expect(state.get(11)).toMatchObject({ title: '"New"', withheld: '1', tags: '"A""C""B"' });
+      expect(state.get(12)).toMatchObject({ title: 'null', withheld: '1', tags: '"B"' });
+      const restored = await runOverlay(stage, jobOf(stage, 'family-back', { restore: job.jobId }));
+      expect(restored.counts).toMatchObject({ rowsRead: 4, documentsUpdated: 4 });
+      expect(await stateOf(connection)).toEqual(before);
+    });
+
+    test('leaves members with a row of their own to that row, and skips those of which two rows want different things', async () => {
+      await family();
+      const file = 'nextpoint_id,Withheld,Notes\n11,Yes,\n12,No,\n';
+      const { results, rows: told } = await overlay(file, { applyToFamily: true });
+      expect(results.counts).toMatchObject({ documentsUpdated: 1, documentsUnchanged: 1, familySkipped: 1 });
+      expect(lines(told).filter(([, , id]) => id === '13')).toEqual([
+        ['2', 'family of nextpoint_id', '13', 'Error', 'OV-R05'],
+      ]);
+      const state = await stateOf(connection);
+      expect([11, 12, 13].map((id) => state.get(id)!.withheld)).toEqual(['1', '0', '0']);
+    });
+
+    test('leaves members to a row that is in error, and follows no row that is', async () => {
+      await family();
+      const before = await stateOf(connection);
+      const file = 'nextpoint_id,Withheld,Title\n12,maybe,\n13,Yes,a\n13,Yes,b\n';
+      const { results } = await overlay(file, { applyToFamily: true });
+      expect(results.counts).toMatchObject({ rowsWithErrors: 3, familyUpdated: 0, familySkipped: 0 });
+      expect(await stateOf(connection)).toEqual(before);
+      await overlay('nextpoint_id,Withheld\n12,maybe\n13,Yes\n', { applyToFamily: true });
+      const state = await stateOf(connection);
+      expect([11, 12, 13].map((id) => state.get(id)!.withheld)).toEqual(['1', '0', '1']);
+    });
+
+    test('writes a member once of which two rows want the same', async () => {
+      await family();
+      const file = 'nextpoint_id,Withheld\n12,Yes\n11,Yes\n';
+      const { results, rows: told } = await overlay(file, { applyToFamily: true });
+      expect(results.counts).toMatchObject({ documentsUpdated: 2, familyUpdated: 1, familySkipped: 0 });
+      expect(lines(told).map(([row, , id]) => `${row} ${id}`)).toEqual(['2 12', '2 13', '3 11']);
+    });
+
+    test('changes no member when the row is not applied, nor one in the trash', async () => {
+      await family();
+      await connection.query('UPDATE exhibits SET trashed_at = NOW() WHERE id = 13');
+      const before = await stateOf(connection);
+      const file = 'nextpoint_id,Withheld,Relevancy Status\n11,maybe,Responsive\n';
+      const { results } = await overlay(file, { applyToFamily: true, rowAtomic: true });
+      expect(results.counts).toMatchObject({ rowsWithErrors: 1, familyUpdated: 0 });
+      expect(await stateOf(connection)).toEqual(before);
+      await overlay('nextpoint_id,Withheld\n11,Yes\n', { applyToFamily: true });
+      const state = await stateOf(connection);
+      expect([12, 13].map((id) => state.get(id)!.withheld)).toEqual(['1', '0']);
+    });
+  });
+
   test.each([
     ['OV-W02', 'nextpoint_id,page_count\n11,7\n', {}],
     ['OV-W04', 'nextpoint_id,Document Date\n11,00/00/0000\n', {}],
@@ -331,6 +416,54 @@ describe('an overlay', () => {
       counts: { rowsRead: 2, notAttempted: 2, documentsUpdated: 0 },
     });
     expect((await stateOf(connection)).get(11)!.title).toBe('"One"');
+  });
+
+  describe('whose backup is read back', () => {
+    /** Does something as soon as the backup is read back, before the answer; true when it answered itself. */
+    function whenReadBack(work: (response: ServerResponse) => Promise<boolean>) {
+      let isFirst = true;
+      stage.storage.interfere = async ({ operation, key }, response) => {
+        if (operation !== 'GetObject' || !key.endsWith('backup.jsonl') || !isFirst) return false;
+        isFirst = false;
+        return work(response);
+      };
+    }
+    const many = async (count: number) => {
+      const ids = Array.from({ length: count }, (_, index) => 100 + index);
+      const exhibits = ids.map((id) => `(${id}, 1, 'Before', NOW())`).join();
+      await connection.query(`INSERT INTO exhibits (id, npcase_id, title, created_at) VALUES ${exhibits}`);
+      return `nextpoint_id,Title\n${ids.map((id) => `${id},After\n`).join('')}`;
+    };
+    const after = "SELECT COUNT(*) FROM exhibits WHERE title = 'After'";
+    const change = async () => {
+      await connection.query("UPDATE exhibits SET title = 'Other' WHERE id >= 100");
+      return false;
+    };
+
+    test('writes nothing when S3 has another file', async () => {
+      whenReadBack(async (response) => {
+        response.end('{}\n');
+        return true;
+      });
+      await expect(overlay(await many(3))).rejects.toMatchObject({
+        name: 'BackupFailed',
+        message: 'The backup on S3 is not what was written.',
+      });
+      expect(await rows(after)).toEqual([[0]]);
+    });
+
+    test('writes nothing when no document is as the backup has it', async () => {
+      whenReadBack(change);
+      await expect(overlay(await many(20))).rejects.toMatchObject({ name: 'BackupFailed' });
+      expect(await rows(after)).toEqual([[0]]);
+    });
+
+    test('skips the documents, when they are few and somebody changed them all', async () => {
+      whenReadBack(change);
+      const { results } = await overlay(await many(3));
+      expect(results.counts).toMatchObject({ documentsUpdated: 0, rowsSkipped: 3 });
+      expect(await rows(after)).toEqual([[0]]);
+    });
   });
 
   /** An overlay of two full chunks and a third; `meanwhile` runs before the second and the third, and may throw. */
