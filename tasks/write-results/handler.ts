@@ -63,7 +63,7 @@ export const handler = task((event: OverlayEvent): Promise<WriteResultsResult> =
         },
       } as File,
       expires: `${clockOf(timeZone)(expiry).slice(0, 10)} (${timeZone})`,
-      table: tableOf(counts),
+      table: tableOf(counts, stopped === 'dryRun'),
       cancelled: stopped === 'cancelled' ? await cancelOf(job) : null,
     };
   });
@@ -94,9 +94,13 @@ const labels: Record<Exclude<keyof Counts, 'warnings'>, string> = {
   choicesCreated: 'Choices created',
 };
 
-function tableOf(counts: Counts): MailTable | null {
+function tableOf(counts: Counts, isDryRun: boolean): MailTable | null {
+  const main = isDryRun ? 'wouldUpdate' : 'documentsUpdated';
   const rows = new MailRows({ headers: ['Result', 'Number'], kinds: ['text', 'number'] }, false);
-  for (const [name, label] of Object.entries(labels))
-    rows.add([label, `${counts[name as keyof typeof labels]}`]);
+  // What did not happen is left out, but for the number that everybody looks for.
+  const shown = Object.entries(labels).filter(
+    ([name]) => name === 'rowsRead' || name === main || counts[name as keyof typeof labels] > 0,
+  );
+  for (const [name, label] of shown) rows.add([label, `${counts[name as keyof typeof labels]}`]);
   return rows.table;
 }

@@ -189,7 +189,9 @@ export async function writeResults(
       let outcome: Outcome | 'wouldUpdate';
       if (duplicate) {
         outcome = duplicate.code === 'OV-W03' ? 'merged' : 'errored';
-        found.push({ code: duplicate.code, row: row.row, detail: `See row ${duplicate.others.join(', ')}.` });
+        const others = duplicate.others.join(', ');
+        const detail = row.isFamily ? `Its family is in rows ${row.row}, ${others}.` : `See row ${others}.`;
+        found.push({ code: duplicate.code, row: row.row, detail });
       } else if (row.outcome) outcome = row.outcome;
       else if (appliedOf) {
         const applied = await appliedOf(row);
@@ -345,8 +347,9 @@ function warningsOf(job: OverlayJob, counts: Counts, stopped: Results['stopped']
   };
   if (stopped) found.push(reasons[stopped]);
   for (const [code, count] of Object.entries(counts.warnings))
-    found.push(`${code}: ${texts[code as Code]} (${count})`);
+    found.push(`${code}, ${count === 1 ? 'once' : `${count} times`}: ${texts[code as Code]}`);
   if (parameters.restore) found.push('A restore does not remove choices that the overlay created.');
-  else if (!stopped) found.push(`The overlay can be taken back for ${job.backupDays} days.`);
+  else if (counts.documentsUpdated + counts.familyUpdated > 0)
+    found.push(`The overlay can be taken back for ${job.backupDays} days, by the job id ${job.jobId}.`);
   return found;
 }

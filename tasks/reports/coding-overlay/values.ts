@@ -73,10 +73,10 @@ export function readCell(
     text = text.slice(1);
     findings.push({ code: 'OV-W07' });
   }
-  const damage = damageOf(text, current);
   const reading = readers[field.kind](text, field, choices, options);
   findings.push(...reading.findings);
-  if (damage && (reading.change || field.kind !== 'date')) findings.push({ code: 'OV-W05', detail: damage });
+  const damage = field.kind === 'date' ? swappedDay(reading.change, current) : damageOf(text, current);
+  if (damage) findings.push({ code: 'OV-W05', detail: damage });
   return { ...reading, findings };
 }
 
@@ -290,6 +290,14 @@ export function damageOf(text: string, current: Value): string | undefined {
     if (text.length >= longestCell && before.startsWith(text)) return 'A text that was cut.';
   }
   return undefined;
+}
+
+/** A new day that is the old one with day and month the other way round. */
+function swappedDay(change: Change | undefined, current: Value): string | undefined {
+  const [before] = [current].flat();
+  const [after] = change && 'set' in change ? [change.set].flat() : [];
+  const [year, month, date] = after?.split('-') ?? [];
+  return month !== date && before === `${year}-${date}-${month}` ? `It was ${before} before.` : undefined;
 }
 
 const isNumber = (text: string) => /^[+-]?\d+(\.\d+)?$/.test(text);

@@ -117,6 +117,12 @@ describe('a value', () => {
 });
 
 describe('a spreadsheet leaves damage', () => {
+  test('in a day whose month is the other way round, but a new day is no damage', () => {
+    expect(read('3/5/2024', field('document_date'), '2024-05-03')).toEqual(['2024-03-05', 'OV-W05']);
+    expect(read('3/14/2024', field('document_date'), '2024-05-03')).toEqual(['2024-03-14']);
+    expect(read('2024/5/3', field('document_date'), '2024-05-03')).toEqual(['2024-05-03']);
+  });
+
   test.each([
     ['1.23E+05', null],
     ['1-Jan', null],
