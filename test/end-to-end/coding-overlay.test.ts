@@ -10,6 +10,9 @@ import { readXlsx, rowsOfSheet } from '../support/xlsx.ts';
 
 const attorney = { userId: userIds.attorney, email: emails.attorney };
 
+// The start of the stack is no part of the first test's time.
+it.beforeAll(({ stack }) => void stack);
+
 const releases: (() => unknown)[] = [];
 afterEach(async () => {
   for (const release of releases.splice(0)) await release();
