@@ -235,6 +235,11 @@ function day(year: string, month: number, date: number): string | undefined {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a guard stands before them
 const guard = /^'[=+\-@\t\n\r\u0000＝＋－＠]/;
 
+/** LibreOffice breaks the lines of longer texts when it reads a CSV. */
+const longestLine = 16_000;
+const breaksIn = (text: string) => oneBreak(text).split('\n').length;
+const withoutBreaks = (text: string) => text.replaceAll(/[\r\n]/g, '');
+
 /**
  * Whether the cell is what our own system export writes for the value, guarded or cut as the export may have been asked
  * to; line breaks are compared as one kind, because spreadsheets rewrite them.
@@ -245,7 +250,10 @@ export function isExported(cell: string, field: Field, value: Value, delimiter: 
     .flatMap((exported) => [exported, oneBreak(exported)])
     .flatMap((exported) => [exported, guarded(exported), `'${exported}`])
     .some(
-      (whole) => text === oneBreak(whole) || (whole.length > longestCell && text === oneBreak(cut(whole))),
+      (whole) =>
+        text === oneBreak(whole) ||
+        (whole.length > longestCell && text === oneBreak(cut(whole))) ||
+        (whole.length > longestLine && withoutBreaks(text) === withoutBreaks(whole)),
     );
 }
 
@@ -287,6 +295,8 @@ export function damageOf(text: string, current: Value): string | undefined {
     if (likeDate.test(before) && likeDate.test(trimmed)) return `It was ${before} before.`;
     if (before !== text && Buffer.from(before).toString('latin1') === text)
       return 'UTF-8 that was read as another encoding.';
+    if (before.length > longestLine && breaksIn(text) > breaksIn(before))
+      return 'A long text with more line breaks than before.';
     if (text.length >= longestCell && before.startsWith(text)) return 'A text that was cut.';
   }
   return undefined;

@@ -269,8 +269,10 @@ test.for([1, 2, 3, 4, 5, 6, 7, 8])(
     const untouched = { cells: [], errors: [], wouldUpdate: 0 };
     const rows = parseCsv(raw.replace('\uFEFF', ''));
     expect(await changesOf(`whole-${seed}`, raw, parameters)).toMatchObject(untouched);
-    // As a spreadsheet saves it whose columns were imported as text: all quoted, one kind of line break.
-    expect(await changesOf(`saved-${seed}`, write(rows, '\n'), parameters)).toMatchObject(untouched);
+    // As a spreadsheet saves it whose columns were imported as text: all quoted, one kind of line break, and more of
+    // these in long texts (LibreOffice).
+    const saved = rows.map((row) => row.map((cell) => cell.replace(/^[\s\S]{16367}(?=.)/, '$&\n')));
+    expect(await changesOf(`saved-${seed}`, write(saved, '\n'), parameters)).toMatchObject(untouched);
 
     const { columns } = await changesOf(`columns-${seed}`, raw, parameters);
     const writable = columns.flatMap(({ action }, place) => (action === 'write' ? place : []));

@@ -104,6 +104,14 @@ describe('a value', () => {
     );
   });
 
+  test('is unchanged when LibreOffice broke the lines of a long text, while new line breaks change a short one', () => {
+    const long = `x\n${'word '.repeat(5_000)}`;
+    const broken = `${long.slice(0, 16_367)}\n${long.slice(16_367)}`;
+    expect(read(broken, field('notes'), long)).toEqual([]);
+    expect(read(`${broken}more`, field('notes'), long)).toEqual([`${broken}more`, 'OV-W05']);
+    expect(read('a\nb', field('notes'), 'ab')).toEqual(['a\nb']);
+  });
+
   test('loses the apostrophe of a guard before what Excel would run, and no other', () => {
     expect(read("'=1+1", field('title'))).toEqual(['=1+1', 'OV-W07']);
     expect(read("'0123", field('title'))).toEqual(["'0123"]);
