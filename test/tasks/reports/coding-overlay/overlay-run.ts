@@ -25,7 +25,7 @@ import { releaseTurn } from '../../../../tasks/reports/coding-overlay/turn.ts';
 import { type Storage, startStorage } from '../../../support/services.ts';
 
 export const caseId = 1;
-const schema = `${coreSchema}_case_${caseId}`;
+export const schema = `${coreSchema}_case_${caseId}`;
 
 export const defaults: OverlayParameters = {
   documentKey: 'auto',
@@ -89,7 +89,11 @@ export async function startStage(): Promise<Stage> {
   return { database, storage, client, connect, stop };
 }
 
-export function jobOf(stage: Stage, jobId: string, parameters: Partial<OverlayParameters> = {}): OverlayJob {
+export function jobOf(
+  stage: { client: S3Client; storage: { bucket: string } },
+  jobId: string,
+  parameters: Partial<OverlayParameters> = {},
+): OverlayJob {
   const overlays = `development/cases/${caseId}/exports/coding_overlay-`;
   return {
     jobId,
