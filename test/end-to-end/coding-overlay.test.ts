@@ -87,7 +87,7 @@ it('is applied, mailed with its numbers and files, and taken back', async ({ sta
   expect(mail!.text).toMatch(/Documents updated +2/);
   expect(mail!.text).toContain('?part=backup');
   expect(mail!.attachments).toHaveLength(1);
-  const link = /Rows to correct \(rejects\.csv\): (\S+)/.exec(mail!.text!)![1]!;
+  const link = /rejects\.csv: (\S+)/.exec(mail!.text!)![1]!;
   const rejects = await (
     await fetch(new URL(new URL(link).pathname + new URL(link).search, stack.railsUrl))
   ).text();
