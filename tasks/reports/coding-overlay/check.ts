@@ -474,18 +474,20 @@ class Checker {
     };
     const areSame = (group: number[]) =>
       group.every((index) => this.#hashes[index] === this.#hashes[group[0]!]);
-    function* groups(): Generator<[id: number, indexes: number[]]> {
+    /** Documents that are named `least` times, with where they are. */
+    function* groups(least: number): Generator<[id: number, indexes: number[]]> {
       for (let first = 0, next: number; first < places.length; first = next) {
         const id = Math.floor(places[first]! / mostDocuments);
         next = first + 1;
         while (next < places.length && Math.floor(places[next]! / mostDocuments) === id) next++;
+        if (next - first < least) continue;
         yield [
           id,
           [...places.subarray(first, next)].map((place) => place % mostDocuments).sort((a, b) => a - b),
         ];
       }
     }
-    for (const [id, indexes] of groups()) {
+    for (const [id, indexes] of groups(2)) {
       const group = indexes.filter((index) => this.#kinds[index] === 'row');
       if (group.length < 2) continue;
       const isSameRow = areSame(group);
@@ -498,7 +500,7 @@ class Checker {
         if (!isSameRow) this.#counts.errors++;
       }
     }
-    for (const [id, indexes] of this.#job.parameters.applyToFamily ? groups() : []) {
+    for (const [id, indexes] of this.#job.parameters.applyToFamily ? groups(1) : []) {
       const members = indexes.filter((index) => this.#kinds[index] === 'family');
       const group = members.filter((index) => !conflicting.has(this.#rows[index]!));
       // A row of its own says what becomes of a document, even when it cannot be applied.
