@@ -198,10 +198,13 @@ class Checker {
         : row.wouldUpdate && coding.some(({ field }) => row.changes[field!]),
     );
     const families = await this.#familiesOf(coded, documents);
-    const membersOf = (row: CheckedRow) =>
-      applyToFamily && families.has(row)
-        ? this.#applyToFamily(row, coding, families.get(row)!, documents)
-        : [];
+    const named = new Set(checked.map(({ id }) => id));
+    const membersOf = (row: CheckedRow) => {
+      if (!applyToFamily || !families.has(row)) return [];
+      // Rows further on may name others. Most do not: families mostly stand together in a file.
+      const others = families.get(row)!.filter((id) => !named.has(id) && documents.has(id));
+      return this.#applyToFamily(row, coding, others, documents);
+    };
     const all = checked.flatMap((row) => [row, ...membersOf(row)]);
     this.#warnOfFamilies(all, coding, families, documents);
     return all;
@@ -231,46 +234,44 @@ class Checker {
     );
   }
 
-  /** What the coding of a row asks for of the other members of its family. */
+  /** What the coding of a row asks for of other members of its family. */
   #applyToFamily(
-    { row, cells, key, id }: CheckedRow,
+    { row, cells, key }: CheckedRow,
     coding: ColumnUse[],
-    family: number[],
+    others: number[],
     documents: Map<number, Document>,
   ): CheckedRow[] {
-    return family
-      .filter((member) => member !== id)
-      .map((member) => {
-        const document = documents.get(member)!;
-        const asked: CheckedRow = {
-          row,
-          cells: [],
-          key: key && { field: `family of ${key.field}`, value: key.value },
-          id: member,
-          outcome: null,
-          findings: [],
-          changes: {},
-          wouldUpdate: false,
-          isFamily: true,
-        };
-        const own = coding.map((column) => cells[this.#columns.indexOf(column)]!);
-        for (const [index, column] of coding.entries()) {
-          const name = column.field!;
-          const current = document.values[name]!;
-          const { change, findings } = this.#read(own[index]!, column, current);
-          // What there is to say of the cell itself is said of its row.
-          const faults = findings.filter(({ code }) => levelOf(code) === 'cell');
-          asked.findings.push(...faults.map((finding) => ({ ...finding, row, column: column.header })));
-          if (!change) continue;
-          asked.changes[name] = change;
-          asked.wouldUpdate ||= !isSame(current, changed(current, change));
-        }
-        this.#remember(member, row, own, asked.wouldUpdate!, 'family');
-        return asked;
-      });
+    return others.map((member) => {
+      const document = documents.get(member)!;
+      const asked: CheckedRow = {
+        row,
+        cells: [],
+        key: key && { field: `family of ${key.field}`, value: key.value },
+        id: member,
+        outcome: null,
+        findings: [],
+        changes: {},
+        wouldUpdate: false,
+        isFamily: true,
+      };
+      const own = coding.map((column) => cells[this.#columns.indexOf(column)]!);
+      for (const [index, column] of coding.entries()) {
+        const name = column.field!;
+        const current = document.values[name]!;
+        const { change, findings } = this.#read(own[index]!, column, current);
+        // What there is to say of the cell itself is said of its row.
+        const faults = findings.filter(({ code }) => levelOf(code) === 'cell');
+        asked.findings.push(...faults.map((finding) => ({ ...finding, row, column: column.header })));
+        if (!change) continue;
+        asked.changes[name] = change;
+        asked.wouldUpdate ||= !isSame(current, changed(current, change));
+      }
+      this.#remember(member, row, own, asked.wouldUpdate!, 'family');
+      return asked;
+    });
   }
 
-  /** Compares coding with that of the family, after the rows of this portion: families mostly stand together in a file. */
+  /** Compares coding with that of the family, after the rows of this portion. */
   #warnOfFamilies(
     rows: CheckedRow[],
     coding: ColumnUse[],

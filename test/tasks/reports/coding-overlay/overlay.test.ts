@@ -281,6 +281,18 @@ describe('an overlay', () => {
       expect([11, 12, 13].map((id) => state.get(id)!.withheld)).toEqual(['1', '0', '0']);
     });
 
+    test('leaves a member to its own row however far that is from the others', async () => {
+      await family();
+      const ids = Array.from({ length: 600 }, (_, index) => 1_000 + index);
+      const exhibits = ids.map((id) => `(${id}, 1, NOW())`).join();
+      await connection.query(`INSERT INTO exhibits (id, npcase_id, created_at) VALUES ${exhibits}`);
+      const file = `nextpoint_id,Withheld\n11,Yes\n${ids.map((id) => `${id},No\n`).join('')}13,No\n`;
+      const { results } = await overlay(file, { applyToFamily: true });
+      expect(results.counts).toMatchObject({ documentsUpdated: 1, familySkipped: 1 });
+      const state = await stateOf(connection);
+      expect([11, 12, 13].map((id) => state.get(id)!.withheld)).toEqual(['1', '0', '0']);
+    });
+
     test('leaves members to a row that is in error, and follows no row that is', async () => {
       await family();
       const before = await stateOf(connection);
