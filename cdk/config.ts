@@ -61,6 +61,8 @@ export interface Config {
   };
   /** Batches of chunks that one overlay writes at once. */
   batchesAtOnce: number;
+  /** Days for which the backup of an overlay is kept, and so can restore it. */
+  backupDays: number;
   sender: string;
   /** Domains that may receive mail. */
   mailDomains: readonly string[] | 'any';
@@ -197,6 +199,7 @@ export function config(environment: Environment, region: Region): Config {
     writerConcurrency: { checkLoadFile: 2, backUpDocuments: 2, applyOverlay: 6, writeResults: 2 },
     // 2 × 3 = 6: two overlays run at full speed, each on a case of its own.
     batchesAtOnce: 3,
+    backupDays: 400,
     sender: `reports@${host}`,
     mailDomains: mailDomains[environment],
     supportAddress: 'support@nextpoint.example',

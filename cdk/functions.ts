@@ -79,6 +79,7 @@ export const tasks: Record<Task, TaskUses> = {
     grants: (role) => {
       role.readsParameters('cases');
       role.readsExports('cases');
+      role.listsExports('cases');
       role.writesParts();
     },
   },

@@ -234,6 +234,10 @@ export type CodingOverlayParameters = {
    */
   rowAtomic?: boolean;
   /**
+   * Coding of a row goes to the other members of the family as well, unless they have a row of their own.
+   */
+  applyToFamily?: boolean;
+  /**
    * Whether a row without a document keeps the whole file from being applied.
    */
   onUnmatched?: 'warn' | 'fail';
@@ -844,6 +848,9 @@ export interface Overlay {
     rowsWithErrors: number;
     rowsSkipped: number;
     duplicatesMerged: number;
+    familyUpdated: number;
+    familyWouldUpdate: number;
+    familySkipped: number;
     notAttempted: number;
     cellsChanged: number;
     cellsCleared: number;

@@ -142,6 +142,11 @@ export class Grants {
     );
   }
 
+  /** Sees which files there are: S3 answers a read of a missing one as if it were not allowed. */
+  listsExports(...owners: Owner[]): void {
+    this.#lists(owners.map((owner) => this.#arns.exports(owner)));
+  }
+
   deletesExports(...owners: Owner[]): void {
     const resources = owners.map((owner) => this.#arns.exports(owner));
     this.#allow({ actions: ['s3:DeleteObject'], resources }, 'Any report may be cancelled.');

@@ -98,6 +98,7 @@ export class TaskFunction extends NodejsFunction {
         ...(writes && {
           RDS_WRITER_ENDPOINT: platformValue(scope, writerEndpoint),
           RDS_WRITER_SECRET_ARN: platformValue(scope, writerSecretArn),
+          BACKUP_DAYS: String(config.backupDays),
         }),
       },
       bundling: {

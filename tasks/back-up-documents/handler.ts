@@ -11,7 +11,7 @@ export type BackUpDocumentsResult = { refusal: Refusal | null; chunks: number };
 
 /**
  * Gives the number of chunks that the backup has.
- * @throws BackupFailed, DatabaseUnavailable, DatabaseOverloaded, ConnectionLost, Deadlock, StorageUnavailable, UploadFailed
+ * @throws OverlayRestored, BackupFailed, DatabaseUnavailable, DatabaseOverloaded, ConnectionLost, Deadlock, StorageUnavailable, UploadFailed
  */
 export const handler = task((event: OverlayEvent): Promise<BackUpDocumentsResult> => {
   return withJob(event, async (job, connection) => {

@@ -287,3 +287,11 @@ CREATE TABLE overlay_turns (
   fencing_number  BIGINT NOT NULL DEFAULT 0,
   taken_at        DATETIME
 );
+
+-- Overlays that a restore has taken back, so that a redrive writes nothing of them. Of ours, not the product's.
+CREATE TABLE restored_overlays (
+  job_id      VARCHAR(58) CHARACTER SET ascii COLLATE ascii_bin PRIMARY KEY,
+  npcase_id   INT NOT NULL,
+  restored_by VARCHAR(58) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  created_at  DATETIME NOT NULL
+);

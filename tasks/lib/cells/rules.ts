@@ -2,6 +2,7 @@
 import { AnswerIncomplete } from '../errors.ts';
 import { clockOf } from '../time-zone.ts';
 import { textOfHtml } from './html.ts';
+import { joined, storedText } from './several-values.ts';
 
 export type Format = 'csv' | 'xlsx';
 
@@ -14,7 +15,7 @@ export type Style = {
   lists?: { columns: string[]; delimiter: string };
   /** Columns of HTML, which becomes plain text. */
   html?: string[];
-  /** Keeps texts of a CSV as they are stored, with their line breaks and control characters. */
+  /** Keeps texts of a CSV as they are stored, with their line breaks and control characters, and lists so that they can be read again. */
   raw?: boolean;
   /** Whether apostrophes keep Excel from running texts of a CSV as formulas; true by default. */
   guarded?: boolean;
@@ -49,7 +50,7 @@ export function rulesOf(
   const clock = clockOf(timeZone);
   // The cells of an XLSX are marked as texts and dates, so that Excel neither runs nor misreads them.
   const isCsv = format === 'csv';
-  const plain = raw && isCsv ? (text: string) => text.toWellFormed() : plainText;
+  const plain = raw && isCsv ? storedText : plainText;
   const day = dateStyle === 'us' ? usDate : (text: string | null) => text;
   const guardInCsv = isGuarded ? guarded : unchanged;
   const delimiter = lists?.delimiter ?? '';
@@ -63,9 +64,10 @@ export function rulesOf(
     text: plain,
     html: (text: string) => plain(textOfHtml(text)),
     list: (text: string) => {
-      const values = parsed<string[]>(text, 'a list');
+      const values = parsed<string[]>(text, 'a list').map(plain);
+      if (raw) return joined(values, delimiter);
       for (const value of values) if (mark && value.includes(mark)) onAmbiguousValue();
-      return values.map(plain).join(delimiter);
+      return values.join(delimiter);
     },
     guard: isCsv ? guardInCsv : unchanged,
     /** For the sidecar, which is a CSV whatever the file is. */

@@ -50,6 +50,7 @@ export async function withJob<Result>(
       exports,
       overlays: exports.slice(0, -`${jobId}/`.length),
       storage,
+      backupDays: Number(setting('BACKUP_DAYS')),
     };
     return await work(job, connection);
   } catch (error) {

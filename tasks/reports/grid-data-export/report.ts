@@ -1,9 +1,9 @@
 // The documents of a grid, with the columns of its view.
 import type { GridDataExportParameters, GridField } from '../../../contract/types.ts';
-import type { ChosenColumn, CustomField } from '../../lib/cells/columns.ts';
+import type { CustomField } from '../../lib/cells/columns.ts';
 import { titlesOf, withCustomFields } from '../../lib/documents/custom-fields.ts';
 import { customFieldId, documentFields } from '../../lib/documents/document-fields.ts';
-import { InvalidRequest } from '../../lib/errors.ts';
+import { coerced, fieldNamed } from '../../lib/documents/headers.ts';
 import { assignedFoldersOnly } from '../access.ts';
 import { count } from '../phrases.ts';
 import type { Report, ReportQuery } from '../report.ts';
@@ -77,12 +77,10 @@ function queryOf(parameters: GridDataExportParameters): ReportQuery {
     const titles = titlesOf(customFieldIds, customFields);
     const titleOf = (field: string) =>
       titles.get(customFieldId(field)!) ?? documentFields[field as GridField].title;
-    const named = asked.map(({ field, header }: { field: string; header?: string }) => ({
+    return asked.map(({ field, header }: { field: string; header?: string }) => ({
       field,
-      header: forSystem ? systemName(field, titleOf(field)) : (header ?? titleOf(field)),
+      header: forSystem ? systemName(field, customFields) : (header ?? titleOf(field)),
     }));
-    if (forSystem) refuseUnclear(named);
-    return named;
   }
 
   return {
@@ -103,30 +101,18 @@ function queryOf(parameters: GridDataExportParameters): ReportQuery {
   };
 }
 
-/** The header of a column that an overlay reads: lower case, with underscores for all but letters and digits. */
-function systemName(field: string, title: string): string {
-  if (customFieldId(field) === undefined) return field;
-  return title
-    .toLowerCase()
-    .replaceAll(/[^\p{Letter}\p{Mark}\p{Number}]+/gu, '_')
-    .replaceAll(/^_|_$/g, '');
-}
-
 /**
- * Refuses headers that mislead an overlay: it could not tell two columns of one name apart, and would take a document
- * field's name for that field.
+ * The header by which an overlay knows the field. A custom field is called by its title, or by its id when the title means
+ * another field too, or none.
  */
-function refuseUnclear(columns: ChosenColumn[]): void {
-  const headers = columns.map(({ header }) => header);
-  const repeated = headers.filter((header, column) => header && headers.indexOf(header) < column);
-  const problems = columns.flatMap(({ field, header }) => {
-    if (!header) return `${field}: its system name "" is empty`;
-    return field !== header && Object.hasOwn(documentFields, header)
-      ? `${field}: its system name "${header}" is a document field's`
-      : [];
-  });
-  if (repeated.length > 0)
-    problems.push(`several columns have the system name ${[...new Set(repeated)].join(', ')}`);
-  if (problems.length > 0)
-    throw new InvalidRequest(problems.map((problem) => `parameters.columns: ${problem}`).join('\n'));
+function systemName(field: string, customFields: CustomField[]): string {
+  const id = customFieldId(field);
+  if (id === undefined) return field;
+  const name = coerced(customFields.find((customField) => customField.id === id)!.title);
+  const isUnclear =
+    name === '' ||
+    name.startsWith('custom_field_') ||
+    Object.hasOwn(documentFields, fieldNamed(name)) ||
+    customFields.some(({ id: other, title }) => other !== id && coerced(title) === name);
+  return isUnclear ? coerced(field) : name;
 }

@@ -1,4 +1,4 @@
-// From the headers of a load file to the names of fields.
+// From the headers of a load file to the names of fields, which exports for overlays write.
 
 /** Other names of fields, as users and other products have them. */
 const aliases: Record<string, string> = {
