@@ -12,7 +12,7 @@ import { storageClient } from '../lib/files/upload.ts';
 import { allParameters } from '../lib/parameters.ts';
 import { caseSchema, coreSchema } from '../lib/settings.ts';
 import { boundsOf } from '../lib/time-zone.ts';
-import { reportOf } from '../reports/index.ts';
+import { meaningsOf, reportOf } from '../reports/index.ts';
 
 export type ExportRowsEvent = { context: ReportContext };
 
@@ -61,7 +61,8 @@ export async function exportRows({ context }: ExportRowsEvent, limits: Limits): 
       columns,
       chosenDocuments: query.documentIds?.length,
       notes: () => [...(query.notes ?? []), ...warnings],
-      hasTotal: query.hasTotal,
+      totals: query.totals,
+      meanings: meaningsOf(report.reportType),
     };
     const rest = { ...limits, time: deadline - Date.now() };
     const written = await writeReport(storage, context, exported, rest);

@@ -5,8 +5,9 @@ import { csv } from '../lib/formats/csv.ts';
 
 export type Issue = { item: CaseItem; outcome: Extract<Outcome, { status: 'unavailable' }> };
 
-/** The warning lists so many databases by name. */
+/** A warning lists so many databases by name; a Read Me has more room. */
 const maxNames = 10;
+const maxLines = 500;
 
 /** The warning; empty when every database was read. */
 export function issuesNotes(issues: Issue[], chosen: number): string[] {
@@ -27,9 +28,14 @@ export function changesNotes(found: Map<string, CaseItem[]>): string[] {
 }
 
 function named(items: CaseItem[]): string {
-  const names = items.slice(0, maxNames).map(({ name, caseId }) => `${name} (${caseId})`);
-  const more = items.length > maxNames ? [`and ${items.length - maxNames} more`] : [];
-  return [...names, ...more].join(', ');
+  return namesIn(items, maxNames).join(', ');
+}
+
+/** The names of databases with their ids, and how many more there are. */
+export function namesIn(items: CaseItem[], most = maxLines): string[] {
+  const names = items.slice(0, most).map(({ name, caseId }) => `${name} (${caseId})`);
+  const more = items.length - names.length;
+  return more > 0 ? [...names, `and ${more.toLocaleString('en')} more`] : names;
 }
 
 /** The list of issues as CSV. */

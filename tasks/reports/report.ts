@@ -28,6 +28,9 @@ export type Report<Parameters = never> = {
   /** Parameters that stay on S3, where Rails put them: they stand in no context, event, log or manifest. */
   confidential?: readonly string[];
 
+  /** What its columns hold, by field, where `meanings.ts` does not say so. */
+  meanings?: Record<string, string>;
+
   /** Whether an account may demand that a Data Control Admin approves the report. */
   mayNeedApproval?: boolean;
 
@@ -59,6 +62,6 @@ export type ReportQuery = Style & {
   columns?: (customFields: CustomField[]) => ChosenColumn[] | undefined;
   /** Warnings that hold whatever the rows are. */
   notes?: string[];
-  /** Whether the last row is the total of the others. */
-  hasTotal?: boolean;
+  /** How many of the last rows are totals of the others. */
+  totals?: number;
 };

@@ -5,8 +5,11 @@ import { textOfHtml } from './html.ts';
 
 export type Format = 'csv' | 'xlsx';
 
-/** `number`, `date` and `time` columns may hold values of which only a part is known, such as a date without its day. */
-export type Kind = 'text' | 'number' | 'date' | 'time';
+/**
+ * A `place` is a number that counts nothing, such as a page; a `duration` is `26:15:00`. Columns of dates and times may hold
+ * values of which only a part is known, such as a date without its day.
+ */
+export type Kind = 'text' | 'number' | 'place' | 'date' | 'time' | 'duration';
 
 /** The choices that a report has in writing its cells. */
 export type Style = {
@@ -14,6 +17,8 @@ export type Style = {
   lists?: { columns: string[]; delimiter: string };
   /** Columns of HTML, which becomes plain text. */
   html?: string[];
+  /** Columns of durations, which the query gives as hours, minutes and seconds: `26:15:00`. */
+  durations?: string[];
   /** Keeps texts of a CSV as they are stored, with their line breaks and control characters. */
   raw?: boolean;
   /** Whether apostrophes keep Excel from running texts of a CSV as formulas; true by default. */

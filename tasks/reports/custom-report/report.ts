@@ -11,6 +11,18 @@ export const custom = {
   title: 'Custom',
   mayNeedApproval: true,
 
+  meanings: {
+    Status: 'Active or Archived.',
+    'Created On': 'The day on which the database was created.',
+    'Archived On': 'The day on which the database was archived.',
+    'Active Data (GB)': 'Size of the data in gigabytes of 1,000,000,000 bytes, as of the last nightly count.',
+    Documents: 'Number of documents, as of the last nightly count.',
+    Pages: 'Number of pages, as of the last nightly count.',
+    'User Count': 'Users who may open the database, guests of other firms included.',
+    'User Emails': 'The email addresses of these users.',
+    'License Type': 'The license of the user.',
+  },
+
   describe(parameters) {
     return parameters.type === userActivity.type
       ? userActivity.describe(parameters as UserActivityParameters)

@@ -11,6 +11,10 @@ export const depositionSummary = {
   // "Deposition Summary" would be taken for Nextpoint's AI summaries of transcripts, and "Clip Summary" is another report.
   title: 'Designation Summary',
 
+  meanings: {
+    Pages: 'Pages on which the clips lie; a page of two clips counts twice.',
+  },
+
   describe({ layout, deponentIds, labels, clipTypes, includeText, maxTextChars, includeProceedings }) {
     const hasText = layout === 'detail' && includeText;
     return [
@@ -26,5 +30,5 @@ export const depositionSummary = {
 
   denied: (accessLevel) => [viewOnlyMayNotSee(accessLevel, 'coding')],
 
-  query: ({ layout }) => ({ rows: layout === 'counts' ? counts : clips }),
+  query: ({ layout }) => ({ rows: layout === 'counts' ? counts : clips, durations: ['Runtime'] }),
 } satisfies Report<DepositionSummaryParameters>;

@@ -5,6 +5,7 @@ import { titlesOf, withCustomFields } from '../../lib/documents/custom-fields.ts
 import { customFieldId, documentFields } from '../../lib/documents/document-fields.ts';
 import { InvalidRequest } from '../../lib/errors.ts';
 import { assignedFoldersOnly } from '../access.ts';
+import { meanings } from '../meanings.ts';
 import { count } from '../phrases.ts';
 import type { Report, ReportQuery } from '../report.ts';
 import sql from './documents.sql';
@@ -25,6 +26,10 @@ const key = 'nextpoint_id';
 export const gridDataExport = {
   type: 'grid_data_export',
   title: 'Grid Export',
+
+  meanings: Object.fromEntries(
+    Object.entries(documentFields).map(([field, { title }]) => [field, meanings[title]!]),
+  ),
 
   describe({ columns, selection, headerStyle, longText, sort }) {
     const { documentIds } = selection;

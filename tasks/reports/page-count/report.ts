@@ -25,6 +25,12 @@ export const pageCount = {
     'without the trash',
   ],
 
+  meanings: {
+    Group: 'The status or the folder of the documents.',
+    Documents: 'Number of documents.',
+    'Documents Without Page Count': 'Documents whose number of pages is unknown; Pages leaves them out.',
+  },
+
   denied: (accessLevel, { scope }) => [
     viewOnlyMayNotSee(accessLevel, 'coding') ??
       assignedFoldersOnly(accessLevel, 'scope', 'folders', scope?.folderIds),
@@ -43,7 +49,7 @@ export const pageCount = {
         lowerCaseStatuses: listed.map((status) => status.toLowerCase()),
         unset: listed.at(-1),
       },
-      hasTotal: true,
+      totals: 1,
     };
   },
 } satisfies Report<PageCountParameters>;

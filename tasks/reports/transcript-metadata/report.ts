@@ -16,6 +16,29 @@ export const transcriptMetadata = {
   type: 'transcript_metadata',
   title: 'Transcript Metadata',
 
+  meanings: {
+    'Deponent Last Name': 'The last name of the deponent; blank for court proceedings.',
+    'Deponent First Name': 'The first name of the deponent.',
+    'Deponent Middle Initial': 'The middle initial of the deponent.',
+    'Deponent Suffix': 'The suffix of the name, such as Jr.',
+    'Deponent Type': 'The type of the deponent, such as Expert.',
+    Title: 'The title of the transcript.',
+    Description: 'The description of the transcript.',
+    'Start Page': 'The number of the first page.',
+    'End Page': 'The number of the last page.',
+    'Has Video': 'Whether the transcript has any video.',
+    'Video Synced': 'Whether all of its videos are synced with the text; blank without video.',
+    'Video Runtime': 'Hours, minutes and seconds of video; blank when it is unknown of any video.',
+    'Linked Exhibits': 'Exhibits that are linked to the transcript.',
+    Designations: 'Number of designations.',
+    Objections: 'Number of objections.',
+    Issues: 'Number of clips that are labeled with an issue.',
+    'Original File Name': 'The name of the file that was imported.',
+    'File Format': 'The format of the file that was imported.',
+    'Imported At': 'When the file was imported.',
+    'Import Batch': 'The batch in which the file was imported.',
+  },
+
   describe({ scope, deponentIds, dateFrom, dateTo, includeCustomFields, onlyMissing, sort }) {
     return [
       scopes[scope!],
@@ -29,5 +52,5 @@ export const transcriptMetadata = {
 
   denied: (accessLevel) => [viewOnlyMayNotSee(accessLevel, 'metadata')],
 
-  query: () => ({ rows, customFields }),
+  query: () => ({ rows, customFields, durations: ['Video Runtime'] }),
 } satisfies Report<TranscriptMetadataParameters>;

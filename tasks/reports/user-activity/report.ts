@@ -8,6 +8,25 @@ export const userActivity = {
   type: 'user_activity',
   title: 'User Activity',
 
+  meanings: {
+    'Database Name': 'The name of the database; (account) for logins, which belong to no database.',
+    'First Activity': 'The first activity in the period.',
+    'Last Activity': 'The last activity in the period.',
+    Logins: 'Logins to the account; blank in rows of a database.',
+    'Database Accesses': 'How often the user opened the database.',
+    'Document Views': 'How often the user opened a document.',
+    'Unique Documents Viewed': 'Documents that the user opened, each counted once.',
+    'Documents Reviewed': 'Documents that the user coded, each counted once.',
+    Searches: 'Searches that the user ran.',
+    'Exports and Downloads': 'Exports and downloads by the user.',
+    'Tracked Hours': 'Hours of the review timers that were stopped, as far as they lie in the period.',
+    'Occurred At': 'When it happened.',
+    Action: 'What the user did.',
+    'Object Type': 'Document or Transcript.',
+    'Nextpoint ID': 'The number of the document or the transcript in its database.',
+    Details: 'More about it, such as the words of a search.',
+  },
+
   describe: ({ layout, databaseIds, userEmails, from, to, actions, includeZeroActivity }) => [
     layout === 'detail' ? 'Every event' : 'Activity by user and database',
     `${from} to ${to}`,

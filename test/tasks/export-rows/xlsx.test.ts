@@ -43,20 +43,20 @@ describe('An XLSX', () => {
       const column = rows[0]!.indexOf(header);
       return new Set(rows.slice(1).flatMap((row) => (row[column] === null ? [] : [typeof row[column]])));
     };
-    for (const header of ['Transcript Date', 'Imported At', 'Start Page', 'Designations'])
+    for (const header of ['Transcript Date', 'Imported At', 'Start Page', 'Designations', 'Video Runtime'])
       expect(types(header), header).toEqual(new Set(['number']));
-    for (const header of ['Volume', 'Title', 'Video Runtime'])
-      expect(types(header), header).toEqual(new Set(['string']));
+    for (const header of ['Volume', 'Title']) expect(types(header), header).toEqual(new Set(['string']));
   });
 
   test('says in its Read Me what it is', async () => {
     const event = xlsxEvent(caseIds.pumps, 'Asia/Tokyo');
-    const { 'Read Me': sheet } = readXlsx((await run(event)).bytes);
+    const { Rows, 'Read Me': sheet } = readXlsx((await run(event)).bytes);
     const { cells } = sheet!;
     const { report, subject, scopeDescription, requester, requestedAt } = event.context;
     const lines = Object.entries(cells).flatMap(([place, { value }]) =>
-      place.startsWith('A') ? [[value, cells[place.replace('A', 'B')]!.value]] : [],
+      place.startsWith('A') && value ? [[value, cells[place.replace('A', 'B')]!.value]] : [],
     );
+    const columnLines = lines.slice(lines.findIndex(([label]) => label === 'Column') + 1);
     expect(lines).toEqual([
       ['Report', report.title],
       ['Contents', scopeDescription],
@@ -66,7 +66,12 @@ describe('An XLSX', () => {
       ['Data As Of', expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(Asia\/Tokyo\)$/)],
       ['Time Zone', 'Asia/Tokyo'],
       ['Rows', '11'],
+      ['Reference', 'job-1'],
+      ['Available Until', expect.stringMatching(/^\d{4}-\d\d-\d\d \(Asia\/Tokyo\)$/)],
+      ['Column', 'What it holds'],
+      ...columnLines,
     ]);
+    expect(columnLines.map(([header]) => header)).toEqual(rowsOfSheet(Rows!)[0]);
   });
 
   test('is what the result says it is', async () => {
@@ -93,7 +98,7 @@ describe('An XLSX', () => {
       { Row: '2', Column: 'Description', Text: `x${'😀'.repeat(20_000)}` },
     ]);
     expect(file.warnings).toEqual([warning]);
-    expect(sheets['Read Me']!.cells.B9).toMatchObject({ value: warning });
+    expect(sheets['Read Me']!.cells.B11).toMatchObject({ value: warning });
   });
 });
 
@@ -141,7 +146,11 @@ describe('An XLSX in parts', () => {
 
 /** The text of the CSV for a cell of the XLSX. */
 function textOf({ value, format }: Cell): string {
-  if (typeof value === 'string' || !format) return String(value);
+  if (typeof value === 'string' || !format || format === '#,##0') return String(value);
+  if (format === '[h]:mm:ss') {
+    const hours = String(Math.floor(value * 24 + 1e-9)).padStart(2, '0');
+    return hours + new Date(Math.round(value * 86_400) * 1000).toISOString().slice(13, 19);
+  }
   const moment = new Date(Date.UTC(1899, 11, 30) + Math.round(value * 86_400) * 1000);
   return moment.toISOString().replace('T', ' ').slice(0, format.length);
 }
