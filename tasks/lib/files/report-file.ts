@@ -81,8 +81,9 @@ export async function writeReport(
   const sidecar = longText === 'sidecar' ? new Sidecar(storage, target) : null;
   const cells = new Cells(columns, rules, warnings, { mail, sidecar });
   // S3 counts from the upload, which a redrive may do days after the request.
-  const expiry = Date.now() + expiresInDays * 24 * 60 * 60 * 1000;
-  const expires = `${clockOf(timeZone)(expiry).slice(0, 10)} (${timeZone})`;
+  const lifetime = expiresInDays * 24 * 60 * 60 * 1000;
+  const expiry = Date.now() + lifetime;
+  const dayOf = (moment: number) => `${clockOf(timeZone)(moment).slice(0, 10)} (${timeZone})`;
   const { headers, kinds } = columns;
   const sheet = {
     headers,
@@ -96,7 +97,14 @@ export async function writeReport(
       createdAt: readAt,
     },
   };
-  const facts = () => ({ readAt, expires, totals, meanings, databases: databases?.() ?? [] });
+  const facts = () => ({
+    readAt,
+    // Not later than the day on which S3 deletes it, and the same however often the file is written.
+    expires: dayOf(readAt + lifetime),
+    totals,
+    meanings,
+    databases: databases?.() ?? [],
+  });
   const write =
     format === 'csv'
       ? csv(headers)
@@ -118,7 +126,7 @@ export async function writeReport(
       warnings: cells.warnings,
       sidecar: written.sidecar,
     },
-    expires,
+    expires: dayOf(expiry),
     table: mail?.table ?? null,
   };
 }

@@ -67,7 +67,7 @@ async function* parts(
 
   for (let length = 0; !atEnd && ahead.length < sample.rows && length < sample.characters; )
     for (const text of await read()) length += text?.length ?? 0;
-  const start = sheetStart(headers, kinds, ahead);
+  const widths = headers.map((header, column) => widthOf(header, kinds[column]!, ahead, column));
   const names: string[] = [];
 
   async function* sheet(): AsyncGenerator<Buffer> {
@@ -75,7 +75,7 @@ async function* parts(
     const titles = headers.map((header, index) =>
       textCell(`${letters[index]}1`, header, isRight(kinds[index]!) ? style.rightHeader : style.header),
     );
-    let text = `${start}<row r="1">${titles.join('')}</row>`;
+    let text = `${sheetStart(widths)}${rowStart(1, headers, widths)}${titles.join('')}</row>`;
     let bytes = 0;
     let number = 1;
     let lastFiltered = 1;
@@ -84,8 +84,9 @@ async function* parts(
       const isTotal = ahead.length <= totals;
       number++;
       if (!isTotal) lastFiltered = number;
-      text += `<row r="${number}">`;
-      for (const [column, value] of ahead.shift()!.entries()) {
+      const row = ahead.shift()!;
+      text += rowStart(number, row, widths);
+      for (const [column, value] of row.entries()) {
         if (value) text += cell(`${letters[column]}${number}`, value, kinds[column]!, isTotal);
       }
       text += '</row>';
@@ -99,7 +100,7 @@ async function* parts(
     }
     const last = letters.at(-1);
     yield Buffer.from(
-      `${text}</sheetData><autoFilter ref="A1:${last}${lastFiltered}"/>${printed('landscape', title)}\
+      `${text}</sheetData><autoFilter ref="A1:${last}${lastFiltered}"/>${printed('landscape', title, paperFor(widths))}\
 <ignoredErrors><ignoredError sqref="A1:${last}${number}" numberStoredAsText="1"/></ignoredErrors></worksheet>`,
     );
   }
@@ -149,23 +150,24 @@ const bold = 7;
 const dayFormats = { iso: 'yyyy\\-mm\\-dd', us: 'mm/dd/yyyy' };
 
 function styles(dateStyle: 'iso' | 'us'): string {
-  const format = (id: number, horizontal: 'left' | 'right', rest = '') =>
-    `<xf numFmtId="${id}"${rest} applyNumberFormat="1" applyAlignment="1">\
-<alignment horizontal="${horizontal}" vertical="top" wrapText="1"/></xf>`;
+  const format = (id: number, alignment: string, rest = '') =>
+    `<xf numFmtId="${id}"${rest} applyNumberFormat="1" applyAlignment="1"><alignment vertical="top" ${alignment}/></xf>`;
+  const [left, right] = ['horizontal="left"', 'horizontal="right" indent="1"'];
+  const wrapped = 'wrapText="1"';
   const header = ' fontId="1" fillId="2" borderId="1" applyFont="1" applyFill="1" applyBorder="1"';
   const cells = (rest?: string) => [
-    format(49, 'left', rest),
-    format(0, 'right', rest),
-    format(3, 'right', rest),
-    format(4, 'right', rest),
-    format(164, 'left', rest),
-    format(165, 'left', rest),
-    format(46, 'right', rest),
+    format(49, `${left} ${wrapped}`, rest),
+    format(0, right, rest),
+    format(3, right, rest),
+    format(4, right, rest),
+    format(164, left, rest),
+    format(165, left, rest),
+    format(46, right, rest),
   ];
   const formats = [
     '<xf/>',
-    format(49, 'left', header),
-    format(49, 'right', header),
+    format(49, `${left} ${wrapped}`, header),
+    format(49, `${right} ${wrapped}`, header),
     ...cells(),
     ...cells(' fontId="1" applyFont="1"'),
   ];
@@ -226,48 +228,89 @@ xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><dc:title>${escapeXml(titl
 const sheetOpening = `${declaration}<worksheet xmlns="${main}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>`;
 
 /** Up to the rows: the header stays in view. */
-function sheetStart(headers: string[], kinds: Kind[], sample: Row[]): string {
+function sheetStart(widths: number[]): string {
   const pane = '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>';
-  const widths = headers.map((header, column) => widthOf(header, kinds[column]!, sample, column));
   return `${sheetOpening}<sheetViews><sheetView workbookViewId="0">${pane}</sheetView></sheetViews>\
 ${columnWidths(widths)}<sheetData>`;
 }
 
-/** Widths in characters: the least of each kind, and the most of texts, which wrap, as headers do. */
+/** Points of a line, and the lines of the highest row that there may be. */
+const lineHeight = 15;
+const mostLines = 27;
+
+/** Excel makes room for texts that wrap by itself; LibreOffice, for one, does as it is told. */
+function rowStart(number: number, texts: Row, widths: number[]): string {
+  let lines = 1;
+  for (let column = 0; column < widths.length; column++) {
+    const [text, width] = [texts[column], widths[column]!];
+    if (text && (text.length > width || text.includes('\n'))) lines = Math.max(lines, linesOf(text, width));
+  }
+  return lines > 1 ? `<row r="${number}" ht="${lines * lineHeight}">` : `<row r="${number}">`;
+}
+
+/** The lines of a text that wraps, where words end. */
+function linesOf(text: string, width: number): number {
+  let lines = 0;
+  for (const line of text.split('\n')) {
+    lines++;
+    for (let start = 0; line.length - start > width; lines++) {
+      if (lines >= mostLines) return mostLines;
+      const blank = line.lastIndexOf(' ', start + width);
+      start = blank > start ? blank + 1 : start + width;
+    }
+  }
+  return Math.min(lines, mostLines);
+}
+
+/** Widths in characters: the least of each kind, and the most of texts, which wrap where words end, as headers do. */
 const leastWidths = { text: 8, place: 8, number: 10, date: 12, time: 20, duration: 10 };
-const widestText = 30;
-/** Texts that take more than five lines of that width get more room. */
-const longTexts = { from: 5 * widestText, width: 60 };
+const widest = { text: 30, word: 45, longText: 60 };
 
 function widthOf(header: string, kind: Kind, sample: Row[], column: number): number {
-  // The button of the filter takes three.
-  const headerWidth = Math.max(...header.split(/\s/).map((word) => word.length)) + 3;
-  let longest = 0;
-  let longestLine = 0;
-  for (const row of sample) {
-    const text = row[column] ?? '';
-    longest = Math.max(longest, text.length);
-    for (const line of text.split('\n')) longestLine = Math.max(longestLine, line.length);
-  }
-  if (kind === 'text' && longest > longTexts.from) return longTexts.width;
-  return Math.min(widestText, Math.max(headerWidth, leastWidths[kind], longestLine + 2));
+  const texts = sample.map((row) => row[column] ?? '');
+  // More than five lines of the usual width.
+  if (kind === 'text' && longest(texts) > 5 * widest.text) return widest.longText;
+  const words = texts.flatMap((text) => text.split(/\s/));
+  const lines = texts.flatMap((text) => text.split('\n'));
+  return Math.max(
+    // The button of the filter takes some of it.
+    Math.min(longest(header.split(/\s/)) + 4, widest.text),
+    leastWidths[kind],
+    Math.min(longest(words) + 2, widest.word),
+    Math.min(longest(lines) + 2, widest.text),
+  );
+}
+
+function longest(texts: string[]): number {
+  return texts.reduce((most, { length }) => Math.max(most, length), 0);
 }
 
 function readMeSheet(lines: [string, string][], title: string): string {
+  const widths = [28, 100];
   const rows = lines.map(([subject, words], index) => {
     const row = index + 1;
     const cells = textCell(`A${row}`, subject, style.text + bold) + textCell(`B${row}`, words, style.text);
-    return `<row r="${row}">${cells}</row>`;
+    return `${rowStart(row, [subject, words], widths)}${cells}</row>`;
   });
-  return `${sheetOpening}${columnWidths([28, 100])}<sheetData>${rows.join('')}</sheetData>${printed('portrait', title)}</worksheet>`;
+  return `${sheetOpening}${columnWidths(widths)}<sheetData>${rows.join('')}</sheetData>${printed('portrait', title, papers.letter)}</worksheet>`;
+}
+
+/** Excel's numbers of the sizes that American offices have, 11, 14 and 17 inches wide across. */
+const papers = { letter: 1, legal: 5, tabloid: 3 };
+
+/** Many columns on a small page are too small to read. */
+function paperFor(widths: number[]): number {
+  const width = widths.reduce((sum, width) => sum + width, 0);
+  if (width > 240) return papers.tabloid;
+  return width > 160 ? papers.legal : papers.letter;
 }
 
 /** One page wide and as many high as it takes, with the title and the number of each page at its foot. */
-function printed(orientation: 'landscape' | 'portrait', title: string): string {
+function printed(orientation: 'landscape' | 'portrait', title: string, paper: number): string {
   // A footer takes 255 characters; `&` begins its codes.
   const foot = `&L${title.slice(0, 100).replaceAll('&', '&&')}&RPage &P of &N`;
   return `<pageMargins left="0.5" right="0.5" top="0.5" bottom="0.75" header="0.3" footer="0.3"/>\
-<pageSetup orientation="${orientation}" fitToHeight="0"/><headerFooter><oddFooter>${escapeXml(foot)}</oddFooter></headerFooter>`;
+<pageSetup paperSize="${paper}" orientation="${orientation}" fitToHeight="0"/><headerFooter><oddFooter>${escapeXml(foot)}</oddFooter></headerFooter>`;
 }
 
 function columnWidths(widths: number[]): string {

@@ -134,9 +134,10 @@ describe('A sheet', () => {
   });
 
   test.each<[string, string, string[], Kind, string]>([
-    ['as wide as the longest word of its header', 'Deponent Last Name', ['Ann'], 'text', '11'],
+    ['as wide as the longest word of its header', 'Deponent Last Name', ['Ann'], 'text', '12'],
     ['as wide as its texts', 'Name', ['Ann-Sophie Müller'], 'text', '19'],
     ['no wider than 30', 'Title', ['RE: delivery of the pumps, as agreed on May 3'], 'text', '30'],
+    ['wide enough for an address', 'Email', ['anna-sophie.mueller@harlowpike.example'], 'text', '40'],
     ['as wide as the longest line', 'Tags', ['hot\nprivileged'], 'text', '12'],
     ['60 wide for long texts', 'Testimony', ['Q. And then?\nA. Then we left.\n'.repeat(10)], 'text', '60'],
     ['wide enough for a time', 'At', [], 'time', '20'],
@@ -147,6 +148,22 @@ describe('A sheet', () => {
       { headers: [header], kinds: [kind] },
     );
     expect(Rows!.xml.match(/(?<=width=")\d+/g)).toEqual([width]);
+  });
+
+  test('has rows as high as their texts, up to what Excel takes', async () => {
+    const texts = [
+      'short',
+      'one\ntwo\nthree',
+      `${'word '.repeat(9)}word`,
+      '1234567890'.repeat(7),
+      'x\n'.repeat(500),
+    ];
+    const { Rows } = await workbook(
+      texts.map((text) => [text]),
+      { headers: ['The header of a column'], kinds: ['text'] },
+    );
+    const heights = [...Rows!.xml.matchAll(/<row r="\d+"(?: ht="(\d+)")?>/g)].map(([, height]) => height);
+    expect(heights).toEqual([undefined, undefined, '45', undefined, '30', '405']);
   });
 
   test('has totals in bold, outside the filter', async () => {
@@ -166,7 +183,7 @@ describe('A sheet', () => {
     );
     const { Rows } = readXlsx(bytes);
     expect(Rows!.xml).toContain('<pageSetUpPr fitToPage="1"/>');
-    expect(Rows!.xml).toContain('<pageSetup orientation="landscape" fitToHeight="0"/>');
+    expect(Rows!.xml).toContain('<pageSetup paperSize="1" orientation="landscape" fitToHeight="0"/>');
     expect(Rows!.xml).toContain('<oddFooter>&amp;LR&amp;&amp;D&amp;RPage &amp;P of &amp;N</oddFooter>');
     expect(partOf(bytes, 'xl/workbook.xml')).toContain(
       `<definedName name="_xlnm.Print_Titles" localSheetId="0">'Rows'!$1:$1</definedName>`,
