@@ -122,7 +122,7 @@ function failed(
 }
 
 function tableOf(rows: string[][]): object {
-  const headers = ['Group', 'Documents', 'Pages', 'Documents Without Page Count'];
+  const headers = ['Relevancy Status', 'Documents', 'Pages', 'Documents Without Page Count'];
   const mail = new MailRows({ headers, kinds: ['text', 'number', 'number', 'number'] }, true);
   for (const row of rows) mail.add(row);
   return mail.table!;
@@ -132,7 +132,7 @@ const pageCount: Finished = {
   mode: 'mail_body',
   reportType: 'page_count',
   title: 'Page Count',
-  scopeDescription: 'Documents and pages by relevancy; all documents; without the trash',
+  scopeDescription: 'Documents and pages by relevancy; all documents; trash excluded',
   fileName: 'page-count_muller-v-acme-pumps-inc-trial_20261123-110405.csv',
   table: tableOf([
     ['Responsive', '1204', '18377', '3'],
@@ -155,11 +155,12 @@ export const fixtures: Fixture[] = [
   finished('A link', 'link', {}),
   finished('A file too large to attach', 'too-large', { mode: 'attachment', bytes: 8_912_345 }),
   finished('Things the reader should know', 'warnings', {
-    title: 'Review Log',
+    title: 'Privilege Log',
     reportType: 'review_log',
-    scopeDescription: 'Privilege log, one row for each document; documents of 2 folders; sorted by bates',
+    scopeDescription:
+      'One row for each document; documents of selected folders; only those withheld, redacted or privileged; sorted by bates',
     warnings: [
-      'The log shows the state as of 2026-11-23 11:04:06 (America/Chicago).',
+      'The log is as of 2026-11-23 11:04:06 (America/Chicago).',
       'Notes may themselves be privileged: the file is not ready to be served without review.',
       '3 cells are longer than 32,767 characters, which is all that Excel shows of a cell.',
     ],
@@ -198,7 +199,7 @@ export const fixtures: Fixture[] = [
   finished('Search hits in three files', 'search-hits', {
     title: 'Search Hits',
     reportType: 'search_hit',
-    scopeDescription: 'Hits of 12 search terms; all documents; by custodian; by month; without the trash',
+    scopeDescription: 'Hits of 12 search terms; all documents; by custodian; by month; trash excluded',
     fileName: 'search-hit_muller-v-acme-pumps-inc-trial_20261123-110405.csv',
     warnings: ['1 term could not be searched: see Message. Totals and unique counts leave it out.'],
     breakdowns: {
@@ -219,7 +220,7 @@ export const fixtures: Fixture[] = [
   }),
   finished('Rows with names that are hard to show', 'strange-rows', {
     ...pageCount,
-    scopeDescription: 'Documents and pages by folder; documents of 4 folders; without the trash',
+    scopeDescription: 'Documents and pages by folder; documents of selected folders; trash excluded',
     table: strangeTable,
     warnings: [
       'Documents in several of the folders: 2. Each of their folders counts them, the total counts them once.',

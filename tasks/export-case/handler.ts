@@ -49,7 +49,7 @@ async function exportPart(storage: S3Client, event: ExportCaseEvent, limits: Lim
   const { case: item, query, folder } = event;
   const deadline = Date.now() + limits.time;
   if (item.status !== 'active')
-    return unavailable(item, `The database is ${item.status}.`, 'Restore it, then ask for the report again.');
+    return unavailable(item, `The database is ${item.status}.`, 'Restore it, then run the report again.');
   const schema = caseSchema(item.caseId);
   // One connection at a time, because reserved concurrency is what limits the number of connections.
   const accesses = await readAccesses(item, query, deadline - Date.now());
@@ -57,7 +57,7 @@ async function exportPart(storage: S3Client, event: ExportCaseEvent, limits: Lim
     if (error.name === 'CaseUnavailable') return null;
     throw error;
   });
-  if (!connection) return unavailable(item, 'The database is missing.', 'Ask support to restore it.');
+  if (!connection) return unavailable(item, 'The database could not be found.', 'Ask support to restore it.');
   try {
     const target = {
       bucket: setting('REPORTS_BUCKET'),
@@ -85,12 +85,19 @@ async function exportPart(storage: S3Client, event: ExportCaseEvent, limits: Lim
     if (missing.length === 0) throw error;
     return unavailable(
       item,
-      `The database has an outdated schema: it lacks ${missing.join(', ')}.`,
+      'The database has not been updated yet, and lacks data that the report needs.',
       'Ask support to update it.',
+      { lacks: missing },
     );
   }
 }
 
-function unavailable({ caseId }: CaseItem, problem: string, whatToDo: string): Outcome {
-  return { caseId, status: 'unavailable', problem, whatToDo };
+/** @param detail for support; it stands in the list of outcomes alone */
+function unavailable(
+  { caseId }: CaseItem,
+  problem: string,
+  whatToDo: string,
+  detail?: { lacks: string[] },
+): Outcome {
+  return { caseId, status: 'unavailable', problem, whatToDo, ...detail };
 }

@@ -44,12 +44,13 @@ export function describe(
     ? ({ label: 'Database', name: database.name } as const)
     : ({ label: 'Account', name: account.name } as const);
   const owner = ownerOf(request, access);
-  const name = `${fileName(reportType, owner, subject.name, start)}.${format}`;
+  const title = report.titleOf?.(parameters as never) ?? report.title;
+  const name = `${fileName(report.titleOf ? title : reportType, owner, subject.name, start)}.${format}`;
   const stored = parametersKey && { parametersKey, parametersSha256 };
   return {
     report: {
       reportType,
-      title: report.title,
+      title,
       parameters: stored ? shortParameters(parameters, report.confidential) : parameters,
       ...stored,
       format,

@@ -3,11 +3,12 @@ import type { Scope } from '../../contract/types.ts';
 
 /** `1 chosen column`, `1,204 chosen columns`. */
 export function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
+  const plural = noun.endsWith('s') ? `${noun}es` : `${noun}s`;
+  return `${number.toLocaleString('en')} ${number === 1 ? noun : plural}`;
 }
 
 export function documentsIn(scope: Scope | undefined): string {
-  return scope?.folderIds ? `documents of ${count(scope.folderIds.length, 'folder')}` : 'all documents';
+  return scope?.folderIds ? `documents of selected folders` : 'all documents';
 }
 
 /** `changed 2026-01-01 to 2026-01-31`; undefined without any day. */

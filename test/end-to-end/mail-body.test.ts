@@ -18,7 +18,7 @@ it('shows the rows in the mail, as text and as HTML, and links to the file', asy
   expect(mail!.subject).toContain('Yer Page Count report be ready');
   expect(mail!.attachments).toEqual([]);
   expect(mail!.text).toContain(`
-Group               Documents  Pages  Documents Without Page Count
+Relevancy Status    Documents  Pages  Documents Without Page Count
 Responsive                  1      2                             0
 Non-Responsive              0      0                             0`);
   expect(mail!.html).toMatch(/<td [^>]*align="right"[^>]*>46<\/td>/);

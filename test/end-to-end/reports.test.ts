@@ -28,16 +28,17 @@ it.for([
   [
     'review_log',
     { logType: 'privilege' },
-    'Review Log',
-    'SELECT COUNT(privilege_status) AS count FROM exhibits WHERE trashed_at IS NULL',
+    'Privilege Log',
+    `SELECT COUNT(*) AS count FROM exhibits
+     WHERE trashed_at IS NULL AND (withheld OR privilege_status IN ('Privileged', 'Redacted'))`,
     'Notes may themselves be privileged',
   ],
   [
     'review_log',
     { layout: 'history', logType: 'relevancy' },
-    'Review Log',
+    'Relevancy Log',
     'SELECT COUNT(*) AS count FROM relevancy_logs',
-    'Relevancy log, one row for each change',
+    'One row for each change',
   ],
   [
     'grid_data_export',

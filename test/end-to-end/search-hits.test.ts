@@ -155,7 +155,7 @@ describe('A search hit report', () => {
     const lines = Object.values(readMe!.cells).map(({ value }) => value);
     expect(lines).toEqual(
       expect.arrayContaining([
-        'Hits of 1 search term; documents of 1 folder; without the trash',
+        'Hits of 1 search term; documents of selected folders; trash excluded',
         expect.stringContaining('documents of the scope that some users may not open'),
         expect.stringContaining('All terms were searched in one snapshot of 20'),
       ]),

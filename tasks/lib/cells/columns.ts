@@ -47,30 +47,31 @@ export class Columns {
   constructor(
     allFields: Field[],
     rules: Rules,
-    { lists, html, durations }: Style = {},
+    { lists, html, durations, days, omitted }: Style = {},
     { customFields, columns }: Choice = {},
   ) {
     const fields = customFields ? allFields.slice(0, -1) : allFields;
     const chosen: (ChosenColumn & { position?: number })[] = columns ?? [
       ...fields
         .map(({ name }, position) => ({ field: name, header: name, position }))
-        .filter(({ field }) => field !== warningsField),
+        .filter(({ field }) => field !== warningsField && !omitted?.includes(field)),
       ...(customFields ?? []).map(({ id, title }) => ({ field: `custom_field:${id}`, header: title })),
     ];
     this.#columns = chosen.map(({ field, header, position }) => {
       const customField = customFieldId(field);
       position ??= fields.findIndex(({ name }) => name === field);
       const type = customField === undefined ? typeOf(fields[position]!.columnType) : 'text';
+      const isDay = days?.includes(field);
       // A document may have several values of one custom field.
       const isList = customField !== undefined || lists?.columns.includes(field);
       const content = isList ? 'list' : html?.includes(field) ? 'html' : 'text';
       return {
         field,
         header: rules.guard(rules.text(header)),
-        kind: durations?.includes(field) ? 'duration' : kindOf(field, type),
+        kind: durations?.includes(field) ? 'duration' : isDay ? 'date' : kindOf(field, type),
         position,
         customField,
-        write: rules[type === 'text' ? content : type],
+        write: rules[isDay ? 'day' : type === 'text' ? content : type],
         isText: type === 'text',
       };
     });

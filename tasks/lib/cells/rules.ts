@@ -19,6 +19,10 @@ export type Style = {
   html?: string[];
   /** Columns of durations, which the query gives as hours, minutes and seconds: `26:15:00`. */
   durations?: string[];
+  /** Columns of times of which only the day matters. */
+  days?: string[];
+  /** Columns of the query that the file leaves out. */
+  omitted?: string[];
   /** Keeps texts of a CSV as they are stored, with their line breaks and control characters. */
   raw?: boolean;
   /** Whether apostrophes keep Excel from running texts of a CSV as formulas; true by default. */
@@ -65,6 +69,7 @@ export function rulesOf(
     number: unchanged as Rule,
     date: ((text) => day(knownDate(text))) as Rule,
     time: ((text) => day(knownTime(text, clock))) as Rule,
+    day: ((text) => day(knownTime(text, clock)?.slice(0, 'YYYY-MM-DD'.length) ?? null)) as Rule,
     text: plain,
     html: (text: string) => plain(textOfHtml(text)),
     list: (text: string) => {

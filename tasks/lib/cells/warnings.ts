@@ -21,15 +21,15 @@ export class Warnings {
   longCells = 0;
   ambiguousValues = 0;
   readonly #report: WarningsOf;
-  readonly #ofRows: string[] = [];
+  readonly #ofRows = new Set<string>();
 
   constructor(report: WarningsOf) {
     this.#report = report;
   }
 
-  /** @param lines warnings that came with a row, one per line */
+  /** @param lines warnings that came with a row, one per line; each is told once */
   add(lines: string): void {
-    this.#ofRows.push(...lines.split('\n'));
+    for (const line of lines.split('\n')) this.#ofRows.add(line);
   }
 
   /** All warnings in plain English, for the mail and the Read Me. */

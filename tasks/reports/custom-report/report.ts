@@ -20,6 +20,7 @@ export const custom = {
     Pages: 'Number of pages, as of the last nightly count.',
     'User Count': 'Users who may open the database, guests of other firms included.',
     'User Emails': 'The email addresses of these users.',
+    'Guest Of': 'The firm of a guest; blank for users of your own account.',
     'License Type': 'The license of the user.',
   },
 
@@ -34,6 +35,7 @@ export const custom = {
     return {
       rows: layout === 'database_user' ? databaseUsers : databases,
       values: { allDatabases: !databaseIds },
+      days: ['Created On', 'Archived On'],
     };
   },
 } satisfies Report<AllNpcasesParameters | UserActivityParameters>;
@@ -42,6 +44,6 @@ function describeDatabases({ layout, databaseIds, includeArchived }: AllNpcasesP
   return [
     layout === 'database_user' ? 'Every user of every database' : 'Every database with its users',
     databaseIds && `${count(databaseIds.length, 'chosen database')} only`,
-    includeArchived ? 'archived ones too' : 'without archived ones',
+    includeArchived ? 'archived databases included' : 'archived databases excluded',
   ];
 }

@@ -18,7 +18,12 @@ SELECT
     IF(ROUND(SUM(passages.seconds)) < 36000, '0', ''),
     ROUND(SUM(passages.seconds)) DIV 3600,
     RIGHT(SEC_TO_TIME(IF(COUNT(*) = COUNT(passages.seconds), NULLIF(ROUND(SUM(passages.seconds)), 0), NULL) % 3600), 6)
-  ) AS `Runtime`
+  ) AS `Runtime`,
+  IF(
+    COUNT(passages.seconds) BETWEEN 1 AND COUNT(*) - 1,
+    'Runtime is blank where a clip is not synced with video from beginning to end.',
+    NULL
+  ) AS `Warnings`
 FROM deposition_clips AS clips
 JOIN (
   -- A deponent counts as one over all volumes, a proceeding by itself.

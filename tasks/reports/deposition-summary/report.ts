@@ -3,6 +3,7 @@ import type { DepositionSummaryParameters } from '../../../contract/types.ts';
 import { viewOnlyMayNotSee } from '../access.ts';
 import { count } from '../phrases.ts';
 import type { Report } from '../report.ts';
+import asked from './asked.sql';
 import clips from './clips.sql';
 import counts from './counts.sql';
 
@@ -20,8 +21,8 @@ export const depositionSummary = {
     return [
       layout === 'detail' ? 'Every clip' : 'Clips counted by deponent and label',
       includeProceedings ? 'depositions and court proceedings' : 'depositions',
-      deponentIds && `${count(deponentIds.length, 'chosen deponent')} only`,
-      labels && `${count(labels.length, 'chosen label')} only`,
+      deponentIds && 'selected deponents only',
+      labels && 'selected labels only',
       clipTypes && `only of type ${clipTypes.join(', ')}`,
       layout === 'detail' && !includeText && 'without testimony',
       hasText && maxTextChars && `testimony cut at ${count(maxTextChars, 'character')}`,
@@ -30,5 +31,15 @@ export const depositionSummary = {
 
   denied: (accessLevel) => [viewOnlyMayNotSee(accessLevel, 'coding')],
 
-  query: ({ layout }) => ({ rows: layout === 'counts' ? counts : clips, durations: ['Runtime'] }),
+  query: ({ layout, deponentIds, labels }) => ({
+    rows: layout === 'counts' ? counts : clips,
+    durations: ['Runtime'],
+    asked: {
+      found: asked,
+      names: [
+        { kind: 'deponent', values: deponentIds },
+        { kind: 'label', values: labels, none: 'no label is called' },
+      ],
+    },
+  }),
 } satisfies Report<DepositionSummaryParameters>;

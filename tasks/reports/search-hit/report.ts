@@ -17,7 +17,7 @@ export const searchHit = {
     documentsIn(scope),
     byCustodian && 'by custodian',
     byMonth && 'by month',
-    'without the trash',
+    'trash excluded',
   ],
 
   meanings: {

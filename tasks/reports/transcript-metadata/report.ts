@@ -1,8 +1,9 @@
 // The transcripts of a case with their metadata, one row per volume.
 import type { TranscriptMetadataParameters } from '../../../contract/types.ts';
 import { viewOnlyMayNotSee } from '../access.ts';
-import { count, days } from '../phrases.ts';
+import { days } from '../phrases.ts';
 import type { Report } from '../report.ts';
+import asked from './asked.sql';
 import customFields from './transcript-fields.sql';
 import rows from './transcripts.sql';
 
@@ -17,6 +18,7 @@ export const transcriptMetadata = {
   title: 'Transcript Metadata',
 
   meanings: {
+    Missing: 'What is missing of date, volume (or title, of a proceeding) and name.',
     'Deponent Last Name': 'The last name of the deponent; blank for court proceedings.',
     'Deponent First Name': 'The first name of the deponent.',
     'Deponent Middle Initial': 'The middle initial of the deponent.',
@@ -42,7 +44,7 @@ export const transcriptMetadata = {
   describe({ scope, deponentIds, dateFrom, dateTo, includeCustomFields, onlyMissing, sort }) {
     return [
       scopes[scope!],
-      deponentIds && `${count(deponentIds.length, 'chosen deponent')} only`,
+      deponentIds && 'selected deponents only',
       days('transcripts dated', dateFrom, dateTo),
       onlyMissing && 'only those that lack a date, a volume or a name',
       includeCustomFields ? 'with custom fields' : 'without custom fields',
@@ -52,5 +54,11 @@ export const transcriptMetadata = {
 
   denied: (accessLevel) => [viewOnlyMayNotSee(accessLevel, 'metadata')],
 
-  query: () => ({ rows, customFields, durations: ['Video Runtime'] }),
+  query: ({ deponentIds, onlyMissing }) => ({
+    rows,
+    customFields,
+    durations: ['Video Runtime'],
+    omitted: onlyMissing ? [] : ['Missing'],
+    asked: { found: asked, names: [{ kind: 'deponent', values: deponentIds }] },
+  }),
 } satisfies Report<TranscriptMetadataParameters>;

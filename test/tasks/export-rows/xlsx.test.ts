@@ -9,6 +9,8 @@ import { type Cell, readXlsx, rowsOfSheet } from '../../support/xlsx.ts';
 
 afterEach(() => storage.reset());
 
+/** Of the seeded case. */
+const warning = 'Video Runtime is blank where the length of a video is unknown.';
 const limits = { time: 40_000, stall: 5_000, request: 10_000, grace: 1_000 };
 
 function xlsxEvent(caseId: number = caseIds.pumps, timeZone?: string): ExportRowsEvent {
@@ -68,6 +70,7 @@ describe('An XLSX', () => {
       ['Rows', '11'],
       ['Reference', 'job-1'],
       ['Available Until', expect.stringMatching(/^\d{4}-\d\d-\d\d \(Asia\/Tokyo\)$/)],
+      ['Please Note', warning],
       ['Column', 'What it holds'],
       ...columnLines,
     ]);
@@ -77,7 +80,7 @@ describe('An XLSX', () => {
   test('is what the result says it is', async () => {
     const { file, bytes } = await run(xlsxEvent());
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    expect(file).toMatchObject({ rows: 11, bytes: bytes.length, sha256, warnings: [] });
+    expect(file).toMatchObject({ rows: 11, bytes: bytes.length, sha256, warnings: [warning] });
     expect(file.columns).toContain('=Cost');
   });
 
@@ -93,12 +96,12 @@ describe('An XLSX', () => {
     const texts = rowsOfSheet(sheets.Rows!)[1]!.filter((value) => String(value).endsWith(' [cut]'));
     expect(texts).toEqual([`x${'😀'.repeat(16_380)} [cut]`]);
     const fullTexts = file.name.replace('.csv', '-full-texts.csv');
-    const warning = `1 cell is cut at 32,767 characters, which is all that Excel takes, and marked "[cut]"; its full text is in ${fullTexts}.`;
+    const cutWarning = `1 cell is cut at 32,767 characters, which is all that Excel takes, and marked "[cut]"; its full text is in ${fullTexts}.`;
     expect(await rowsOf(storage, file.sidecar!.key)).toEqual([
       { Row: '2', Column: 'Description', Text: `x${'😀'.repeat(20_000)}` },
     ]);
-    expect(file.warnings).toEqual([warning]);
-    expect(sheets['Read Me']!.cells.B11).toMatchObject({ value: warning });
+    expect(file.warnings).toEqual([cutWarning]);
+    expect(sheets['Read Me']!.cells.B11).toMatchObject({ value: cutWarning });
   });
 });
 

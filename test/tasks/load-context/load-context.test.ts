@@ -83,6 +83,15 @@ describe('A good request', () => {
     });
   });
 
+  test.each(['privilege', 'relevancy', 'confidentiality'])(
+    'calls a %s log by its name, and so its file',
+    async (logType) => {
+      const result = await context({ reportType: 'review_log', parameters: { logType } });
+      expect(result.report.title.toLowerCase()).toBe(`${logType} log`);
+      expect(result.file.name).toMatch(new RegExp(`^${logType}-log_muller`));
+    },
+  );
+
   test('keeps what was asked for', async () => {
     const parameters = {
       scope: 'deponents',
@@ -98,7 +107,7 @@ describe('A good request', () => {
     expect(result.report.parameters).toEqual(parameters);
     expect(result.delivery).toMatchObject({ mode: 'link', expiresInDays: 30 });
     expect(result.scopeDescription).toBe(
-      'Depositions; 2 chosen deponents only; transcripts dated 2026-01-01 to 2026-01-31; ' +
+      'Depositions; selected deponents only; transcripts dated 2026-01-01 to 2026-01-31; ' +
         'only those that lack a date, a volume or a name; without custom fields; sorted by date',
     );
   });
@@ -106,7 +115,7 @@ describe('A good request', () => {
   test.each([
     [{ dateFrom: '2026-01-01' }, 'transcripts dated 2026-01-01 or later'],
     [{ dateTo: '2026-01-31' }, 'transcripts dated 2026-01-31 or earlier'],
-    [{ deponentIds: [7] }, '1 chosen deponent only'],
+    [{ deponentIds: [7] }, 'selected deponents only'],
     [{ scope: 'proceedings' }, 'Court proceedings;'],
   ])('says in words what %o means', async (parameters, words) => {
     expect((await context({ parameters })).scopeDescription).toContain(words);
@@ -123,21 +132,21 @@ describe('A good request', () => {
         clipTypes: ['issue'],
         includeProceedings: true,
       },
-      'Clips counted by deponent and label; depositions and court proceedings; 1 chosen deponent only; ' +
-        '2 chosen labels only; only of type issue',
+      'Clips counted by deponent and label; depositions and court proceedings; selected deponents only; ' +
+        'selected labels only; only of type issue',
     ],
     ['deposition_summary', { maxTextChars: 500 }, 'testimony cut at 500 characters'],
     ['deposition_summary', { includeText: false }, 'without testimony'],
-    ['page_count', {}, 'Documents and pages by relevancy; all documents; without the trash'],
+    ['page_count', {}, 'Documents and pages by relevancy; all documents; trash excluded'],
     [
       'page_count',
       { groupBy: 'folder', scope: { folderIds: [1, 2] }, includeFamilies: true },
-      'Documents and pages by folder; documents of 2 folders; with families; without the trash',
+      'Documents and pages by folder; documents of selected folders; with families; trash excluded',
     ],
     [
       'review_log',
       { logType: 'privilege' },
-      'Privilege log, one row for each document; all documents; sorted by bates',
+      'One row for each document; all documents; only those withheld, redacted or privileged; sorted by bates',
     ],
     [
       'review_log',
@@ -151,7 +160,7 @@ describe('A good request', () => {
         columns: [{ field: 'Notes', header: 'Why' }],
         sort: 'nextpoint_id',
       },
-      'Relevancy log, one row for each change; documents of 1 folder; 1 chosen status only; changed 2026-01-01 to 2026-01-31; ' +
+      'One row for each change; documents of selected folders; selected statuses only; changed 2026-01-01 to 2026-01-31; ' +
         '1 chosen column; sorted by nextpoint id',
     ],
     [
@@ -562,7 +571,7 @@ describe('A report on the whole account', () => {
       account: { accountId: 1 },
       case: null,
       subject: { label: 'Account', name: 'Harlow, Pike & Associés LLP' },
-      scopeDescription: 'Every database with its users; archived ones too',
+      scopeDescription: 'Every database with its users; archived databases included',
     });
     expect(loaded.file.key).toBe(
       'development/accounts/1/exports/custom-rpt-1/custom_harlow-pike-associes-llp_20261123-170405.csv',

@@ -39,7 +39,7 @@ it('has defaults, and is delivered in the application', async () => {
   expect(context).toMatchObject({
     report: { title: 'Search Hits', parameters: { byCustodian: false, byMonth: false, dryRun: false } },
     delivery: { mode: 'in_app', recipients: [] },
-    scopeDescription: 'Hits of 2 search terms; all documents; without the trash',
+    scopeDescription: 'Hits of 2 search terms; all documents; trash excluded',
   });
 });
 
@@ -52,7 +52,7 @@ it('says what it covers', async () => {
     byMonth: true,
   });
   expect(context!.scopeDescription).toBe(
-    'Custodial search; Hits of 2 search terms; documents of 2 folders; by custodian; by month; without the trash',
+    'Custodial search; Hits of 2 search terms; documents of selected folders; by custodian; by month; trash excluded',
   );
   expect((await load({ terms, dryRun: true })).context!.scopeDescription).toContain(
     'Check of 2 search terms',

@@ -61,8 +61,8 @@ it('lists each database that could not be read, with what to do', async () => {
   });
   const rows = await objectsIn(storage, file.issues!.key);
   expect(rows.map((row) => [row['Database ID'], row.Problem])).toEqual([
-    ['2004', 'The database is missing.'],
-    ['2006', 'The database has an outdated schema: it lacks activities.object_id.'],
+    ['2004', 'The database could not be found.'],
+    ['2006', 'The database has not been updated yet, and lacks data that the report needs.'],
     ['2005', 'The database is archived.'],
   ]);
   expect(rows.every((row) => row['What To Do'])).toBe(true);

@@ -144,6 +144,15 @@ describe('The parameter', () => {
     expect(await citations({ deponentIds: [2, 4] })).toEqual(['Notice 10:04-11:21']);
   });
 
+  test('labels and deponentIds name what there is not', async () => {
+    const { file } = await run({ labels: ['Nope', 'Notice', "Counsel's"], deponentIds: [4711] });
+    expect(file.warnings).toEqual([
+      'There is no deponent with the ID 4711.',
+      "1 of 3 labels was found: no label is called 'Nope' or 'Counsel's'.",
+    ]);
+    expect((await run({ labels: ['Nope'] })).file.warnings).toEqual(["No label is called 'Nope'."]);
+  });
+
   test('labels takes the clips under labels of these names', async () => {
     expect(await citations({ labels: ['Relevance', 'Notice', 'no such label'] })).toEqual([
       all[0],
