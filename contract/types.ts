@@ -88,7 +88,15 @@ export type Moment = string;
 /**
  * Days before the start of the report, or before its slot, in place of from and to.
  */
-export type Period = 'previous_day' | 'previous_week' | 'previous_month' | 'month_to_date';
+export type Period =
+  | 'previous_day'
+  | 'previous_week'
+  | 'previous_month'
+  | 'previous_quarter'
+  | 'last_7_days'
+  | 'last_30_days'
+  | 'month_to_date'
+  | 'year_to_date';
 /**
  * Reports on the requester's whole account. Only Dashboard Administrators may ask for them.
  */
@@ -274,6 +282,10 @@ export type GridField =
   | 'cc'
   | 'bcc'
   | 'custodians'
+  | 'file_name'
+  | 'file_path'
+  | 'sent_at'
+  | 'received_at'
   | 'created_at'
   | 'time_zone'
   | 'relevancy_status'
@@ -284,6 +296,7 @@ export type GridField =
   | 'redaction_reasons'
   | 'confidentiality'
   | 'issues'
+  | 'folders'
   | 'tags'
   | 'notes';
 export type DocumentField =
@@ -406,6 +419,7 @@ export interface TranscriptMetadataParameters {
    * Last transcript date, included.
    */
   dateTo?: string;
+  period?: Period;
   /**
    * A column for each custom Transcript Field.
    */
@@ -441,6 +455,19 @@ export interface DepositionSummaryParameters {
    * @minItems 1
    */
   clipTypes?: ('designation' | 'objection' | 'issue')[];
+  /**
+   * First day on which clips were created or changed, included.
+   */
+  from?: string;
+  /**
+   * Last day on which clips were created or changed, included.
+   */
+  to?: string;
+  period?: Period;
+  /**
+   * By place in the testimony, or by label.
+   */
+  sort?: 'testimony' | 'label';
   /**
    * Include the testimony; otherwise the column Testimony is empty.
    */

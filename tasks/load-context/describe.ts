@@ -36,8 +36,9 @@ export function describe(
   const report = reportOf(reportType);
   const start = clockOf(timeZone)(Date.parse(startedAt));
   const { period } = asked as { period?: Period };
-  const days = period && daysOf(period, scheduledFor ?? startedAt, timeZone);
-  const parameters: Record<string, unknown> = { ...asked, ...days };
+  const { from, to } = period ? daysOf(period, scheduledFor ?? startedAt, timeZone) : {};
+  const [first, last] = report.days ?? ['from', 'to'];
+  const parameters: Record<string, unknown> = { ...asked, ...(period && { [first]: from, [last]: to }) };
   const account = { accountId: access.accountId!, name: oneLine(access.accountName ?? '') };
   const database = caseId === null ? null : { caseId, name: oneLine(access.caseName!) };
   const subject = database

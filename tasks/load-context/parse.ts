@@ -83,8 +83,10 @@ function problemsOf(request: unknown, except?: RegExp): Map<string, string> {
     if (typeof from === 'string' && typeof to === 'string' && from > to)
       problems.set(`parameters.${last}`, `${show(to)} is before ${first}, ${show(from)}`);
   }
-  if (parameters?.period !== undefined && (parameters.from ?? parameters.to) !== undefined)
-    problems.set('parameters.period', 'give either a period or from and to, not both');
+  const { period, from, to, dateFrom, dateTo } = parameters ?? {};
+  const [days, names] = (dateFrom ?? dateTo) ? [true, 'dateFrom and dateTo'] : [from ?? to, 'from and to'];
+  if (period !== undefined && days !== undefined)
+    problems.set('parameters.period', `give either a period or ${names}, not both`);
   if (except) for (const place of problems.keys()) if (except.test(place)) problems.delete(place);
   return problems;
 }

@@ -35,6 +35,9 @@ export type Report<Parameters = never> = {
   /** What its columns hold, by field, where `meanings.ts` does not say so. */
   meanings?: Record<string, string>;
 
+  /** The parameters of the first and the last day, which `period` stands for; `from` and `to` by default. */
+  days?: readonly [first: string, last: string];
+
   /** Whether an account may demand that a Data Control Admin approves the report. */
   mayNeedApproval?: boolean;
 

@@ -1,7 +1,7 @@
 // The clips of a case's transcripts with their testimony, or counts of them by deponent and label.
 import type { DepositionSummaryParameters } from '../../../contract/types.ts';
 import { viewOnlyMayNotSee } from '../access.ts';
-import { count } from '../phrases.ts';
+import { count, days } from '../phrases.ts';
 import type { Report } from '../report.ts';
 import asked from './asked.sql';
 import clips from './clips.sql';
@@ -13,10 +13,13 @@ export const depositionSummary = {
   title: 'Designation Summary',
 
   meanings: {
+    Objections: 'Objections to the testimony of the clip: label, reason and place.',
     Pages: 'Pages on which the clips lie; a page of two clips counts twice.',
   },
 
-  describe({ layout, deponentIds, labels, clipTypes, includeText, maxTextChars, includeProceedings }) {
+  describe(parameters) {
+    const { layout, deponentIds, labels, clipTypes, from, to, sort } = parameters;
+    const { includeText, maxTextChars, includeProceedings } = parameters;
     const hasText = layout === 'detail' && includeText;
     return [
       layout === 'detail' ? 'Every clip' : 'Clips counted by deponent and label',
@@ -24,6 +27,8 @@ export const depositionSummary = {
       deponentIds && 'selected deponents only',
       labels && 'selected labels only',
       clipTypes && `only of type ${clipTypes.join(', ')}`,
+      days('created or changed', from, to),
+      sort === 'label' && 'sorted by label',
       layout === 'detail' && !includeText && 'without testimony',
       hasText && maxTextChars && `testimony cut at ${count(maxTextChars, 'character')}`,
     ];
@@ -34,6 +39,7 @@ export const depositionSummary = {
   query: ({ layout, deponentIds, labels }) => ({
     rows: layout === 'counts' ? counts : clips,
     durations: ['Runtime'],
+    totals: layout === 'counts' ? 1 : 0,
     asked: {
       found: asked,
       names: [

@@ -19,6 +19,7 @@ const lists = [
   'privilege_codes',
   'redaction_reasons',
   'issues',
+  'folders',
   'tags',
 ];
 const key = 'nextpoint_id';

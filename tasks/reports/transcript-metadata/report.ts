@@ -16,6 +16,7 @@ const scopes = {
 export const transcriptMetadata = {
   type: 'transcript_metadata',
   title: 'Transcript Metadata',
+  days: ['dateFrom', 'dateTo'],
 
   meanings: {
     Missing: 'What is missing of date, volume (or title, of a proceeding) and name.',

@@ -198,6 +198,12 @@ describe('A good request', () => {
     expect(scopeDescription).toContain(`changed ${from} to ${to}`);
   });
 
+  test('has the days of a relative period also where they are of transcripts', async () => {
+    const { report, scopeDescription } = await context({ parameters: { period: 'last_7_days' } });
+    expect(report.parameters).toMatchObject({ dateFrom: '2026-11-16', dateTo: '2026-11-22' });
+    expect(scopeDescription).toContain('transcripts dated 2026-11-16 to 2026-11-22');
+  });
+
   test('of a schedule goes without recipients who lost access, unless nobody is left', async () => {
     const scheduled = { scheduledFor: '2026-11-23T12:00:00Z' };
     const lost = emails.withoutAccess;

@@ -65,6 +65,10 @@ test('Every field of a document, and its custom fields, under the titles that us
       CC: 'Cy Copy',
       BCC: "'@hidden",
       Custodians: 'Boss, Bob',
+      'File Name': 'RE seal failure.msg',
+      'File Path': '/Ada Counsel/Inbox',
+      'Sent At': '2024-05-03 09:05:09',
+      'Received At': '2024-05-03 09:05:12',
       'Created At': '2026-01-05 03:00:00',
       'Time Zone': 'America/Chicago',
       'Relevancy Status': 'Responsive',
@@ -75,12 +79,23 @@ test('Every field of a document, and its custom fields, under the titles that us
       'Redaction Reasons': '',
       Confidentiality: 'AEO',
       Issues: 'Notice',
+      Folders: '',
       Tags: "'@trial; second chair; Hot",
       Notes: "Ask Ada & Bob\n'-before trial\nif 3 < 4",
       'Deal No.': '000123',
       "'=Region": "'+South; North; East",
     },
   ]);
+});
+
+test('The folders of a document are those that plain SQL finds, by name', async () => {
+  const { rows } = await run(['folders']);
+  const expected = await ask(`
+    SELECT exhibits.id, COALESCE(GROUP_CONCAT(name ORDER BY name SEPARATOR '; '), '') AS names
+    FROM exhibits LEFT JOIN folder_exhibits ON exhibit_id = exhibits.id LEFT JOIN folders ON folders.id = folder_id
+    WHERE trashed_at IS NULL GROUP BY exhibits.id ORDER BY exhibits.id`);
+  expect(rows.map((row) => row.Folders)).toEqual(expected.map(({ names }) => names));
+  expect(rows.find((row) => row['Nextpoint ID'] === '14')!.Folders).toBe('Hot; Meetings');
 });
 
 test('The fields are those of the contract', () => {

@@ -87,7 +87,8 @@ async function ask(
   parameters: object,
 ): Promise<string[]> {
   const { file } = await run(reportType, parameters);
-  return (await rowsOf(storage, file.key)).map((row) => row[column]!);
+  const rows = await rowsOf(storage, file.key);
+  return rows.filter((row) => row.Deponent !== 'Total').map((row) => row[column]!);
 }
 
 type Filter = [title: string, column: string, ReportType, (value: string) => object];
