@@ -62,6 +62,8 @@ export interface Config {
   /** Batches of chunks that one overlay writes at once. */
   batchesAtOnce: number;
   sender: string;
+  /** The name that mail programs show in place of the sender's address. */
+  senderName: string;
   /** Domains that may receive mail. */
   mailDomains: readonly string[] | 'any';
   supportAddress: string;
@@ -196,6 +198,7 @@ export function config(environment: Environment, region: Region): Config {
     // 2 × 3 = 6: two overlays run at full speed, each on a case of its own.
     batchesAtOnce: 3,
     sender: `reports@${host}`,
+    senderName: 'Nextpoint Reports',
     mailDomains: mailDomains[environment],
     supportAddress: 'support@nextpoint.example',
     downloadLink: `https://${host}/reports/{reportType}/{jobId}/download`,

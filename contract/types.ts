@@ -1,5 +1,30 @@
 // Made from the schemas beside it by `npm run types`. Do not edit.
 
+/**
+ * Turns a request into a schedule, which asks for the report at each slot. In the request of a slot, the service sets it beside eventDetail.
+ */
+export type Schedule = {
+  /**
+   * In the syntax of EventBridge Scheduler: cron(…) with six fields, rate(…), or at(…) for a single run.
+   */
+  expression: string;
+  /**
+   * IANA name of the expression's time zone.
+   */
+  timeZone: string;
+  /**
+   * There are no slots before this time.
+   */
+  startAt?: string;
+  /**
+   * There are no slots after this time.
+   */
+  endAt?: string;
+  /**
+   * Keeps the schedule, but runs no reports.
+   */
+  paused?: boolean;
+} | null;
 export type EventDetail = {
   reportType: ReportType;
   requestedBy: {
@@ -34,31 +59,7 @@ export type EventDetail = {
     recipients?: Email[];
     expiresInDays?: number;
   };
-  /**
-   * Turns the request into a schedule, which asks for the report at each slot.
-   */
-  schedule?: {
-    /**
-     * In the syntax of EventBridge Scheduler: cron(…) with six fields, rate(…), or at(…) for a single run.
-     */
-    expression: string;
-    /**
-     * IANA name of the expression's time zone.
-     */
-    timeZone: string;
-    /**
-     * There are no slots before this time.
-     */
-    startAt?: string;
-    /**
-     * There are no slots after this time.
-     */
-    endAt?: string;
-    /**
-     * Keeps the schedule, but runs no reports.
-     */
-    paused?: boolean;
-  } | null;
+  schedule?: Schedule;
 };
 export type ReportType =
   | 'custom'
@@ -167,6 +168,11 @@ export type UserAction =
  */
 export type MultiValueMode = 'replace' | 'append' | 'remove';
 export type CodingOverlayParameters = {
+  name?: ReportName;
+  /**
+   * Send the mail even if the report has no rows.
+   */
+  sendWhenEmpty?: boolean;
   /**
    * The load file: a CSV or DAT file in the reports bucket, under the requests of the own case.
    */
@@ -364,6 +370,7 @@ export interface ReportRequest {
    * The time of the slot, before which relative periods end. Set by the service.
    */
   scheduledFor?: string;
+  schedule?: Schedule;
   /**
    * The id of the case. Null for a report on the requester's whole account.
    */
@@ -400,6 +407,11 @@ export interface AllNpcasesParameters {
   sendWhenEmpty?: boolean;
 }
 export interface TranscriptMetadataParameters {
+  name?: ReportName;
+  /**
+   * Send the mail even if the report has no rows.
+   */
+  sendWhenEmpty?: boolean;
   /**
    * Which transcripts: depositions, court proceedings, or both.
    */
@@ -431,6 +443,11 @@ export interface TranscriptMetadataParameters {
   sort?: 'name' | 'date';
 }
 export interface DepositionSummaryParameters {
+  name?: ReportName;
+  /**
+   * Send the mail even if the report has no rows.
+   */
+  sendWhenEmpty?: boolean;
   /**
    * One row per clip, or per deponent and label.
    */
@@ -493,6 +510,11 @@ export interface Scope {
   all?: true;
 }
 export interface PageCountParameters {
+  name?: ReportName;
+  /**
+   * Send the mail even if the report has no rows.
+   */
+  sendWhenEmpty?: boolean;
   scope?: Scope;
   groupBy?: 'relevancy' | 'privilege' | 'confidentiality' | 'folder';
   /**
@@ -505,6 +527,11 @@ export interface PageCountParameters {
   attachCsv?: boolean;
 }
 export interface ReviewLogParameters {
+  name?: ReportName;
+  /**
+   * Send the mail even if the report has no rows.
+   */
+  sendWhenEmpty?: boolean;
   logType: 'relevancy' | 'privilege' | 'confidentiality';
   /**
    * One row per document, or per change.
@@ -548,6 +575,11 @@ export interface ReviewLogParameters {
   sort?: 'bates' | 'date' | 'nextpoint_id';
 }
 export interface GridDataExportParameters {
+  name?: ReportName;
+  /**
+   * Send the mail even if the report has no rows.
+   */
+  sendWhenEmpty?: boolean;
   /**
    * The columns of the view, in order. The default header is the title of the field.
    *
@@ -602,6 +634,10 @@ export interface GridDataExportParameters {
  * Always on S3, named by parametersKey: search terms are attorney work product and stand in no message.
  */
 export interface SearchHitParameters {
+  /**
+   * Send the mail even if the report has no rows.
+   */
+  sendWhenEmpty?: boolean;
   name?: ReportName;
   /**
    * In the order of the report, as typed, in the query syntax of the search.

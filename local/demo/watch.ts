@@ -1,7 +1,7 @@
 // The outcomes of the demo's requests.
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { machineOf } from '../../cdk/machines.ts';
-import type { Mail } from '../aws/emulators/inbox.ts';
+import { isAbout, type Mail } from '../aws/emulators/inbox.ts';
 import { wrapped } from '../narrate.ts';
 import type { TopicEvent } from '../rails/rails.ts';
 import type { Stack } from '../stack.ts';
@@ -94,7 +94,7 @@ async function executionStatuses(stack: Stack, message: DemoRequest['message']):
 function mailKinds({ eventDetail }: TopicEvent, jobId: string, mails: Mail[]): string {
   const recipients: { messageId?: string; outcome: string }[] = eventDetail.delivery?.recipients ?? [];
   return mails
-    .filter(({ text }) => text?.includes(`job ${jobId}.`))
+    .filter((mail) => isAbout(mail, jobId))
     .map((mail) => recipients.find(({ messageId }) => messageId === mail.messageId)?.outcome ?? 'failure')
     .join(', ');
 }

@@ -2,6 +2,7 @@
 import type { File } from '../../contract/types.ts';
 import { MailRows } from '../../tasks/lib/cells/mail-table.ts';
 import type { ReportContext } from '../../tasks/lib/context.ts';
+import { searchTexts, warningTexts } from '../../tasks/lib/texts.ts';
 import { caseIds, emails, userIds } from '../database/seed.ts';
 
 export interface Fixture {
@@ -87,7 +88,6 @@ function finished(title: string, jobId: string, more: Finished): Fixture {
     startedAt: '2026-11-23T17:04:05Z',
     context,
     file,
-    expires: '2026-11-30 (America/Chicago)',
     table: more.table ?? null,
   };
   return { title, jobId, machine: 'deliver-report', input: () => input };
@@ -160,17 +160,17 @@ export const fixtures: Fixture[] = [
     scopeDescription:
       'One row for each document; documents of selected folders; only those withheld, redacted or privileged; sorted by bates',
     warnings: [
-      'The log is as of 2026-11-23 11:04:06 (America/Chicago).',
-      'Notes may themselves be privileged: the file is not ready to be served without review.',
-      '3 cells are longer than 32,767 characters, which is all that Excel shows of a cell.',
+      warningTexts.asOf('November 23, 2026, 11:04 AM Central'),
+      warningTexts.notesMayBePrivileged(),
+      warningTexts.longCells(3),
     ],
   }),
   finished('Cells that were cut', 'full-texts', {
     title: 'Grid Export',
     reportType: 'grid_data_export',
-    scopeDescription: '1,204 chosen documents; 6 chosen columns',
+    scopeDescription: '1,204 selected documents; 6 columns',
     fileName: 'grid-data-export_muller-v-acme-pumps-inc-trial_20261123-110405.xlsx',
-    warnings: ['3 cells are cut at 32,767 characters, which is all that Excel takes, and marked "[cut]".'],
+    warnings: [warningTexts.cutCellsWithFile(3, 'grid-full-texts.csv')],
     sidecar: {
       key: 'development/cases/1001/exports/grid_data_export-full-texts/grid-full-texts.csv',
       name: 'grid-full-texts.csv',
@@ -184,12 +184,9 @@ export const fixtures: Fixture[] = [
     title: 'User Activity',
     reportType: 'user_activity',
     scopeDescription:
-      'Activity by user and database; 2026-11-01 to 2026-11-30; all databases of the account; all users',
+      'Activity by user and database; November 1 to 30, 2026; all databases of the account; all users',
     fileName: 'user-activity_harlow-pike-associes-llp_20261123-110405.csv',
-    warnings: [
-      'The report covers 38 of 40 databases. These could not be read: Lost Matter (1003), Old Matter (1004). The list of ' +
-        'issues says why, and what to do.',
-    ],
+    warnings: [warningTexts.leftOut(38, 40, 'Lost Matter (1003), Old Matter (1004)')],
     issues: {
       key: 'issues.csv',
       name: 'user-activity_harlow-pike-associes-llp_20261123-110405-issues.csv',
@@ -201,7 +198,7 @@ export const fixtures: Fixture[] = [
     reportType: 'search_hit',
     scopeDescription: 'Hits of 12 search terms; all documents; by custodian; by month; trash excluded',
     fileName: 'search-hit_muller-v-acme-pumps-inc-trial_20261123-110405.csv',
-    warnings: ['1 term could not be searched: see Message. Totals and unique counts leave it out.'],
+    warnings: [searchTexts.failedTerms(1)],
     breakdowns: {
       custodians: {
         key: 'by-custodian.csv',
@@ -223,7 +220,7 @@ export const fixtures: Fixture[] = [
     scopeDescription: 'Documents and pages by folder; documents of selected folders; trash excluded',
     table: strangeTable,
     warnings: [
-      'Documents in several of the folders: 2. Each of their folders counts them, the total counts them once.',
+      '2 documents are in several of these folders. Each folder counts them; the total counts them once.',
     ],
   }),
   finished('Too many rows for a mail', 'too-long', { ...pageCount, table: null }),

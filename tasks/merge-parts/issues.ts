@@ -2,6 +2,7 @@
 import { rulesOf } from '../lib/cells/rules.ts';
 import type { CaseItem, Outcome } from '../lib/files/parts.ts';
 import { csv } from '../lib/formats/csv.ts';
+import { warningTexts } from '../lib/texts.ts';
 
 export type Issue = { item: CaseItem; outcome: Extract<Outcome, { status: 'unavailable' }> };
 
@@ -12,11 +13,7 @@ const maxLines = 500;
 /** The warning; empty when every database was read. */
 export function issuesNotes(issues: Issue[], chosen: number): string[] {
   if (issues.length === 0) return [];
-  const read = (chosen - issues.length).toLocaleString('en');
-  return [
-    `The report covers ${read} of ${chosen.toLocaleString('en')} databases. These could not be read: ` +
-      `${named(issues.map(({ item }) => item))}. The list of issues says why, and what to do.`,
-  ];
+  return [warningTexts.leftOut(chosen - issues.length, chosen, named(issues.map(({ item }) => item)))];
 }
 
 /**
@@ -24,7 +21,7 @@ export function issuesNotes(issues: Issue[], chosen: number): string[] {
  * @param found the databases by warning
  */
 export function changesNotes(found: Map<string, CaseItem[]>): string[] {
-  return [...found].map(([warning, items]) => `${warning} This concerns ${named(items)}.`);
+  return [...found].map(([warning, items]) => warningTexts.ofDatabases(warning, named(items)));
 }
 
 function named(items: CaseItem[]): string {

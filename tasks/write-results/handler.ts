@@ -31,6 +31,8 @@ export const handler = task((event: OverlayEvent): Promise<WriteResultsResult> =
     const check = await readJson<Check>(storage, bucket, folder + fileNames.check);
     const plan = check.stopped ? null : await readJson<Plan>(storage, bucket, folder + fileNames.plan);
     const { expiresInDays } = context.delivery;
+    // S3 counts from the upload, which is later.
+    const expiry = Date.now() + expiresInDays * 24 * 60 * 60 * 1000;
     const { counts, files, stopped, warnings } = await writeResults(
       job,
       check,
@@ -40,7 +42,6 @@ export const handler = task((event: OverlayEvent): Promise<WriteResultsResult> =
     );
     await releaseTurn(connection, job);
     const [results, ...others] = files;
-    const expiry = Date.now() + expiresInDays * 24 * 60 * 60 * 1000;
     const { timeZone } = context.report;
     const { kind: _, ...file } = results!;
     return {

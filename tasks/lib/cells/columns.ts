@@ -90,9 +90,9 @@ export class Columns {
    */
   textsOf(row: Row): Row {
     const values = this.#hasCustomFields ? customValues(row.at(-1) ?? '[]') : undefined;
-    return this.#columns.map(({ position, customField, write }) => {
+    return this.#columns.map(({ header, position, customField, write }) => {
       const text = (customField === undefined ? row[position] : values?.get(customField)) ?? null;
-      return text === null ? null : write(text);
+      return text === null ? null : write(text, header);
     });
   }
 

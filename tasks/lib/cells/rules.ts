@@ -37,7 +37,7 @@ export type Style = {
 };
 
 /** Gives the text of a cell; null when the value says nothing, such as a date of zeros. */
-export type Rule = (text: string) => string | null;
+export type Rule = (text: string, column: string) => string | null;
 
 /** Characters that Excel shows of a cell. It takes an XLSX that has more for damaged. */
 export const longestCell = 32_767;
@@ -46,13 +46,13 @@ const cutMark = ' [cut]';
 
 /**
  * The rules of one file, by the kind of a column or by what its texts hold.
- * @param onAmbiguousValue called for each value of a list that contains the delimiter
+ * @param onAmbiguousCell called with the column for each list of which a value contains the delimiter
  */
 export function rulesOf(
   format: Format,
   timeZone: string,
   style: Style = {},
-  onAmbiguousValue: () => void = () => {},
+  onAmbiguousCell: (column: string) => void = () => {},
 ) {
   const { lists, raw, guarded: isGuarded = true, dateStyle = 'iso', longText = 'full' } = style;
   const clock = clockOf(timeZone);
@@ -72,9 +72,9 @@ export function rulesOf(
     day: ((text) => day(knownTime(text, clock)?.slice(0, 'YYYY-MM-DD'.length) ?? null)) as Rule,
     text: plain,
     html: (text: string) => plain(textOfHtml(text)),
-    list: (text: string) => {
+    list: (text: string, column: string) => {
       const values = parsed<string[]>(text, 'a list');
-      for (const value of values) if (mark && value.includes(mark)) onAmbiguousValue();
+      if (mark && values.some((value) => value.includes(mark))) onAmbiguousCell(column);
       return values.map(plain).join(delimiter);
     },
     guard: isCsv ? guardInCsv : unchanged,

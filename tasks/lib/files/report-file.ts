@@ -67,7 +67,7 @@ export async function writeReport(
   const { mode, expiresInDays } = context.delivery;
   const target = { bucket: setting('REPORTS_BUCKET'), ...context.file, expiresInDays };
 
-  const rules = rulesOf(format, timeZone, style, () => warnings.ambiguousValues++);
+  const rules = rulesOf(format, timeZone, style, (column) => warnings.addAmbiguous(column));
   const { longText } = rules;
   const warnings = new Warnings({
     ...report,
@@ -80,7 +80,7 @@ export async function writeReport(
   const mail = mode === 'mail_body' ? new MailRows(columns, totals > 0) : null;
   const sidecar = longText === 'sidecar' ? new Sidecar(storage, target) : null;
   const cells = new Cells(columns, rules, warnings, { mail, sidecar });
-  // S3 counts from the upload, which a redrive may do days after the request.
+  // S3 counts from the beginning of the upload, which a redrive may do days after the request.
   const lifetime = expiresInDays * 24 * 60 * 60 * 1000;
   const expiry = Date.now() + lifetime;
   const dayOf = (moment: number) => `${clockOf(timeZone)(moment).slice(0, 10)} (${timeZone})`;
@@ -109,7 +109,6 @@ export async function writeReport(
     format === 'csv'
       ? csv(headers)
       : (all: AsyncIterable<Row>) => xlsx(all, sheet, () => readMe(context, cells, facts()));
-
   const written = await transfer(storage, { rows, cells, write, sidecar }, target, limits);
   const { bucket, key, name, contentType } = target;
   return {

@@ -31,7 +31,7 @@ export function readMe(
     .slice(report.reportType.length + 1);
   const totalLines = totals > 0 ? cells.lastRows.slice(-totals) : [];
   return [
-    ['Report', report.title],
+    ['Report', report.name ? `${report.title}: ${report.name}` : report.title],
     ['Contents', scopeDescription],
     [subject.label, database ? `${subject.name} (${database.caseId})` : subject.name],
     ...(databases.length > 0 ? [['Databases', databases.join('\n')] as [string, string]] : []),

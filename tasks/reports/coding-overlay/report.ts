@@ -18,6 +18,6 @@ export const codingOverlay = {
   },
 
   denied: (accessLevel) => [
-    accessLevel !== 'advanced' && 'reportType: only users with Advanced access may overlay documents',
+    accessLevel !== 'advanced' && 'reportType: Only users with Advanced access can run coding overlays.',
   ],
 } satisfies Report<CodingOverlayParameters>;

@@ -2,6 +2,7 @@
 
 import { guarded } from '../../lib/cells/rules.ts';
 import { TaskError } from '../../lib/errors.ts';
+import { overlayTexts } from '../../lib/texts.ts';
 import { type Code, type Finding, levelOf, textOf, findings as texts } from './findings.ts';
 import {
   type Applied,
@@ -328,16 +329,16 @@ function warningsOf(job: OverlayJob, counts: Counts, stopped: Results['stopped']
   const { parameters } = job;
   const found: string[] = [];
   const reasons = {
-    fileError: check.fileError ? `Nothing was written: ${textOf(check.fileError)}` : '',
-    maxErrors: `Nothing was written: the load file has more than ${parameters.maxErrors} errors.`,
-    unmatched: 'Nothing was written: some rows match no document.',
-    dryRun: 'This was a dry run: nothing was written.',
-    cancelled: 'The overlay was cancelled before its end: some documents were not attempted.',
+    fileError: check.fileError ? overlayTexts.fileError(textOf(check.fileError)) : '',
+    maxErrors: overlayTexts.maxErrors(parameters.maxErrors ?? 0),
+    unmatched: overlayTexts.unmatched(),
+    dryRun: overlayTexts.dryRun(),
+    cancelled: overlayTexts.cancelled(),
   };
   if (stopped) found.push(reasons[stopped]);
   for (const [code, count] of Object.entries(counts.warnings))
     found.push(`${code}: ${texts[code as Code]} (${count})`);
-  if (parameters.restore) found.push('A restore does not remove choices that the overlay created.');
-  else if (!stopped) found.push(`The overlay can be taken back for ${backupDays} days.`);
+  if (parameters.restore) found.push(overlayTexts.noChoicesRemoved());
+  else if (!stopped) found.push(overlayTexts.canBeRestored(backupDays));
   return found;
 }

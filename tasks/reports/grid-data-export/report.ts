@@ -48,7 +48,7 @@ export const gridDataExport = {
     const fields = new Set(columns.map(({ field }) => field));
     const hidden = accessLevel === 'view_only' ? [...fields].filter(isHiddenFromViewOnly) : [];
     return [
-      ...hidden.map((field) => `parameters.columns: a view-only user may not see ${field}`),
+      ...hidden.map((field) => `parameters.columns: View-only users can't see ${field}.`),
       assignedFoldersOnly(accessLevel, 'selection', 'documents', selection.documentIds),
     ];
   },
@@ -57,7 +57,7 @@ export const gridDataExport = {
     columns.map(
       ({ field }) =>
         customFieldId(field) &&
-        `parameters.columns: ${field} is kept on S3 in this case, where reports do not read yet; leave it out`,
+        `parameters.columns: ${field} can't be exported from this case, which keeps its custom fields on S3. Leave it out.`,
     ),
 
   query: queryOf,
@@ -126,13 +126,13 @@ function refuseUnclear(columns: ChosenColumn[]): void {
   const headers = columns.map(({ header }) => header);
   const repeated = headers.filter((header, column) => header && headers.indexOf(header) < column);
   const problems = columns.flatMap(({ field, header }) => {
-    if (!header) return `${field}: its system name "" is empty`;
+    if (!header) return `${field} has no system name, since its title has no letters or digits.`;
     return field !== header && Object.hasOwn(documentFields, header)
-      ? `${field}: its system name "${header}" is a document field's`
+      ? `${field} has the system name "${header}", which is a document field's.`
       : [];
   });
   if (repeated.length > 0)
-    problems.push(`several columns have the system name ${[...new Set(repeated)].join(', ')}`);
+    problems.push(`Several columns have the system name ${[...new Set(repeated)].join(', ')}.`);
   if (problems.length > 0)
     throw new InvalidRequest(problems.map((problem) => `parameters.columns: ${problem}`).join('\n'));
 }

@@ -1,6 +1,7 @@
 // Review logs: the documents of a case by their review status, or the changes of it.
 import type { ReviewLogParameters } from '../../../contract/types.ts';
-import { clockOf } from '../../lib/time-zone.ts';
+import { warningTexts } from '../../lib/texts.ts';
+import { momentInWords } from '../../lib/words.ts';
 import { assignedFoldersOnly, viewOnlyMayNotSee } from '../access.ts';
 import { count, days, documentsIn } from '../phrases.ts';
 import type { Report } from '../report.ts';
@@ -67,7 +68,8 @@ function isOfWithheld({ logType, layout, statuses }: Partial<ReviewLogParameters
 export const reviewLog = {
   type: 'review_log',
   title: 'Review Log',
-  titleOf: ({ logType }) => `${names[logType]} Log`,
+  // A request that failed may ask for a log that does not exist.
+  titleOf: ({ logType }) => `${Object.hasOwn(names, logType) ? names[logType] : 'Review'} Log`,
 
   describe({ logType, layout, scope, statuses, from, to, columns, includeFamilies, sort }) {
     return [
@@ -110,10 +112,7 @@ export const reviewLog = {
       },
       lists: { columns: lists, delimiter: multiValue === 'lines' ? '\n' : '; ' },
       columns: () => columns ?? (layout === 'history' ? undefined : defaults),
-      notes: [
-        `The log is as of ${clockOf(timeZone)(Date.now())} (${timeZone}).`,
-        'Notes may themselves be privileged: the file is not ready to be served without review.',
-      ],
+      notes: [warningTexts.asOf(momentInWords(Date.now(), timeZone)), warningTexts.notesMayBePrivileged()],
     };
   },
 } satisfies Report<ReviewLogParameters>;

@@ -42,7 +42,7 @@ export const searchHit = {
     const hidden = accessLevel === 'view_only' ? { byCustodian, byMonth } : {};
     return [
       ...Object.entries(hidden).map(
-        ([name, asked]) => asked && `parameters.${name}: a view-only user may not see metadata`,
+        ([name, asked]) => asked && `parameters.${name}: View-only users can't see metadata.`,
       ),
       assignedFoldersOnly(accessLevel, 'scope', 'folders', scope?.folderIds),
     ];

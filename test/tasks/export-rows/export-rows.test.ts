@@ -49,7 +49,7 @@ describe('Parameters on S3', () => {
     await storage.put(key, text.replace('1', '2'));
     await expect(handler(event(), lambda)).rejects.toMatchObject({
       name: 'InvalidRequest',
-      message: `parametersKey: ${key} was changed after the request`,
+      message: `parametersKey: ${key} was changed after the request.`,
     });
     expect(await storage.files()).toEqual([key]);
   });

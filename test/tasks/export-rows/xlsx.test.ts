@@ -96,7 +96,7 @@ describe('An XLSX', () => {
     const texts = rowsOfSheet(sheets.Rows!)[1]!.filter((value) => String(value).endsWith(' [cut]'));
     expect(texts).toEqual([`x${'😀'.repeat(16_380)} [cut]`]);
     const fullTexts = file.name.replace('.csv', '-full-texts.csv');
-    const cutWarning = `1 cell is cut at 32,767 characters, which is all that Excel takes, and marked "[cut]"; its full text is in ${fullTexts}.`;
+    const cutWarning = `1 cell was cut at 32,767 characters, the most that Excel allows, and marked "[cut]". The full text is in ${fullTexts}.`;
     expect(await rowsOf(storage, file.sidecar!.key)).toEqual([
       { Row: '2', Column: 'Description', Text: `x${'😀'.repeat(20_000)}` },
     ]);

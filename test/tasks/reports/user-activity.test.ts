@@ -282,7 +282,7 @@ describe('the export of one case', () => {
     await admin.end();
     expect(file.warnings).toEqual([
       expect.stringMatching(
-        /^The database changed \d+ values? while it read them \(Truncated incorrect CHAR\(2\) value \(1292\)\), .* This concerns =Harbor \(2002\)\.$/,
+        /^The database changed \d+ values? while reading (it|them) \(Truncated incorrect CHAR\(2\) value \(1292\)\), .* This affects =Harbor \(2002\)\.$/,
       ),
     ]);
   });
