@@ -64,6 +64,8 @@ export interface Config {
   /** Days for which the backup of an overlay is kept, and so can restore it. */
   backupDays: number;
   sender: string;
+  /** The name that mail programs show in place of the sender's address. */
+  senderName: string;
   /** Domains that may receive mail. */
   mailDomains: readonly string[] | 'any';
   supportAddress: string;
@@ -201,6 +203,7 @@ export function config(environment: Environment, region: Region): Config {
     batchesAtOnce: 3,
     backupDays: 400,
     sender: `reports@${host}`,
+    senderName: 'Nextpoint Reports',
     mailDomains: mailDomains[environment],
     supportAddress: 'support@nextpoint.example',
     runbook: 'https://code.nextpoint.example/report-service/blob/main/docs/operations.md',

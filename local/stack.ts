@@ -72,6 +72,9 @@ export interface Stack {
   calls: RecordedCall[];
   /** Events that break the contract. There should be none. */
   violations: Violation[];
+  /** Where the stack keeps what it needs, and the logs within. */
+  folder: string;
+  logFolder: string;
   /** All mails sent so far. */
   mails(): Promise<Mail[]>;
   /** Switches a service off for a number of calls, or until the returned function switches it on again. */
@@ -208,6 +211,8 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
     calls: cloud.calls,
     grants: cloud.grants,
     violations,
+    folder,
+    logFolder,
     mails: cloud.inbox.mails,
     hold: cloud.hold,
     fault: cloud.fault,

@@ -22,9 +22,9 @@ export const handler = task((event: OverlayEvent): Promise<CheckLoadFileResult> 
     const { loadFile } = job.parameters;
     const folder = `${setting('ENV')}/cases/${job.caseId}/requests/`;
     if (loadFile && !loadFile.startsWith(folder))
-      return refused('InvalidRequest', `parameters.loadFile: ${loadFile} is not under ${folder}`);
+      return refused('InvalidRequest', `parameters.loadFile: ${loadFile} is not under ${folder}.`);
     if (!(await mayOverlay(event)))
-      return refused('AccessDenied', 'Only users with Advanced access may overlay documents.');
+      return refused('AccessLevelTooLow', 'Only users with Advanced access may overlay documents.');
     try {
       const check = await (loadFile ? checkLoadFile(connection, job) : checkRestore(connection, job));
       return { refusal: null, stopped: check.stopped };

@@ -3,13 +3,16 @@
 import type { File } from '../../contract/types.ts';
 import { MailRows, type MailTable } from '../lib/cells/mail-table.ts';
 import { task } from '../lib/errors.ts';
-import { readMe } from '../lib/formats/read-me.ts';
+import { readMe, type Told } from '../lib/formats/read-me.ts';
+import { propertiesOf } from '../lib/formats/xlsx.ts';
 import { clockOf } from '../lib/time-zone.ts';
 import { type Check, fileNames, type OverlayJob, type Plan } from '../reports/coding-overlay/job.ts';
 import { type OverlayEvent, withJob } from '../reports/coding-overlay/open-job.ts';
+import { codingOverlay } from '../reports/coding-overlay/report.ts';
 import { type Counts, writeResults } from '../reports/coding-overlay/results.ts';
 import { readJson } from '../reports/coding-overlay/storage.ts';
 import { releaseTurn } from '../reports/coding-overlay/turn.ts';
+import { meanings } from '../reports/meanings.ts';
 
 export type WriteResultsResult = {
   file: File;
@@ -32,15 +35,27 @@ export const handler = task((event: OverlayEvent): Promise<WriteResultsResult> =
     const check = await readJson<Check>(storage, bucket, folder + fileNames.check);
     const plan = check.stopped ? null : await readJson<Plan>(storage, bucket, folder + fileNames.plan);
     const { expiresInDays } = context.delivery;
-    const isWorkbook = context.report.format === 'xlsx';
+    // S3 counts from the upload, which is later.
+    const expiry = Date.now() + expiresInDays * 24 * 60 * 60 * 1000;
+    const readAt = Date.now();
+    const expires = `${clockOf(context.report.timeZone)(expiry).slice(0, 10)} (${context.report.timeZone})`;
+    const workbook = {
+      properties: propertiesOf(context, readAt),
+      readMe: (told: Told) =>
+        readMe(context, told, {
+          readAt,
+          expires,
+          totals: 0,
+          meanings: { ...meanings, ...codingOverlay.meanings },
+          databases: [],
+        }),
+    };
     const { counts, files, stopped, warnings } = await writeResults(job, check, plan, expiresInDays, {
       ...context.file,
-      readMe: isWorkbook ? (results) => readMe(context, results, Date.now()) : undefined,
+      workbook: context.report.format === 'xlsx' ? workbook : undefined,
     });
     await releaseTurn(connection, job);
     const [results, ...others] = files;
-    const expiry = Date.now() + expiresInDays * 24 * 60 * 60 * 1000;
-    const { timeZone } = context.report;
     const { kind: _, ...file } = results!;
     return {
       file: {
@@ -62,7 +77,7 @@ export const handler = task((event: OverlayEvent): Promise<WriteResultsResult> =
           })),
         },
       } as File,
-      expires: `${clockOf(timeZone)(expiry).slice(0, 10)} (${timeZone})`,
+      expires,
       table: tableOf(counts, stopped === 'dryRun'),
       cancelled: stopped === 'cancelled' ? await cancelOf(job) : null,
     };

@@ -170,7 +170,7 @@ it('writes nothing on a dry run or for a file with an error, and reports both', 
 });
 
 it.for([
-  ['a user without Advanced access', { requestedBy: paralegal }, 'AccessDenied', /Advanced access/],
+  ['a user without Advanced access', { requestedBy: paralegal }, 'AccessLevelTooLow', /Advanced access/],
   [
     "a file outside the case's requests",
     { parameters: { loadFile: 'development/cases/1/requests/x.csv' } },

@@ -163,7 +163,7 @@ it('is refused at once with a database of another account', async ({ stack }) =>
   const parameters = { databaseIds: [caseIds.harbor, caseIds.pumps] };
   expect(await stack.ask(acrossCases('stranger', { parameters }))).toMatchObject({
     eventType: 'REPORT_FAILED',
-    eventDetail: { error: 'AccessDenied', cause: expect.stringContaining('1001'), redrivable: false },
+    eventDetail: { error: 'InvalidRequest', cause: expect.stringContaining('1001'), redrivable: false },
   });
   expect(await stack.keysUnder('tmp/user_activity-stranger/')).toEqual([]);
 });

@@ -25,7 +25,20 @@ export const codingOverlay = {
     ];
   },
 
+  meanings: {
+    Row: 'The number of the row in the load file, in which the header is row 1.',
+    'Key Field': 'The field by which the document was looked up.',
+    'Key Value': 'What the row says in that field.',
+    Result: 'What became of the row.',
+    Level:
+      'How much it matters: an error changes nothing in its cell or row, a warning only tells you something.',
+    Code: 'The code of what was found; the same code means the same thing in every overlay.',
+    Column: 'The column of the load file where it was found.',
+    'Original Value': 'What the load file says there.',
+    Message: 'What was found, and what to do.',
+  },
+
   denied: (accessLevel) => [
-    accessLevel !== 'advanced' && 'reportType: only users with Advanced access may overlay documents',
+    accessLevel !== 'advanced' && 'reportType: Only users with Advanced access can run coding overlays.',
   ],
 } satisfies Report<CodingOverlayParameters>;

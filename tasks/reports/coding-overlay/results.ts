@@ -1,6 +1,9 @@
 // The outcome of an overlay, row by row in the order of the load file, and its numbers.
 import { TaskError } from '../../lib/errors.ts';
 import type { UploadTarget } from '../../lib/files/upload.ts';
+import type { Told } from '../../lib/formats/read-me.ts';
+import type { Properties } from '../../lib/formats/xlsx.ts';
+import { overlayTexts } from '../../lib/texts.ts';
 import {
   afterOverlay,
   afterRestore,
@@ -65,12 +68,12 @@ export type ResultFile = {
   sha256: string;
 };
 
-/** Where the results go; with lines to read they are a workbook, whose last sheet those are. */
+/** Where the results go; a CSV when there is no workbook to describe. */
 export type ResultsTarget = {
   key: string;
   name: string;
   contentType: string;
-  readMe?: (results: { rows: number; warnings: string[] }) => [string, string][];
+  workbook?: { properties: Properties; readMe: (results: Told) => [string, string][] };
 };
 
 export type Results = {
@@ -123,7 +126,6 @@ const words: Record<Outcome | 'wouldUpdate', string> = {
 /**
  * Writes the files for people: results, rejects and mapping.
  * @param plan nothing when nothing was to be written
- * @param resultsFile a workbook when it has lines to read, else a CSV
  * @throws CountsDiffer, FileMissing, StorageUnavailable, UploadFailed
  */
 export async function writeResults(
@@ -131,7 +133,7 @@ export async function writeResults(
   check: Check,
   plan: Plan | null,
   expiresInDays: number,
-  { readMe, ...resultsFile }: ResultsTarget = {
+  { workbook, ...resultsFile }: ResultsTarget = {
     key: `${job.exports}results.csv`,
     name: 'results.csv',
     contentType: csvType,
@@ -145,9 +147,15 @@ export async function writeResults(
   let isCancelled = false;
   const stopped = () => (isCancelled ? 'cancelled' : check.stopped);
   const warnings = () => warningsOf(job, counts, stopped(), check);
+  const kinds = resultColumns.map(() => 'text' as const);
+  const sheet = { fields: resultColumns, headers: resultColumns, kinds };
   const ofResults = output({ bucket, ...resultsFile });
-  const results: RowsFile | RowsWorkbook = readMe
-    ? new RowsWorkbook(ofResults, resultColumns, () => readMe({ rows: results.rows, warnings: warnings() }))
+  const results: RowsFile | RowsWorkbook = workbook
+    ? new RowsWorkbook(ofResults, resultColumns, {
+        properties: workbook.properties,
+        readMe: () =>
+          workbook.readMe({ rows: results.rows, lastRows: [], warnings: warnings(), columns: sheet }),
+      })
     : new RowsFile(ofResults, resultColumns);
   const rejects = new RowsFile(output(target('rejects.csv')), ['overlay_error', ...check.header], true);
   const warn = (code: Code) => {
@@ -339,17 +347,17 @@ function warningsOf(job: OverlayJob, counts: Counts, stopped: Results['stopped']
   const { parameters } = job;
   const found: string[] = [];
   const reasons = {
-    fileError: check.fileError ? `Nothing was written: ${textOf(check.fileError)}` : '',
-    maxErrors: `Nothing was written: the load file has more than ${parameters.maxErrors} errors.`,
-    unmatched: 'Nothing was written: some rows match no document.',
-    dryRun: 'This was a dry run: nothing was written.',
-    cancelled: 'The overlay was cancelled before its end: some documents were not attempted.',
+    fileError: check.fileError ? overlayTexts.fileError(textOf(check.fileError)) : '',
+    maxErrors: overlayTexts.maxErrors(parameters.maxErrors ?? 0),
+    unmatched: overlayTexts.unmatched(),
+    dryRun: overlayTexts.dryRun(),
+    cancelled: overlayTexts.cancelled(),
   };
   if (stopped) found.push(reasons[stopped]);
   for (const [code, count] of Object.entries(counts.warnings))
     found.push(`${code}, ${count === 1 ? 'once' : `${count} times`}: ${texts[code as Code]}`);
-  if (parameters.restore) found.push('A restore does not remove choices that the overlay created.');
+  if (parameters.restore) found.push(overlayTexts.noChoicesRemoved());
   else if (counts.documentsUpdated + counts.familyUpdated > 0)
-    found.push(`The overlay can be taken back for ${job.backupDays} days, by the job id ${job.jobId}.`);
+    found.push(overlayTexts.canBeRestored(job.backupDays));
   return found;
 }

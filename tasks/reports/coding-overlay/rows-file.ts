@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { guarded, rulesOf } from '../../lib/cells/rules.ts';
-import { xlsx } from '../../lib/formats/xlsx.ts';
+import { type Properties, type Sheet, xlsx } from '../../lib/formats/xlsx.ts';
 import type { OutputFile } from './storage.ts';
 
 /** A line of CSV: RFC 4180, with CRLF. Programs that split at semicolons and tabs find the same cells. */
@@ -43,6 +43,9 @@ export class RowsFile {
   }
 }
 
+/** A workbook's properties, and lines of a subject and what there is to say of it, asked for after the last row. */
+export type Workbook = { properties: Properties; readMe: () => [string, string][] };
+
 /** The same as a workbook. */
 export class RowsWorkbook {
   rows = 0;
@@ -51,18 +54,15 @@ export class RowsWorkbook {
   readonly #rows = new PassThrough({ objectMode: true });
   readonly #written: Promise<void>;
 
-  /** @param readMe lines of a subject and what there is to say of it, asked for after the last row */
-  constructor(output: OutputFile, columns: string[], readMe: () => [string, string][]) {
+  constructor(output: OutputFile, columns: string[], { properties, readMe }: Workbook) {
     this.#output = output;
     this.#columns = columns;
-    this.#written = this.#pump(readMe);
+    this.#written = this.#pump({ headers: columns, kinds: columns.map(() => 'text'), properties }, readMe);
     this.#written.catch(() => this.#rows.destroy());
   }
 
-  async #pump(readMe: () => [string, string][]): Promise<void> {
-    const kinds = this.#columns.map(() => 'text' as const);
-    for await (const chunk of xlsx(this.#rows, { headers: this.#columns, kinds }, readMe))
-      await this.#output.write(chunk);
+  async #pump(sheet: Sheet, readMe: () => [string, string][]): Promise<void> {
+    for await (const chunk of xlsx(this.#rows, sheet, readMe)) await this.#output.write(chunk);
   }
 
   async write(cells: string[]): Promise<void> {

@@ -5,6 +5,7 @@ import { titlesOf, withCustomFields } from '../../lib/documents/custom-fields.ts
 import { customFieldId, documentFields } from '../../lib/documents/document-fields.ts';
 import { coerced, fieldNamed } from '../../lib/documents/headers.ts';
 import { assignedFoldersOnly } from '../access.ts';
+import { meanings } from '../meanings.ts';
 import { count } from '../phrases.ts';
 import type { Report, ReportQuery } from '../report.ts';
 import sql from './documents.sql';
@@ -18,6 +19,7 @@ const lists = [
   'privilege_codes',
   'redaction_reasons',
   'issues',
+  'folders',
   'tags',
 ];
 const key = 'nextpoint_id';
@@ -25,6 +27,10 @@ const key = 'nextpoint_id';
 export const gridDataExport = {
   type: 'grid_data_export',
   title: 'Grid Export',
+
+  meanings: Object.fromEntries(
+    Object.entries(documentFields).map(([field, { title }]) => [field, meanings[title]!]),
+  ),
 
   describe({ columns, selection, headerStyle, longText, sort }) {
     const { documentIds } = selection;
@@ -42,7 +48,7 @@ export const gridDataExport = {
     const fields = new Set(columns.map(({ field }) => field));
     const hidden = accessLevel === 'view_only' ? [...fields].filter(isHiddenFromViewOnly) : [];
     return [
-      ...hidden.map((field) => `parameters.columns: a view-only user may not see ${field}`),
+      ...hidden.map((field) => `parameters.columns: View-only users can't see ${field}.`),
       assignedFoldersOnly(accessLevel, 'selection', 'documents', selection.documentIds),
     ];
   },
@@ -51,7 +57,7 @@ export const gridDataExport = {
     columns.map(
       ({ field }) =>
         customFieldId(field) &&
-        `parameters.columns: ${field} is kept on S3 in this case, where reports do not read yet; leave it out`,
+        `parameters.columns: ${field} can't be exported from this case, which keeps its custom fields on S3. Leave it out.`,
     ),
 
   query: queryOf,

@@ -1,5 +1,5 @@
-import { clockOf, momentOf } from '../../../tasks/lib/time-zone.ts';
-import { ServiceError } from '../access/errors.ts';
+// The slots of a schedule, as EventBridge Scheduler has them.
+import { clockOf, momentOf } from './time-zone.ts';
 
 /** Returns the first slot after a time, or undefined after the last slot. Times are in milliseconds since 1970. */
 export type NextSlot = (after: number) => number | undefined;
@@ -12,11 +12,10 @@ const weekdays = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 /**
  * Parses an expression of EventBridge Scheduler.
  * @param from time from which a rate counts
- * @throws ServiceError ValidationException, also for expressions that only AWS supports
+ * @throws Error for an invalid expression, also for those that only AWS supports
  */
 export function slotsOf(expression: string, timeZone: string, from: number): NextSlot {
-  const refuse = (why: string) =>
-    new ServiceError(400, 'ValidationException', `Invalid Schedule Expression ${expression}. ${why}`.trim());
+  const refuse = (why: string) => new Error(`Invalid Schedule Expression ${expression}. ${why}`.trim());
   const [, kind, text = ''] = /^(\w+)\((.*)\)$/.exec(expression) ?? [];
   switch (kind) {
     case 'at': {
@@ -90,7 +89,7 @@ function valuesOf(
     const number = names.includes(text.toUpperCase())
       ? names.indexOf(text.toUpperCase()) + 1
       : Number(/^\d+$/.exec(text)?.[0] ?? Number.NaN);
-    if (!(number >= first && number <= last)) throw refuse(`The local stack does not know ${field}.`);
+    if (!(number >= first && number <= last)) throw refuse(`${field} is not supported.`);
     return number;
   };
   const values = new Set<number>();
@@ -99,7 +98,7 @@ function valuesOf(
     const [from, to] = range === '*' ? [first, last] : range.split('-').map(numberOf);
     const until = to ?? (step === undefined ? from! : last);
     const by = step === undefined ? 1 : Number(/^[1-9]\d*$/.exec(step)?.[0] ?? Number.NaN);
-    if (Number.isNaN(by)) throw refuse(`The local stack does not know ${field}.`);
+    if (Number.isNaN(by)) throw refuse(`${field} is not supported.`);
     for (let value = from!; value <= until; value += by) values.add(value);
   }
   return values;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { slotsOf } from '../../../../local/aws/emulators/schedule-expression.ts';
+import { slotsOf } from '../../../tasks/lib/schedule-expression.ts';
 
 /** The next slots after a time. */
 function slots(expression: string, after: string, count = 3, timeZone = 'UTC', from = after): string[] {
