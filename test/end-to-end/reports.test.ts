@@ -21,7 +21,8 @@ it.for([
     'deposition_summary',
     { layout: 'counts', includeProceedings: true },
     'Designation Summary',
-    `SELECT COUNT(DISTINCT COALESCE(deposition_id, -deposition_volume_id), COALESCE(label_id, 0)) + 1 AS count -- The total.
+    // And the total.
+    `SELECT COUNT(DISTINCT COALESCE(deposition_id, -deposition_volume_id), COALESCE(label_id, 0)) + 1 AS count
      FROM deposition_clips JOIN deposition_volumes ON deposition_volumes.id = deposition_volume_id`,
     'Clips counted by deponent and label',
   ],
