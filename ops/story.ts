@@ -287,11 +287,10 @@ function doneBy(
     const message = typeof given.Message === 'string' ? json(given.Message) : given.Message;
     return `event ${message?.eventType}`;
   }
-  const mail = given.Payload?.mail;
-  if (mail) {
-    const outcome = output.Payload?.outcome ?? 'sent';
-    const reason = output.Payload?.reason;
-    return `mail to ${mail.to} ${outcome}${reason ? ` (${reason})` : ''}`;
+  const to = given.Payload?.recipient?.email ?? given.Payload?.failure?.requestedBy.email;
+  if (to) {
+    const { messageId, outcome, reason } = output.Payload ?? {};
+    return `mail to ${to} ${messageId ? 'sent' : String(outcome).replaceAll('_', ' ')}${reason ? ` (${reason})` : ''}`;
   }
   if (resource.startsWith('states:startExecution'))
     return `started ${String(output.ExecutionArn).split(':').slice(6).join(' ')}`;

@@ -157,7 +157,7 @@ it('writes nothing on a dry run or for a file with an error, and reports both', 
     'Would be updated',
   ]);
   expect(Object.values(readMe!.cells).map(({ value }) => value)).toContain(
-    'This was a dry run: nothing was written.',
+    'This was a dry run. Nothing was changed.',
   );
   const bad = await stack.ask(await overlayOf(stack, 'bad', 'Nextpoint ID,Title\n11,"Changed\n'));
   expect(bad.eventDetail.file.overlay).toMatchObject({ stopped: 'fileError' });

@@ -276,7 +276,7 @@ test.for([1, 2, 3, 4, 5, 6, 7, 8])(
 
     const { columns } = await changesOf(`columns-${seed}`, raw, parameters);
     const writable = columns.flatMap(({ action }, place) => (action === 'write' ? place : []));
-    expect(writable).toHaveLength(fields.length - 7);
+    expect(writable).toHaveLength(fields.length - 12);
     const edits: Record<string, string> = {
       ...{
         document_date: '2031-05-06',
