@@ -267,6 +267,7 @@ it('leaves connections to ten short reports while three reports across cases use
 
   await lock.end();
   const ofLarge = await ends(large);
+  expect(ofLarge.map(({ eventDetail }) => eventDetail.cause ?? 'none')).toEqual(['none', 'none', 'none']);
   expect(types(ofLarge)).toEqual(completed(large));
   const [first, ...others] = ofLarge.map(({ eventDetail }) => eventDetail.file.sha256);
   expect(others).toEqual([first, first]);
