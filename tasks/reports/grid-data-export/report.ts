@@ -40,7 +40,7 @@ export const gridDataExport = {
       headerStyle === 'system' && 'with system names, to come back as an overlay',
       longText === 'truncate' && 'long texts cut',
       longText === 'sidecar' && 'long texts in a file of their own',
-      sort === 'nextpoint_id' && 'sorted by nextpoint id',
+      sort === 'nextpoint_id' && 'sorted by Nextpoint ID',
     ];
   },
 

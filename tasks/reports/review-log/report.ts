@@ -11,6 +11,8 @@ import history from './history.sql';
 
 const names = { privilege: 'Privilege', relevancy: 'Relevancy', confidentiality: 'Confidentiality' };
 
+const sortKeys = { bates: 'Bates number', date: 'date', nextpoint_id: 'Nextpoint ID' };
+
 const ids = ['Log Number', 'Nextpoint ID', 'Bates Start', 'Bates End', 'Parent ID', 'Family Role'];
 
 /** Columns of several values. */
@@ -80,7 +82,7 @@ export const reviewLog = {
       days('changed', from, to),
       includeFamilies && 'with families',
       columns && count(columns.length, 'chosen column'),
-      `sorted by ${sort!.replace('_', ' ')}`,
+      `sorted by ${sortKeys[sort!]}`,
     ];
   },
 

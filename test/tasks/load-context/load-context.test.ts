@@ -153,7 +153,7 @@ describe('A good request', () => {
     [
       'review_log',
       { logType: 'privilege' },
-      'One row for each document; all documents; only those withheld, redacted or privileged; sorted by bates',
+      'One row for each document; all documents; only those withheld, redacted or privileged; sorted by Bates number',
     ],
     [
       'review_log',
@@ -168,7 +168,7 @@ describe('A good request', () => {
         sort: 'nextpoint_id',
       },
       'One row for each change; documents of selected folders; selected statuses only; changed January 1 to 31, 2026; ' +
-        '1 chosen column; sorted by nextpoint id',
+        '1 chosen column; sorted by Nextpoint ID',
     ],
     [
       'grid_data_export',
@@ -183,7 +183,7 @@ describe('A good request', () => {
         longText: 'truncate',
         sort: 'nextpoint_id',
       },
-      '1,204 chosen documents; 1 chosen column; long texts cut; sorted by nextpoint id',
+      '1,204 chosen documents; 1 chosen column; long texts cut; sorted by Nextpoint ID',
     ],
     [
       'grid_data_export',
