@@ -74,6 +74,9 @@ export interface Stack {
   violations: Violation[];
   /** When a machine or a function made a call last, in milliseconds since 1970. What moves is worth waiting for. */
   movedAt(): number;
+  /** Where the stack keeps what it needs, and the logs within. */
+  folder: string;
+  logFolder: string;
   /** All mails sent so far. */
   mails(): Promise<Mail[]>;
   /** Switches a service off for a number of calls, or until the returned function switches it on again. */
@@ -219,6 +222,8 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
     grants: cloud.grants,
     violations,
     movedAt: () => movedAt,
+    folder,
+    logFolder,
     mails: cloud.inbox.mails,
     hold: cloud.hold,
     fault: cloud.fault,

@@ -6,6 +6,7 @@ import { DescribeMapRunCommand, ListMapRunsCommand, RedriveExecutionCommand } fr
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { cancel, files } from '../../contract/samples/index.ts';
 import { addCases, caseIds, caseSchema, connectAsAdmin } from '../database/seed.ts';
+import { narrate, say } from '../narrate.ts';
 import type { TopicEvent } from '../rails/rails.ts';
 import { startStack } from '../stack.ts';
 import { writeOutput } from './output.ts';
@@ -22,7 +23,7 @@ import {
   slot,
   slotTime,
 } from './requests.ts';
-import { finalEvents, narrate, type Outcome, outcomeTable, say } from './watch.ts';
+import { endingsOf, finalEvents, type Outcome, summaryOf } from './watch.ts';
 
 const folder = resolve('demo-output');
 const outcomes = new Map<DemoRequest, Outcome>();
@@ -49,14 +50,16 @@ try {
 
   say(`-- a schedule is created, and its clock set to ${slotTime}`);
   await runSlot();
-  stopNarrating();
+  await stopNarrating();
 
   const mails = await stack.mails();
-  await writeOutput(stack, mails, folder);
-  console.log(`\n${await outcomeTable(stack, inOrder(), mails)}
+  const endings = await endingsOf(stack, inOrder(), mails);
+  await writeOutput(stack, endings, mails, folder);
+  console.log(`\n${summaryOf(endings)}
 
-Files, mails and events are in ${relative('.', folder)}/. Open ${relative('.', folder)}/inbox.html to read the mails.
+Open ${relative('.', folder)}/index.html to read the mails and the files; their links work without the stack.
 To keep this stack running, with its inbox page and endpoints: npm run local`);
+  if (!endings.every(({ asIntended }) => asIntended)) process.exitCode = 1;
   if (stack.violations.length > 0)
     throw new Error(`${stack.violations.length} events break the contract, see above`);
 } finally {

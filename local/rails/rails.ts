@@ -15,6 +15,8 @@ export interface Rails {
   connect(options: ConnectOptions): Promise<void>;
   /** Every event of the service, in order of arrival. */
   events: TopicEvent[];
+  /** The same among the requests of Rails. */
+  messages: TopicEvent[];
   /** Publishes a message with the attributes that Rails gives it. */
   publish(message: object): Promise<void>;
   /** The first event that fits, past or future. Waits as long as anything moves; rejects when nothing has for 30 seconds. */
@@ -37,12 +39,15 @@ const patience = 30_000;
 /** Starts the web server of the stand-in, on a free port by default. */
 export async function startRails(port = 0): Promise<Rails> {
   const events: TopicEvent[] = [];
+  const messages: TopicEvent[] = [];
   const listeners = new Set<(event: TopicEvent) => void>();
   const stopped = new AbortController();
   let consuming: Promise<void> | undefined;
   let connection: ConnectOptions | undefined;
 
   function hear(event: TopicEvent): void {
+    messages.push(event);
+    if (event.source !== 'reports') return;
     events.push(event);
     for (const listener of listeners) listener(event);
   }
@@ -60,6 +65,7 @@ export async function startRails(port = 0): Promise<Rails> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     events,
+    messages,
     async connect(options) {
       connection = options;
       const queueUrl = await subscribe(options.clients, options.topicArn);

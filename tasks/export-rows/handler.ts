@@ -12,7 +12,8 @@ import { storageClient } from '../lib/files/upload.ts';
 import { allParameters } from '../lib/parameters.ts';
 import { caseSchema, coreSchema } from '../lib/settings.ts';
 import { boundsOf } from '../lib/time-zone.ts';
-import { reportOf } from '../reports/index.ts';
+import { type Found, unknownNames } from '../reports/asked.ts';
+import { meaningsOf, reportOf } from '../reports/index.ts';
 
 export type ExportRowsEvent = { context: ReportContext };
 
@@ -45,7 +46,13 @@ export async function exportRows({ context }: ExportRowsEvent, limits: Limits): 
     const { accountId } = account;
     const values = { ...parameters, ...query.values, ...boundsOf(timeZone, from, to), timeZone, accountId };
     const listsFields = query.customFields && parameters.includeCustomFields !== false;
-    if (listsFields) await setSession(connection, limits.time);
+    if (listsFields || query.asked) await setSession(connection, limits.time);
+    const unknown = query.asked
+      ? unknownNames(
+          query.asked.names,
+          await select<Found>(connection, query.asked.found, values, limits.time, warnings),
+        )
+      : [];
     const fieldList = listsFields
       ? await select<CustomField>(connection, query.customFields!, values, limits.time, warnings)
       : [];
@@ -60,8 +67,9 @@ export async function exportRows({ context }: ExportRowsEvent, limits: Limits): 
       customFields: query.customFields ? fieldList : undefined,
       columns,
       chosenDocuments: query.documentIds?.length,
-      notes: () => [...(query.notes ?? []), ...warnings],
-      hasTotal: query.hasTotal,
+      notes: () => [...unknown, ...(query.notes ?? []), ...warnings],
+      totals: query.totals,
+      meanings: meaningsOf(report.reportType),
     };
     const rest = { ...limits, time: deadline - Date.now() };
     const written = await writeReport(storage, context, exported, rest);

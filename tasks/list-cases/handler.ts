@@ -80,7 +80,7 @@ async function userIdsOf(accountId: number, emails: string[]): Promise<number[]>
   const unknown = emails.filter((email) => !users.has(lowered(email)));
   if (unknown.length > 0)
     throw new InvalidRequest(
-      `parameters.userEmails: the account has no user ${unknown.slice(0, 20).join(', ')}`,
+      `parameters.userEmails: The account has no user ${unknown.slice(0, 20).join(', ')}.`,
     );
   const ids = new Set(emails.map((email) => users.get(email.toLowerCase())!));
   return [...ids].sort((one, other) => one - other);

@@ -12,6 +12,7 @@ import {
 import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { test as base, expect } from 'vitest';
 import { definitionFile, type Machine } from '../../cdk/machines.ts';
+import { isAbout } from '../../local/aws/emulators/inbox.ts';
 import { caseIds, caseSchema, connectAsAdmin } from '../../local/database/seed.ts';
 import type { TopicEvent } from '../../local/rails/rails.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
@@ -83,7 +84,7 @@ function helpersOf(stack: Stack) {
   /** Waits until so many mails name the job. The mail about a failure follows its event. */
   function mailsOf(jobId: string, count: number) {
     return waitFor(async () => {
-      const mails = (await stack.mails()).filter(({ text }) => text?.includes(`job ${jobId}.`));
+      const mails = (await stack.mails()).filter((mail) => isAbout(mail, jobId));
       expect(mails).toHaveLength(count);
       return mails;
     });

@@ -24,6 +24,8 @@ export type Listeners = {
 /** Makes the cells of each row, and counts the rows. Millions of rows pass here. */
 export class Cells {
   rows = 0;
+  /** The last two: a report may end with as many totals. */
+  lastRows: Row[] = [];
   readonly columns: Columns;
   readonly #rules: Rules;
   readonly #warnings: Warnings;
@@ -44,6 +46,7 @@ export class Cells {
     const warnings = columns.warningsOf(row);
     if (warnings) this.#warnings.add(warnings);
     this.#listeners.mail?.add(cells);
+    this.lastRows = [this.lastRows.at(-1) ?? [], cells];
     for (const [column, cell] of cells.entries()) {
       if (!cell) continue;
       const text = columns.areTexts[column] ? this.#rules.guard(cell) : cell;

@@ -19,6 +19,7 @@ export type Choice = {
 };
 
 type Column = {
+  field: string;
   header: string;
   kind: Kind;
   /** The place of its text in a row, unless it is a custom field. */
@@ -33,6 +34,7 @@ type Column = {
 const warningsField = 'Warnings';
 
 export class Columns {
+  readonly fields: string[];
   readonly headers: string[];
   readonly kinds: Kind[];
   readonly areTexts: boolean[];
@@ -45,33 +47,35 @@ export class Columns {
   constructor(
     allFields: Field[],
     rules: Rules,
-    { lists, html }: Style = {},
+    { lists, html, durations, days, omitted }: Style = {},
     { customFields, columns }: Choice = {},
   ) {
     const fields = customFields ? allFields.slice(0, -1) : allFields;
     const chosen: (ChosenColumn & { position?: number })[] = columns ?? [
       ...fields
         .map(({ name }, position) => ({ field: name, header: name, position }))
-        .filter(({ field }) => field !== warningsField),
+        .filter(({ field }) => field !== warningsField && !omitted?.includes(field)),
       ...(customFields ?? []).map(({ id, title }) => ({ field: `custom_field:${id}`, header: title })),
     ];
     this.#columns = chosen.map(({ field, header, position }) => {
       const customField = customFieldId(field);
       position ??= fields.findIndex(({ name }) => name === field);
-      const type = customField === undefined ? kindOf(fields[position]!.columnType) : 'text';
+      const type = customField === undefined ? typeOf(fields[position]!.columnType) : 'text';
+      const isDay = days?.includes(field);
       // A document may have several values of one custom field.
       const isList = customField !== undefined || lists?.columns.includes(field);
       const content = isList ? 'list' : html?.includes(field) ? 'html' : 'text';
       return {
+        field,
         header: rules.guard(rules.text(header)),
-        // An id is a name made of digits.
-        kind: /(\b|_)ids?$/i.test(field) ? 'text' : type,
+        kind: durations?.includes(field) ? 'duration' : isDay ? 'date' : kindOf(field, type),
         position,
         customField,
-        write: rules[type === 'text' ? content : type],
+        write: rules[isDay ? 'day' : type === 'text' ? content : type],
         isText: type === 'text',
       };
     });
+    this.fields = this.#columns.map(({ field }) => field);
     this.headers = withoutRepeats(this.#columns.map(({ header }) => header));
     this.kinds = this.#columns.map(({ kind }) => kind);
     this.areTexts = this.#columns.map(({ isText }) => isText);
@@ -86,9 +90,9 @@ export class Columns {
    */
   textsOf(row: Row): Row {
     const values = this.#hasCustomFields ? customValues(row.at(-1) ?? '[]') : undefined;
-    return this.#columns.map(({ position, customField, write }) => {
+    return this.#columns.map(({ header, position, customField, write }) => {
       const text = (customField === undefined ? row[position] : values?.get(customField)) ?? null;
-      return text === null ? null : write(text);
+      return text === null ? null : write(text, header);
     });
   }
 
@@ -103,7 +107,15 @@ export class Columns {
   }
 }
 
-function kindOf(columnType: number | undefined): Kind {
+/** An id is a name made of digits, and nobody adds up pages, lines or rows by their number. */
+function kindOf(field: string, type: Type): Kind {
+  if (/(\b|_)ids?$/i.test(field)) return 'text';
+  return type === 'number' && /(\b|_)(page|line|number)$/i.test(field) ? 'place' : type;
+}
+
+type Type = 'text' | 'number' | 'date' | 'time';
+
+function typeOf(columnType: number | undefined): Type {
   switch (columnType) {
     case Types.DATE:
       return 'date';

@@ -98,6 +98,11 @@ export const readOnlyFields: readonly string[] = [
   'created_at',
   'time_zone',
   'privilege_notes',
+  'file_name',
+  'file_path',
+  'sent_at',
+  'received_at',
+  'folders',
 ];
 
 /** Fields of the product that only it writes. */

@@ -40,7 +40,7 @@ describe.for(['utf8mb4 COLLATE utf8mb4_bin', 'utf8mb4 COLLATE utf8mb4_unicode_ci
       ]);
       for (const email of strange) {
         const { refusal } = await load(caseIds.pumps, { delivery: { recipients: [email] } });
-        expect(refusal).toMatchObject({ error: 'AccessDenied' });
+        expect(refusal).toMatchObject({ error: 'RecipientDenied' });
       }
     });
 
@@ -68,7 +68,7 @@ describe.for(['utf8mb4 COLLATE utf8mb4_bin', 'utf8mb4 COLLATE utf8mb4_unicode_ci
       const { context } = await load(null, approvedBy(emails.dataControlAdmin.toUpperCase()));
       expect(context).not.toBeNull();
       for (const email of strange)
-        expect((await load(null, approvedBy(email))).refusal).toMatchObject({ error: 'AccessDenied' });
+        expect((await load(null, approvedBy(email))).refusal).toMatchObject({ error: 'ApprovalMissing' });
     });
 
     it('users of an account are known by their addresses in capitals, and by no other', async ({
@@ -79,7 +79,7 @@ describe.for(['utf8mb4 COLLATE utf8mb4_bin', 'utf8mb4 COLLATE utf8mb4_unicode_ci
         load(null, { ...detail, parameters: { from: '2026-11-01', to: '2026-11-30', userEmails } });
       expect((await asked([emails.calderReviewer.toUpperCase()])).context).not.toBeNull();
       for (const email of strange)
-        expect((await asked([email])).refusal).toMatchObject({ error: 'AccessDenied' });
+        expect((await asked([email])).refusal).toMatchObject({ error: 'InvalidRequest' });
       await using core = await connect('nextpoint');
       expect((await accountUsers(core, calderAccountId)).get(emails.calderReviewer)).toBe(
         userIds.calderReviewer,

@@ -1,7 +1,8 @@
 // A load file as rows of cells, read in a stream: memory does not grow with the file.
+
+import { coerced, fieldNamed, keyFields } from '../../../lib/documents/headers.ts';
 import { type Code, LoadFileError } from '../findings.ts';
 import { Decoder, type Encoding, EncodingError, encodingOf } from './decode.ts';
-import { coerced, fieldNamed, keyFields } from './headers.ts';
 import {
   csvDelimiters,
   type Delimiters,
