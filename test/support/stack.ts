@@ -4,8 +4,9 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-s
 import {
   DescribeExecutionCommand,
   DescribeStateMachineCommand,
+  type ExecutionListItem,
   GetExecutionHistoryCommand,
-  ListExecutionsCommand,
+  paginateListExecutions,
   RedriveExecutionCommand,
   TestStateCommand,
 } from '@aws-sdk/client-sfn';
@@ -134,7 +135,10 @@ function helpersOf(stack: Stack) {
 
   /** The executions of a machine, newest first. */
   async function executions(machine: string) {
-    return (await sfn.send(new ListExecutionsCommand({ stateMachineArn: machineArn(machine) }))).executions!;
+    const found: ExecutionListItem[] = [];
+    const pages = paginateListExecutions({ client: sfn }, { stateMachineArn: machineArn(machine) });
+    for await (const { executions = [] } of pages) found.push(...executions);
+    return found;
   }
 
   /** How often a function has been invoked. */
