@@ -14,7 +14,8 @@ export default defineConfig({
     server: { deps: { inline: ['dt-sql-parser'] } },
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/global-setup.ts',
-    testTimeout: 60_000,
+    // The first test of a file that needs the stack also starts it.
+    testTimeout: 120_000,
     hookTimeout: 180_000,
     // Tests wait more than they compute. By default, two cores get one worker.
     maxWorkers: '100%',

@@ -1,23 +1,17 @@
 // An overlay of many rows beside the limit (LOAD DATA and one UPDATE JOIN) and the way of the old job (row by row), all
 // three with the same audit rows and index requests:
 //   node --import ./test/support/sql-hook.ts bench/overlay.ts [ROWS]
-// MYSQLD names another server than MariaDB.
+// MYSQLD names another server than MariaDB. Each step of the overlay is measured in a process of its own.
+import { spawn } from 'node:child_process';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { Upload } from '@aws-sdk/lib-storage';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
-import { applyChunk } from '../tasks/reports/coding-overlay/apply.ts';
-import { checkLoadFile } from '../tasks/reports/coding-overlay/check.ts';
-import { type Chunk, fileNames } from '../tasks/reports/coding-overlay/job.ts';
-import { planOverlay } from '../tasks/reports/coding-overlay/plan.ts';
-import { writeResults } from '../tasks/reports/coding-overlay/results.ts';
 import { openSession } from '../tasks/reports/coding-overlay/session.ts';
-import { linesOf } from '../tasks/reports/coding-overlay/storage.ts';
-import { jobOf, startStage } from '../test/tasks/reports/coding-overlay/overlay-run.ts';
+import { schema, startStage } from '../test/tasks/reports/coding-overlay/overlay-run.ts';
 
 const rows = Number(process.argv[2] ?? 1_000_000);
 const rowByRow = Math.min(rows, 20_000);
-/** Chunks at a time, as the Map of the state machine has them. */
-const atOnce = 4;
 const stage = await startStage();
 const connection = await stage.connect();
 await openSession(connection);
@@ -44,14 +38,15 @@ async function timed<Result>(name: string, count: number, work: () => Promise<Re
   const started = performance.now();
   const result = await work();
   const seconds = (performance.now() - started) / 1000;
-  rates[name] = count / seconds;
-  const memory = Math.round(process.memoryUsage().rss / 1024 / 1024);
-  console.log(
-    `${name.padEnd(28)} ${Math.round(count / seconds)
-      .toLocaleString('en')
-      .padStart(9)} rows/s  ${seconds.toFixed(1)} s  ${memory} MB`,
-  );
+  print(name, count, seconds);
   return result;
+}
+
+function print(name: string, count: number, seconds: number, peak?: number): void {
+  rates[name] = count / seconds;
+  const rate = Math.round(rates[name]).toLocaleString('en').padStart(9);
+  const memory = peak ? `  ${Math.round(peak / 1024 / 1024)} MB at most` : '';
+  console.log(`${name.padEnd(28)} ${rate} rows/s  ${seconds.toFixed(1)} s${memory}`);
 }
 const rates: Record<string, number> = {};
 
@@ -137,27 +132,25 @@ await new Upload({
   client: stage.client,
   params: { Bucket: stage.storage.bucket, Key: key, Body: Readable.from(lines()) },
 }).done();
-const job = jobOf(stage, 'bench', { loadFile: key });
-const check = await timed('overlay: check', rows, () => checkLoadFile(connection, job));
-const plan = await timed('overlay: backup', rows, () => planOverlay(connection, job, check));
-await timed('overlay: apply', rows, async () => {
-  const chunks: Chunk[] = [];
-  for await (const chunk of linesOf<Chunk>(stage.client, job.bucket, job.folder + fileNames.chunks))
-    chunks.push(chunk);
-  const workers = Array.from({ length: atOnce }, async () => {
-    const own = await stage.connect();
-    await openSession(own);
-    for (let chunk = chunks.shift(); chunk; chunk = chunks.shift())
-      await applyChunk(own, job, check.fields, chunk);
-    await own.end();
-  });
-  await Promise.all(workers);
+const { host, port, admin } = stage.database;
+const DATABASE = JSON.stringify({
+  ...{ host, port, ...admin, database: schema },
+  ...{ namedPlaceholders: true, dateStrings: true },
 });
-const { counts } = await timed('overlay: results', rows, () => writeResults(job, check, plan, 7));
+for (const step of ['check', 'backup', 'apply', 'results']) {
+  // A small heap, lest garbage pass for memory that is needed.
+  const options = ['--max-old-space-size=200', '--import', './test/support/sql-hook.ts'];
+  const args = [...options, 'bench/overlay-process.ts', step, key];
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, DATABASE },
+  });
+  const { rows: done, seconds, peak } = JSON.parse(await text(child.stdout));
+  if (done !== rows) throw new Error(`${step}: ${done} rows of ${rows}`);
+  print(`overlay: ${step}`, done, seconds, peak);
+}
 const share = rates['overlay: apply']! / rates['LOAD DATA and UPDATE JOIN']!;
 const times = rates['overlay: apply']! / rates['row by row']!;
-console.log(
-  `${counts.documentsUpdated} updated. Apply: ${share.toFixed(2)} of the limit, ${times.toFixed(1)} times row by row.`,
-);
+console.log(`Apply: ${share.toFixed(2)} of the limit, ${times.toFixed(1)} times row by row.`);
 await connection.end();
 await stage.stop();

@@ -61,10 +61,16 @@ export interface Config {
   };
   /** Batches of chunks that one overlay writes at once. */
   batchesAtOnce: number;
+  /** Days for which the backup of an overlay is kept, and so can restore it. */
+  backupDays: number;
   sender: string;
+  /** The name that mail programs show in place of the sender's address. */
+  senderName: string;
   /** Domains that may receive mail. */
   mailDomains: readonly string[] | 'any';
   supportAddress: string;
+  /** The address of docs/operations.md, as alarms link to its sections. */
+  runbook: string;
   /** The route of the Rails application that checks access and redirects to the file. */
   downloadLink: string;
   /** Logs contain no execution data. */
@@ -74,7 +80,7 @@ export interface Config {
 /** A value that the platform provides: an export of another stack, a parameter of the SSM Parameter Store, or the value itself. */
 export type PlatformValue = { export: string } | { parameter: string } | { value: string };
 
-/** What the platform provides in one environment and region. */
+/** The resources that the platform provides in one environment and region. */
 export interface Platform {
   /** The AWS account, 12 digits. A deployment with the credentials of another account is refused. */
   account: string;
@@ -154,7 +160,7 @@ export const progressSteps = 20;
 
 /** List prices in dollars, us-east-1, on 2026-11-23: aws.amazon.com/athena/pricing/ and aws.amazon.com/glue/pricing/ (Spark). */
 export const countingPrices = { athenaPerTebibyte: 5, gluePerDpuHour: 0.44 };
-/** How often reconcile-reports looks for ends that no event announced. */
+/** The interval at which reconcile-reports looks for ends that no event announced. */
 export const reconcileMinutes = 15;
 
 /** The name of a resource: `reports-{environment}-{suffix}`. Of configuration set and schedule group, the prefix alone. */
@@ -195,9 +201,12 @@ export function config(environment: Environment, region: Region): Config {
     writerConcurrency: { checkLoadFile: 2, backUpDocuments: 2, applyOverlay: 6, writeResults: 2 },
     // 2 × 3 = 6: two overlays run at full speed, each on a case of its own.
     batchesAtOnce: 3,
+    backupDays: 400,
     sender: `reports@${host}`,
+    senderName: 'Nextpoint Reports',
     mailDomains: mailDomains[environment],
     supportAddress: 'support@nextpoint.example',
+    runbook: 'https://code.nextpoint.example/report-service/blob/main/docs/operations.md',
     downloadLink: `https://${host}/reports/{reportType}/{jobId}/download`,
     logRetentionDays: environment === 'production' ? 90 : 14,
   });
@@ -226,7 +235,7 @@ export function checked(config: Config): Config {
       `${config.environment}: downloadLink must be an https address with {reportType} and {jobId}. Set it in cdk/config.ts.`,
     );
   }
-  for (const name of ['sender', 'supportAddress', 'downloadLink'] as const) {
+  for (const name of ['sender', 'supportAddress', 'downloadLink', 'runbook'] as const) {
     if (/\.example\b/.test(config[name])) {
       throw new Error(
         `${config.environment}: ${name} is "${config[name]}", which exists nowhere. Enter the real one in cdk/config.ts.`,

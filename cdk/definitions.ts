@@ -3,7 +3,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import errors from '../contract/errors.json' with { type: 'json' };
 import schema from '../contract/request.schema.json' with { type: 'json' };
-import { largestAttachment } from '../tasks/mail-report/limit.ts';
 import type { Arns } from './arns.ts';
 import {
   type Config,
@@ -85,30 +84,21 @@ export function sharedFunctions(): Record<string, string> {
 }
 
 function valuesOf(machine: Machine, config: Config): Record<string, string> {
-  const { shared, mails = [] } = machines[machine];
+  const { shared } = machines[machine];
   return {
     ...(shared && { Purpose: shared.purpose }),
-    ...Object.fromEntries(
-      mails.map((template) => [`${pascalCase(template)}Template`, nameOf(config, template)]),
-    ),
     MachineOf: JSON.stringify(machineOf),
     AvailableReports: Object.keys(machineOf).join(),
     WatchedMachines: watched.join(),
     KnownReports: schema.$defs.ReportType.enum.join(),
     Errors: JSON.stringify(errors),
     LongestTaskSeconds: String(longestTaskSeconds),
-    AttachmentLimit: String(largestAttachment),
     ...searchValues(config),
     CasesAtOnce: String(config.casesAtOnce),
     BatchesAtOnce: String(config.batchesAtOnce),
     ProgressSteps: String(progressSteps),
     Environment: config.environment,
     ScheduleGroup: nameOf(config),
-    ConfigurationSet: nameOf(config),
-    Sender: config.sender,
-    MailDomains: config.mailDomains === 'any' ? '' : config.mailDomains.join(),
-    SupportAddress: config.supportAddress,
-    DownloadLink: config.downloadLink,
   };
 }
 

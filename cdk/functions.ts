@@ -1,5 +1,5 @@
 // The catalogue of functions. It imports no CDK at run time, so that tools load it quickly.
-import type { Config } from './config.ts';
+import { type Config, nameOf } from './config.ts';
 import type { Grants } from './constructs/grants.ts';
 import { reports } from './machines.ts';
 
@@ -25,6 +25,8 @@ export interface TaskUses {
   connections?: keyof Config['concurrency'];
   /** Writes MySQL in the same way, with a login of its own. */
   writes?: keyof Config['writerConcurrency'];
+  /** Settings beyond those that every function has. */
+  environment?: (config: Config) => Record<string, string>;
   /** Permissions beyond logs and database. */
   grants: (role: Grants) => void;
 }
@@ -79,6 +81,7 @@ export const tasks: Record<Task, TaskUses> = {
     grants: (role) => {
       role.readsParameters('cases');
       role.readsExports('cases');
+      role.listsExports('cases');
       role.writesParts();
     },
   },
@@ -128,10 +131,18 @@ export const tasks: Record<Task, TaskUses> = {
     memory: 256,
     seconds: 90,
     connections: 'mailReport',
+    environment: (config) => ({
+      MAIL_TEMPLATE: nameOf(config, 'report'),
+      MAIL_SENDER: `${config.senderName} <${config.sender}>`,
+      MAIL_DOMAINS: config.mailDomains === 'any' ? 'any' : config.mailDomains.join(),
+      SUPPORT_ADDRESS: config.supportAddress,
+      DOWNLOAD_LINK: config.downloadLink,
+      CONFIGURATION_SET: nameOf(config),
+    }),
     grants: (role) => {
       role.readsExports('cases', 'accounts');
       role.readsParameters('cases', 'accounts');
-      role.sendsMails('report-ready', 'report-failed');
+      role.sendsMails();
       role.describesExecutions(...reports, 'deliver-report', 'schedule-report');
     },
   },

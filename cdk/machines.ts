@@ -33,7 +33,6 @@ export type Machine =
   | 'reconcile-reports'
   | 'announce-progress'
   | 'stop-search-jobs';
-export type Template = 'report-ready' | 'report-failed';
 
 export interface FanOut {
   label: string;
@@ -53,8 +52,6 @@ export interface MachineUses {
   starts?: readonly Machine[];
   /** Runs children for the lines of a list among the parts: the Label of its Distributed Map, the list, and whether a ResultWriter collects. */
   fanOut?: FanOut;
-  /** Templates that it has sent: `${ReportReadyTemplate}`. */
-  mails?: readonly Template[];
   /** Permissions beyond those that follow from the fields above. */
   grants?: (role: Grants, schedulerRoleArn: string) => void;
 }
@@ -141,7 +138,7 @@ export const machines: Record<Machine, MachineUses> = {
       role.stopsSearchJobs();
     },
   },
-  'deliver-report': { tasks: ['mail-report'], mails: ['report-ready'] },
+  'deliver-report': { tasks: ['mail-report'] },
   'coding-overlay': {
     tasks: ['load-context', 'check-load-file', 'back-up-documents', 'apply-overlay', 'write-results'],
     starts: ['deliver-report'],
@@ -161,7 +158,6 @@ export const machines: Record<Machine, MachineUses> = {
   'announce-progress': {},
   'announce-failure': {
     tasks: ['mail-report'],
-    mails: ['report-failed'],
     grants: (role) => role.describesExecutions(...reports, 'deliver-report', 'schedule-report'),
   },
   'answer-dead-letter': {

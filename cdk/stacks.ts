@@ -5,6 +5,7 @@ import { type Config, nameOf } from './config.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { IntakePipes, IntakeQueue } from './constructs/intake.ts';
 import { Mail } from './constructs/mail.ts';
+import { Overview } from './constructs/overview.ts';
 import { platformValue } from './constructs/platform-value.ts';
 import { ReportFiles } from './constructs/report-files.ts';
 import { Rules } from './constructs/rules.ts';
@@ -54,14 +55,28 @@ export class ServiceStack extends Stack {
     new Mail(this, config);
     new IntakePipes(this, config, intake, stateMachines);
     const rules = new Rules(this, config, stateMachines);
-    new Alarms(this, {
+    const alarms = new Alarms(this, {
       config,
       stateMachines,
+      functions,
       intakeQueue: intake.queue,
       intakeDeadLetters: intake.deadLetters,
+      unreadable: intake.unreadable,
       failureDeadLetters: rules.deadLetters,
       scheduleDeadLetters: scheduler.deadLetters,
-      mailFunction: functions['mail-report'],
+    });
+    new Overview(this, {
+      config,
+      stateMachines,
+      functions,
+      queues: {
+        'Requests waiting': intake.queue,
+        'Requests that failed': intake.deadLetters,
+        'Requests too long': intake.unreadable,
+        'Failures not announced': rules.deadLetters,
+        'Schedules missed': scheduler.deadLetters,
+      },
+      alarms: alarms.all,
     });
   }
 }

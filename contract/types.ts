@@ -1,5 +1,30 @@
 // Made from the schemas beside it by `npm run types`. Do not edit.
 
+/**
+ * Turns a request into a schedule, which asks for the report at each slot. In the request of a slot, the service sets it beside eventDetail.
+ */
+export type Schedule = {
+  /**
+   * In the syntax of EventBridge Scheduler: cron(…) with six fields, rate(…), or at(…) for a single run.
+   */
+  expression: string;
+  /**
+   * IANA name of the expression's time zone.
+   */
+  timeZone: string;
+  /**
+   * There are no slots before this time.
+   */
+  startAt?: string;
+  /**
+   * There are no slots after this time.
+   */
+  endAt?: string;
+  /**
+   * Keeps the schedule, but runs no reports.
+   */
+  paused?: boolean;
+} | null;
 export type EventDetail = {
   reportType: ReportType;
   requestedBy: {
@@ -34,31 +59,7 @@ export type EventDetail = {
     recipients?: Email[];
     expiresInDays?: number;
   };
-  /**
-   * Turns the request into a schedule, which asks for the report at each slot.
-   */
-  schedule?: {
-    /**
-     * In the syntax of EventBridge Scheduler: cron(…) with six fields, rate(…), or at(…) for a single run.
-     */
-    expression: string;
-    /**
-     * IANA name of the expression's time zone.
-     */
-    timeZone: string;
-    /**
-     * There are no slots before this time.
-     */
-    startAt?: string;
-    /**
-     * There are no slots after this time.
-     */
-    endAt?: string;
-    /**
-     * Keeps the schedule, but runs no reports.
-     */
-    paused?: boolean;
-  } | null;
+  schedule?: Schedule;
 };
 export type ReportType =
   | 'custom'
@@ -88,7 +89,15 @@ export type Moment = string;
 /**
  * Days before the start of the report, or before its slot, in place of from and to.
  */
-export type Period = 'previous_day' | 'previous_week' | 'previous_month' | 'month_to_date';
+export type Period =
+  | 'previous_day'
+  | 'previous_week'
+  | 'previous_month'
+  | 'previous_quarter'
+  | 'last_7_days'
+  | 'last_30_days'
+  | 'month_to_date'
+  | 'year_to_date';
 /**
  * Reports on the requester's whole account. Only Dashboard Administrators may ask for them.
  */
@@ -159,6 +168,11 @@ export type UserAction =
  */
 export type MultiValueMode = 'replace' | 'append' | 'remove';
 export type CodingOverlayParameters = {
+  name?: ReportName;
+  /**
+   * Send the mail even if the report has no rows.
+   */
+  sendWhenEmpty?: boolean;
   /**
    * The load file: a CSV or DAT file in the reports bucket, under the requests of the own case.
    */
@@ -234,6 +248,10 @@ export type CodingOverlayParameters = {
    */
   rowAtomic?: boolean;
   /**
+   * Coding of a row goes to the other members of the family as well, unless they have a row of their own.
+   */
+  applyToFamily?: boolean;
+  /**
    * Whether a row without a document keeps the whole file from being applied.
    */
   onUnmatched?: 'warn' | 'fail';
@@ -274,6 +292,10 @@ export type GridField =
   | 'cc'
   | 'bcc'
   | 'custodians'
+  | 'file_name'
+  | 'file_path'
+  | 'sent_at'
+  | 'received_at'
   | 'created_at'
   | 'time_zone'
   | 'relevancy_status'
@@ -284,6 +306,7 @@ export type GridField =
   | 'redaction_reasons'
   | 'confidentiality'
   | 'issues'
+  | 'folders'
   | 'tags'
   | 'notes';
 export type DocumentField =
@@ -340,7 +363,7 @@ export interface ReportRequest {
    */
   jobId: string;
   /**
-   * The jobId of the schedule. Set by the service.
+   * The jobId of the schedule, or of the report that an operator started anew. Set by the service.
    */
   originalJobId?: string;
   /**
@@ -351,6 +374,7 @@ export interface ReportRequest {
    * The time of the slot, before which relative periods end. Set by the service.
    */
   scheduledFor?: string;
+  schedule?: Schedule;
   /**
    * The id of the case. Null for a report on the requester's whole account.
    */
@@ -387,6 +411,11 @@ export interface AllNpcasesParameters {
   sendWhenEmpty?: boolean;
 }
 export interface TranscriptMetadataParameters {
+  name?: ReportName;
+  /**
+   * Send the mail even if the report has no rows.
+   */
+  sendWhenEmpty?: boolean;
   /**
    * Which transcripts: depositions, court proceedings, or both.
    */
@@ -406,6 +435,7 @@ export interface TranscriptMetadataParameters {
    * Last transcript date, included.
    */
   dateTo?: string;
+  period?: Period;
   /**
    * A column for each custom Transcript Field.
    */
@@ -417,6 +447,11 @@ export interface TranscriptMetadataParameters {
   sort?: 'name' | 'date';
 }
 export interface DepositionSummaryParameters {
+  name?: ReportName;
+  /**
+   * Send the mail even if the report has no rows.
+   */
+  sendWhenEmpty?: boolean;
   /**
    * One row per clip, or per deponent and label.
    */
@@ -442,6 +477,19 @@ export interface DepositionSummaryParameters {
    */
   clipTypes?: ('designation' | 'objection' | 'issue')[];
   /**
+   * First day on which clips were created or changed, included.
+   */
+  from?: string;
+  /**
+   * Last day on which clips were created or changed, included.
+   */
+  to?: string;
+  period?: Period;
+  /**
+   * By place in the testimony, or by label.
+   */
+  sort?: 'testimony' | 'label';
+  /**
    * Include the testimony; otherwise the column Testimony is empty.
    */
   includeText?: boolean;
@@ -466,6 +514,11 @@ export interface Scope {
   all?: true;
 }
 export interface PageCountParameters {
+  name?: ReportName;
+  /**
+   * Send the mail even if the report has no rows.
+   */
+  sendWhenEmpty?: boolean;
   scope?: Scope;
   groupBy?: 'relevancy' | 'privilege' | 'confidentiality' | 'folder';
   /**
@@ -478,6 +531,11 @@ export interface PageCountParameters {
   attachCsv?: boolean;
 }
 export interface ReviewLogParameters {
+  name?: ReportName;
+  /**
+   * Send the mail even if the report has no rows.
+   */
+  sendWhenEmpty?: boolean;
   logType: 'relevancy' | 'privilege' | 'confidentiality';
   /**
    * One row per document, or per change.
@@ -521,6 +579,11 @@ export interface ReviewLogParameters {
   sort?: 'bates' | 'date' | 'nextpoint_id';
 }
 export interface GridDataExportParameters {
+  name?: ReportName;
+  /**
+   * Send the mail even if the report has no rows.
+   */
+  sendWhenEmpty?: boolean;
   /**
    * The columns of the view, in order. The default header is the title of the field.
    *
@@ -575,6 +638,10 @@ export interface GridDataExportParameters {
  * Always on S3, named by parametersKey: search terms are attorney work product and stand in no message.
  */
 export interface SearchHitParameters {
+  /**
+   * Send the mail even if the report has no rows.
+   */
+  sendWhenEmpty?: boolean;
   name?: ReportName;
   /**
    * In the order of the report, as typed, in the query syntax of the search.
@@ -776,7 +843,7 @@ export interface Detail {
   reportType: string | null;
   requestedBy: RequestedBy | null;
   /**
-   * In the events of a slot: the jobId of its schedule.
+   * In the events of a slot: the jobId of its schedule. In those of a report that an operator started anew: the jobId that Rails chose.
    */
   originalJobId?: string;
   /**
@@ -844,6 +911,9 @@ export interface Overlay {
     rowsWithErrors: number;
     rowsSkipped: number;
     duplicatesMerged: number;
+    familyUpdated: number;
+    familyWouldUpdate: number;
+    familySkipped: number;
     notAttempted: number;
     cellsChanged: number;
     cellsCleared: number;

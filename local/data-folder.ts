@@ -8,10 +8,22 @@ const prefix = 'report-stack-';
 /** Creates a folder for this process, and removes those of processes that no longer exist. */
 export async function createDataFolder(): Promise<string> {
   for (const name of await readdir(tmpdir())) {
-    const owner = name.startsWith(prefix) && /^(\d+)-/.exec(name.slice(prefix.length))?.[1];
-    if (owner && !isAlive(Number(owner))) await rm(join(tmpdir(), name), { recursive: true, force: true });
+    const owner = ownerOf(name);
+    if (owner && !isAlive(owner)) await rm(join(tmpdir(), name), { recursive: true, force: true });
   }
   return mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
+}
+
+/** Whether a name is that of the folder of a stack that runs. */
+export function isDataFolderOfLiving(name: string): boolean {
+  const owner = ownerOf(name);
+  return owner !== undefined && isAlive(owner);
+}
+
+/** The id of the process that a folder of this name belongs to. */
+function ownerOf(name: string): number | undefined {
+  const owner = name.startsWith(prefix) && /^(\d+)-/.exec(name.slice(prefix.length))?.[1];
+  return owner ? Number(owner) : undefined;
 }
 
 function isAlive(pid: number): boolean {

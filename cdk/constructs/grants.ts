@@ -5,7 +5,7 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Arns, type Owner } from '../arns.ts';
 import { type Config, nameOf, type PlatformValue, searchDatabase, searchWorkGroup } from '../config.ts';
-import type { FanOut, Machine, Template } from '../machines.ts';
+import type { FanOut, Machine } from '../machines.ts';
 import { platformValue } from './platform-value.ts';
 
 /** Grants a role one capability per method, each with the reason for its wildcards, which cdk-nag demands. */
@@ -142,6 +142,11 @@ export class Grants {
     );
   }
 
+  /** Sees which files there are: S3 answers a read of a missing one as if it were not allowed. */
+  listsExports(...owners: Owner[]): void {
+    this.#lists(owners.map((owner) => this.#arns.exports(owner)));
+  }
+
   deletesExports(...owners: Owner[]): void {
     const resources = owners.map((owner) => this.#arns.exports(owner));
     this.#allow({ actions: ['s3:DeleteObject'], resources }, 'Any report may be cancelled.');
@@ -265,11 +270,11 @@ export class Grants {
    * SES checks identities (of the sender, and in its sandbox of the recipients), the configuration set, and for a template mail
    * the template. An attachment needs the right to send a raw mail.
    */
-  sendsMails(...templates: Template[]): void {
+  sendsMails(): void {
     const { sender, mailDomains } = this.#config;
     const conditions = {
       StringEquals: { 'ses:FromAddress': sender },
-      // The machines suppress mail to other domains; this holds should one forget to.
+      // The function suppresses mail to other domains; this holds should it forget to.
       ...(mailDomains !== 'any' && {
         'ForAllValues:StringLike': { 'ses:Recipients': mailDomains.map((domain) => `*@${domain}`) },
       }),
@@ -278,13 +283,11 @@ export class Grants {
       this.#arns.of('ses', 'identity/*'),
       this.#arns.of('ses', `configuration-set/${nameOf(this.#config)}`),
     ];
-    const templated = templates.map((template) =>
-      this.#arns.of('ses', `template/${nameOf(this.#config, template)}`),
-    );
+    const template = this.#arns.of('ses', `template/${nameOf(this.#config, 'report')}`);
     const reason =
       'The identity may be the address, its domain or a parent domain. A condition allows one sender.';
     const actions = ['ses:SendEmail', 'ses:SendTemplatedEmail'];
-    this.#allow({ actions, conditions, resources: [...senders, ...templated] }, reason);
+    this.#allow({ actions, conditions, resources: [...senders, template] }, reason);
     this.#allow({ actions: ['ses:SendRawEmail'], conditions, resources: senders }, reason);
   }
 

@@ -2,7 +2,6 @@ import { Aws, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { backupDays } from '../../tasks/reports/coding-overlay/job.ts';
 import { Arns } from '../arns.ts';
 import type { Config } from '../config.ts';
 import { platformValue } from './platform-value.ts';
@@ -25,7 +24,7 @@ export class ReportFiles extends Bucket {
       enforceSSL: true,
       // Retained, but not by a first deployment that fails: its leftover would block the second.
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-      lifecycleRules: lifecycle(config.environment),
+      lifecycleRules: lifecycle(config),
     });
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-S1',
@@ -35,9 +34,9 @@ export class ReportFiles extends Bucket {
 }
 
 /** Parts outlive the 14 days of a redrive. Files expire by their tag, since no prefix reaches across cases. */
-function lifecycle(environment: string): LifecycleRule[] {
+function lifecycle({ environment, backupDays }: Config): LifecycleRule[] {
   const reportDays = Array.from({ length: longestExpiryDays }, (_, index) => index + 1);
-  const byTag = [...reportDays, backupDays].map((days) => ({
+  const byTag = [...new Set([...reportDays, backupDays])].map((days) => ({
     id: `expires-in-${days}-days`,
     tagFilters: { 'expires-in-days': String(days) },
     expiration: Duration.days(days),

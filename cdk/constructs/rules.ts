@@ -9,6 +9,12 @@ import { type Machine, machines, reports } from '../machines.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { ReportMachine } from './state-machine.ts';
 
+const mailProblems = {
+  'mail-bounces': ['Email Bounced'],
+  'mail-complaints': ['Email Complaint Received'],
+  'mail-faults': ['Email Rejected', 'Email Rendering Failed'],
+};
+
 /** The EventBridge rules that start machines when Step Functions or SES reports an event. */
 export class Rules extends Construct {
   /** Events that started no machine. */
@@ -56,17 +62,19 @@ export class Rules extends Construct {
       'stop-search-jobs',
       persistent,
     );
-    start(
-      'mail-problems',
-      'Starts announce-mail-problem for a mail that did not reach its recipient',
-      {
-        source: ['aws.ses'],
-        detailType: ['Email Bounced', 'Email Complaint Received', 'Email Rejected', 'Email Rendering Failed'],
-        detail: { mail: { tags: { 'ses:configuration-set': [nameOf(config)] } } },
-      },
-      'announce-mail-problem',
-      persistent,
-    );
+    // A rule for each kind of problem, because alarms count what a rule has matched.
+    for (const [name, detailType] of Object.entries(mailProblems))
+      start(
+        name,
+        'Starts announce-mail-problem for a mail that did not reach its recipient',
+        {
+          source: ['aws.ses'],
+          detailType,
+          detail: { mail: { tags: { 'ses:configuration-set': [nameOf(config)] } } },
+        },
+        'announce-mail-problem',
+        persistent,
+      );
     start(
       'progress',
       'Starts announce-progress when a child that is marked for it ends',

@@ -1,6 +1,6 @@
 import { Aws, RemovalPolicy } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { type ILogGroup, LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
@@ -22,6 +22,9 @@ export interface ReportMachineProps {
 
 /** One machine of state-machines/, with its log group and a role that may do what the catalogue says and no more. */
 export class ReportMachine extends StateMachine {
+  /** Its transitions, without data. */
+  readonly logGroup: ILogGroup;
+
   constructor(
     scope: Construct,
     machine: Machine,
@@ -32,6 +35,12 @@ export class ReportMachine extends StateMachine {
       assumedBy: new ServicePrincipal('states.amazonaws.com'),
     });
     const text = definition(machine, config);
+    const logGroup = new LogGroup(scope, `${machine}-logs`, {
+      // The prefix keeps the log group out of the resource policy, whose size is limited.
+      logGroupName: `/aws/vendedlogs/states/${nameOf(config, machine)}`,
+      retention: config.logRetentionDays as RetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     super(scope, machine, {
       stateMachineName: nameOf(config, machine),
       stateMachineType: express ? StateMachineType.EXPRESS : StateMachineType.STANDARD,
@@ -47,17 +56,13 @@ export class ReportMachine extends StateMachine {
       }),
       tracingEnabled: true,
       logs: {
-        destination: new LogGroup(scope, `${machine}-logs`, {
-          // The prefix keeps the log group out of the resource policy, whose size is limited.
-          logGroupName: `/aws/vendedlogs/states/${nameOf(config, machine)}`,
-          retention: config.logRetentionDays as RetentionDays,
-          removalPolicy: RemovalPolicy.DESTROY,
-        }),
+        destination: logGroup,
         level: LogLevel.ALL,
         includeExecutionData: false,
       },
     });
 
+    this.logGroup = logGroup;
     const grants = new Grants(role, config);
     grants.deliversLogsAndTraces();
     if (text.includes('${EventsTopicArn}')) grants.publishesTo(topic);

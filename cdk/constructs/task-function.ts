@@ -55,7 +55,7 @@ export class Network extends Construct {
 /** One Lambda function of tasks/, bundled, with its log group and a role that may do what the catalogue says and no more. */
 export class TaskFunction extends NodejsFunction {
   constructor(scope: Construct, task: Task, { config, network, bucket }: TaskFunctionProps) {
-    const { memory, seconds, connections, writes } = tasks[task];
+    const { memory, seconds, connections, writes, environment } = tasks[task];
     const usesDatabase = connections ?? writes;
     const functionName = nameOf(config, task);
     const logGroup = new LogGroup(scope, `${task}-logs`, {
@@ -98,7 +98,9 @@ export class TaskFunction extends NodejsFunction {
         ...(writes && {
           RDS_WRITER_ENDPOINT: platformValue(scope, writerEndpoint),
           RDS_WRITER_SECRET_ARN: platformValue(scope, writerSecretArn),
+          BACKUP_DAYS: String(config.backupDays),
         }),
+        ...environment?.(config),
       },
       bundling: {
         format: OutputFormat.ESM,

@@ -3,21 +3,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import {
-  accessSync,
-  constants,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ensurePackages, find } from '../debian.ts';
 
 /** The core schema's name (RDS_DBNAME); case schemas are `{coreSchema}_case_{caseId}`. */
 export const coreSchema = 'nextpoint';
@@ -193,48 +184,13 @@ async function ready(server: ChildProcess): Promise<void> {
   });
 }
 
-function find(program: string): string | undefined {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
-  return folders
-    .map((folder) => join(folder, program))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-}
-
 /**
- * Installs MariaDB through apt where it is missing and MYSQLD names no other server, and says so before.
- * @throws Error that says what to install, where apt or the right to use it is missing
+ * Installs MariaDB through apt where it is missing and MYSQLD names no other server.
+ * @throws Error as `ensurePackages`
  */
 export function ensureInstalled(): void {
   if (process.env.MYSQLD || (find('mariadbd') && find('mariadb-install-db'))) return;
-  const packages = ['mariadb-server-core', 'mariadb-client-core'];
-  const command = `apt-get install ${packages.join(' ')}`;
-  const sudo = asRoot ? [] : ['sudo', '--non-interactive'];
-  if (!find('apt-get') || (!asRoot && !find('sudo'))) {
-    throw new Error(`MariaDB is needed and not installed. Install it, on Debian and Ubuntu: sudo ${command}`);
-  }
-  console.log(`MariaDB is needed for the case databases and is not installed. Running: ${command}`);
-  try {
-    for (const step of [['update'], ['install', '--yes', '--no-install-recommends', ...packages]]) {
-      const [program, ...options] = [
-        ...sudo,
-        'env',
-        'DEBIAN_FRONTEND=noninteractive',
-        'apt-get',
-        '-qq',
-        ...step,
-      ];
-      execFileSync(program!, options, { stdio: ['ignore', 'ignore', 'inherit'] });
-    }
-  } catch (cause) {
-    throw new Error(`MariaDB could not be installed. Install it yourself: sudo ${command}`, { cause });
-  }
+  ensurePackages('MariaDB', ['mariadb-server-core', 'mariadb-client-core']);
 }
 
 async function freePort(): Promise<number> {

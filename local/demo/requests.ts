@@ -7,7 +7,11 @@ export interface DemoRequest {
   /** A user's words for it. */
   title: string;
   message: Message;
-  /** How often it is published; once by default. */
+  /** The event that is to end it, with the error or the reason. */
+  expected: string;
+  /** Why it is meant to fail. */
+  why?: string;
+  /** The number of times that it is published; once by default. */
   times?: number;
   /** Published in place of the message, to show what happens to a text that is not JSON. */
   text?: string;
@@ -30,24 +34,50 @@ export const requests: DemoRequest[] = [
   sample('custom', 'The databases of an account, with their users'),
   sample('custom-user-activity', 'User activity as a custom report'),
   onTranscripts('rpt-empty', 'A case without transcripts', { caseId: caseIds.empty }),
-  onTranscripts('rpt-bad-parameter', 'An unknown parameter', {
-    eventDetail: { parameters: { colour: 'red' } },
-  }),
-  onTranscripts('rpt-no-access', 'A user without access', {
-    eventDetail: { requestedBy: { userId: userIds.withoutAccess, email: emails.withoutAccess } },
-  }),
-  onTranscripts('rpt-missing-case', 'A case whose database is missing', { caseId: caseIds.missing }),
-  onTranscripts('rpt-sql', 'A caseId that tries to be SQL', { caseId: '1001; DROP TABLE users' }),
-  onTranscripts('rpt-not-available', 'A report that is not available yet', {
-    eventDetail: { reportType: 'deposition_search_pdf' },
-  }),
-  { ...onTranscripts('', 'A message that is not JSON'), text: 'Please send me the transcripts' },
+  failing(
+    onTranscripts('rpt-bad-parameter', 'An unknown parameter', {
+      eventDetail: { parameters: { colour: 'red' } },
+    }),
+    'REPORT_FAILED (InvalidRequest)',
+    'the contract has no such parameter',
+  ),
+  failing(
+    onTranscripts('rpt-no-access', 'A user without access', {
+      eventDetail: { requestedBy: { userId: userIds.withoutAccess, email: emails.withoutAccess } },
+    }),
+    'REPORT_FAILED (AccessDenied)',
+    'the requester may not open the case',
+  ),
+  failing(
+    onTranscripts('rpt-missing-case', 'A case whose database is missing', { caseId: caseIds.missing }),
+    'REPORT_FAILED (CaseUnavailable)',
+    'there is nothing to read',
+  ),
+  failing(
+    onTranscripts('rpt-sql', 'A caseId that tries to be SQL', { caseId: '1001; DROP TABLE users' }),
+    'REPORT_FAILED (InvalidRequest)',
+    'a caseId is a number',
+  ),
+  failing(
+    onTranscripts('rpt-not-available', 'A report that is not available yet', {
+      eventDetail: { reportType: 'deposition_search_pdf' },
+    }),
+    'REPORT_REFUSED (not_available)',
+    'the router knows no such machine',
+  ),
+  failing(
+    { ...onTranscripts('', 'A message that is not JSON'), text: 'Please send me the transcripts' },
+    'REPORT_REFUSED (not_json)',
+    'nobody can read it',
+  ),
 ];
 
 /** The `jobId` of the first request again, with other content. */
-export const reusedId = onTranscripts('rpt-transcript-metadata', 'The first jobId for another case', {
-  caseId: caseIds.empty,
-});
+export const reusedId = failing(
+  onTranscripts('rpt-transcript-metadata', 'The first jobId for another case', { caseId: caseIds.empty }),
+  'REPORT_REFUSED (job_id_taken)',
+  'a jobId names one report',
+);
 
 const overlay = samples['coding-overlay']!;
 
@@ -65,9 +95,11 @@ export const overlays: DemoRequest[] = [
 ];
 
 /** Cancelled while its query runs. */
-export const cancelled = onTranscripts('rpt-cancelled', 'Cancelled while its query runs', {
-  caseId: caseIds.large,
-});
+export const cancelled = failing(
+  onTranscripts('rpt-cancelled', 'Cancelled while its query runs', { caseId: caseIds.large }),
+  'REPORT_CANCELLED',
+  'the requester does so',
+);
 
 /** Fails when the database goes down while it runs. */
 export const acrossOutage = sample('user-activity', 'Across databases during an outage, then redriven', 1, {
@@ -98,7 +130,17 @@ function sample(
 ): DemoRequest {
   const message = samples[name]!;
   const detail = { ...message.eventDetail, ...eventDetail };
-  return { title, times, message: { ...message, ...changes, eventDetail: detail } as Message };
+  return {
+    title,
+    expected: 'REPORT_COMPLETED',
+    times,
+    message: { ...message, ...changes, eventDetail: detail } as Message,
+  };
+}
+
+/** The request, meant to end in another way. */
+function failing(request: DemoRequest, expected: string, why: string): DemoRequest {
+  return { ...request, expected, why };
 }
 
 /** A request for the transcripts of a case, without parameters. */

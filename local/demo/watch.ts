@@ -1,7 +1,8 @@
-// Prints events as they arrive, and a table of the outcomes.
+// The outcomes of the demo's requests.
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { machineOf } from '../../cdk/machines.ts';
-import type { Mail } from '../aws/emulators/inbox.ts';
+import { isAbout, type Mail } from '../aws/emulators/inbox.ts';
+import { wrapped } from '../narrate.ts';
 import type { TopicEvent } from '../rails/rails.ts';
 import type { Stack } from '../stack.ts';
 import type { DemoRequest } from './requests.ts';
@@ -15,60 +16,58 @@ export interface Outcome {
   milliseconds: number;
 }
 
-const begin = Date.now();
-
-/** Prints a line with the seconds since the start. */
-export function say(text: string): void {
-  console.log(`${((Date.now() - begin) / 1000).toFixed(1).padStart(6)} s  ${text}`);
+/** The outcome of a request. */
+export interface Ending {
+  request: DemoRequest;
+  event: TopicEvent;
+  /** `REPORT_FAILED (InvalidRequest)`. */
+  came: string;
+  asIntended: boolean;
+  /** Its rows, its file, its mails, its executions, its time. */
+  facts: string;
 }
 
-/** Prints each event when it arrives; returns a function that prints the rest and stops. */
-export function narrate({ rails }: Stack): () => void {
-  let told = 0;
-  const tell = () => {
-    for (; told < rails.events.length; told++) say(lineOf(rails.events[told]!));
-  };
-  const timer = setInterval(tell, 50);
-  return () => {
-    clearInterval(timer);
-    tell();
-  };
-}
-
-function lineOf({ eventType, jobId, eventDetail }: TopicEvent): string {
-  const { cause, message, change, file, progress } = eventDetail;
-  const more =
-    cause ?? message ?? change ?? (file && `${file.rows} rows`) ?? (progress && bar(progress)) ?? '';
-  return `${eventType.padEnd(23)} ${(jobId ?? '(no jobId)').padEnd(36)} ${more}`;
-}
-
-function bar({ done, total }: { done: number; total: number }): string {
-  const full = Math.floor((30 * done) / total);
-  return `${'█'.repeat(full)}${'░'.repeat(30 - full)} ${done} of ${total} databases`;
-}
-
-/** One row per request: its executions, its file, its mails, its last event. */
-export async function outcomeTable(
+/** Each request with what was to be expected, and what came. */
+export async function endingsOf(
   stack: Stack,
   outcomes: [DemoRequest, Outcome][],
   mails: Mail[],
-): Promise<string> {
-  const rows = outcomes.map(async ([{ title, message }, { event, milliseconds }]) => {
+): Promise<Ending[]> {
+  const endings = outcomes.map(async ([request, { event, milliseconds }]) => {
     const { eventType, eventDetail } = event;
     const { file, error, reason } = eventDetail;
     const refused = eventType === 'REPORT_REFUSED';
+    const came = eventType + (error || reason ? ` (${error ?? reason})` : '');
+    const sent = refused ? '' : mailKinds(event, request.message.jobId, mails);
+    const facts = [
+      refused ? 'report-router' : machineFor(request.message),
+      refused ? '' : await executionStatuses(stack, request.message),
+      file && `${file.rows} rows, ${(file.bytes / 1000).toFixed(1)} KB`,
+      sent && `mail: ${sent}`,
+      `${(milliseconds / 1000).toFixed(1)} s`,
+    ];
     return {
-      Request: title,
-      'State machine': refused ? 'report-router' : machineFor(message),
-      Execution: refused ? 'SUCCEEDED' : await executionStatuses(stack, message),
-      Rows: file?.rows ?? '',
-      File: file ? `${(file.bytes / 1024).toFixed(1)} KB` : '',
-      Mail: refused ? '' : mailKinds(event, message.jobId, mails),
-      Event: eventType + (error || reason ? ` (${error ?? reason})` : ''),
-      Time: `${(milliseconds / 1000).toFixed(1)} s`,
+      request,
+      event,
+      came,
+      asIntended: came === request.expected,
+      facts: facts.filter(Boolean).join('; '),
     };
   });
-  return plainTable(await Promise.all(rows));
+  return Promise.all(endings);
+}
+
+/** What was asked for, what was to be expected, and what came, for a terminal. */
+export function summaryOf(endings: Ending[]): string {
+  const ended = endings.filter(({ asIntended }) => asIntended).length;
+  const list = endings.map(({ request, came, asIntended, facts }) =>
+    [
+      wrapped(`${asIntended ? 'ok' : 'NOT AS INTENDED'}  ${request.title}`, '    '),
+      wrapped(`    expected  ${request.expected}${request.why ? `: ${request.why}` : ''}`, ' '.repeat(14)),
+      wrapped(`    came      ${came}; ${facts}`, ' '.repeat(14)),
+    ].join('\n'),
+  );
+  return `${list.join('\n')}\n\n${ended} of ${endings.length} ended as intended.`;
 }
 
 const machineFor = ({ eventDetail }: DemoRequest['message']) =>
@@ -95,22 +94,7 @@ async function executionStatuses(stack: Stack, message: DemoRequest['message']):
 function mailKinds({ eventDetail }: TopicEvent, jobId: string, mails: Mail[]): string {
   const recipients: { messageId?: string; outcome: string }[] = eventDetail.delivery?.recipients ?? [];
   return mails
-    .filter(({ text }) => text?.includes(`job ${jobId}.`))
+    .filter((mail) => isAbout(mail, jobId))
     .map((mail) => recipients.find(({ messageId }) => messageId === mail.messageId)?.outcome ?? 'failure')
     .join(', ');
-}
-
-function plainTable(rows: Record<string, unknown>[]): string {
-  const names = Object.keys(rows[0]!);
-  const widths = names.map((name) => Math.max(name.length, ...rows.map((row) => String(row[name]).length)));
-  const line = (cells: unknown[]) =>
-    cells
-      .map((cell, index) => String(cell).padEnd(widths[index]!))
-      .join('  ')
-      .trimEnd();
-  return [
-    line(names),
-    line(widths.map((width) => '-'.repeat(width))),
-    ...rows.map((row) => line(Object.values(row))),
-  ].join('\n');
 }

@@ -2,6 +2,7 @@
 import type { File } from '../../contract/types.ts';
 import { MailRows } from '../../tasks/lib/cells/mail-table.ts';
 import type { ReportContext } from '../../tasks/lib/context.ts';
+import { searchTexts, warningTexts } from '../../tasks/lib/texts.ts';
 import { caseIds, emails, userIds } from '../database/seed.ts';
 
 export interface Fixture {
@@ -87,7 +88,6 @@ function finished(title: string, jobId: string, more: Finished): Fixture {
     startedAt: '2026-11-23T17:04:05Z',
     context,
     file,
-    expires: '2026-11-30 (America/Chicago)',
     table: more.table ?? null,
   };
   return { title, jobId, machine: 'deliver-report', input: () => input };
@@ -122,7 +122,7 @@ function failed(
 }
 
 function tableOf(rows: string[][]): object {
-  const headers = ['Group', 'Documents', 'Pages', 'Documents Without Page Count'];
+  const headers = ['Relevancy Status', 'Documents', 'Pages', 'Documents Without Page Count'];
   const mail = new MailRows({ headers, kinds: ['text', 'number', 'number', 'number'] }, true);
   for (const row of rows) mail.add(row);
   return mail.table!;
@@ -132,7 +132,7 @@ const pageCount: Finished = {
   mode: 'mail_body',
   reportType: 'page_count',
   title: 'Page Count',
-  scopeDescription: 'Documents and pages by relevancy; all documents; without the trash',
+  scopeDescription: 'Documents and pages by relevancy; all documents; trash excluded',
   fileName: 'page-count_muller-v-acme-pumps-inc-trial_20261123-110405.csv',
   table: tableOf([
     ['Responsive', '1204', '18377', '3'],
@@ -155,21 +155,22 @@ export const fixtures: Fixture[] = [
   finished('A link', 'link', {}),
   finished('A file too large to attach', 'too-large', { mode: 'attachment', bytes: 8_912_345 }),
   finished('Things the reader should know', 'warnings', {
-    title: 'Review Log',
+    title: 'Privilege Log',
     reportType: 'review_log',
-    scopeDescription: 'Privilege log, one row for each document; documents of 2 folders; sorted by bates',
+    scopeDescription:
+      'One row for each document; documents of selected folders; only those withheld, redacted or privileged; sorted by bates',
     warnings: [
-      'The log shows the state as of 2026-11-23 11:04:06 (America/Chicago).',
-      'Notes may themselves be privileged: the file is not ready to be served without review.',
-      '3 cells are longer than 32,767 characters, which is all that Excel shows of a cell.',
+      warningTexts.asOf('November 23, 2026, 11:04 AM Central'),
+      warningTexts.notesMayBePrivileged(),
+      warningTexts.longCells(3),
     ],
   }),
   finished('Cells that were cut', 'full-texts', {
     title: 'Grid Export',
     reportType: 'grid_data_export',
-    scopeDescription: '1,204 chosen documents; 6 chosen columns',
+    scopeDescription: '1,204 selected documents; 6 columns',
     fileName: 'grid-data-export_muller-v-acme-pumps-inc-trial_20261123-110405.xlsx',
-    warnings: ['3 cells are cut at 32,767 characters, which is all that Excel takes, and marked "[cut]".'],
+    warnings: [warningTexts.cutCellsWithFile(3, 'grid-full-texts.csv')],
     sidecar: {
       key: 'development/cases/1001/exports/grid_data_export-full-texts/grid-full-texts.csv',
       name: 'grid-full-texts.csv',
@@ -183,12 +184,9 @@ export const fixtures: Fixture[] = [
     title: 'User Activity',
     reportType: 'user_activity',
     scopeDescription:
-      'Activity by user and database; 2026-11-01 to 2026-11-30; all databases of the account; all users',
+      'Activity by user and database; November 1 to 30, 2026; all databases of the account; all users',
     fileName: 'user-activity_harlow-pike-associes-llp_20261123-110405.csv',
-    warnings: [
-      'The report covers 38 of 40 databases. These could not be read: Lost Matter (1003), Old Matter (1004). The list of ' +
-        'issues says why, and what to do.',
-    ],
+    warnings: [warningTexts.leftOut(38, 40, 'Lost Matter (1003), Old Matter (1004)')],
     issues: {
       key: 'issues.csv',
       name: 'user-activity_harlow-pike-associes-llp_20261123-110405-issues.csv',
@@ -198,9 +196,9 @@ export const fixtures: Fixture[] = [
   finished('Search hits in three files', 'search-hits', {
     title: 'Search Hits',
     reportType: 'search_hit',
-    scopeDescription: 'Hits of 12 search terms; all documents; by custodian; by month; without the trash',
+    scopeDescription: 'Hits of 12 search terms; all documents; by custodian; by month; trash excluded',
     fileName: 'search-hit_muller-v-acme-pumps-inc-trial_20261123-110405.csv',
-    warnings: ['1 term could not be searched: see Message. Totals and unique counts leave it out.'],
+    warnings: [searchTexts.failedTerms(1)],
     breakdowns: {
       custodians: {
         key: 'by-custodian.csv',
@@ -219,10 +217,10 @@ export const fixtures: Fixture[] = [
   }),
   finished('Rows with names that are hard to show', 'strange-rows', {
     ...pageCount,
-    scopeDescription: 'Documents and pages by folder; documents of 4 folders; without the trash',
+    scopeDescription: 'Documents and pages by folder; documents of selected folders; trash excluded',
     table: strangeTable,
     warnings: [
-      'Documents in several of the folders: 2. Each of their folders counts them, the total counts them once.',
+      '2 documents are in several of these folders. Each folder counts them; the total counts them once.',
     ],
   }),
   finished('Too many rows for a mail', 'too-long', { ...pageCount, table: null }),

@@ -1,8 +1,12 @@
 // `npm run preview:mail`: writes a page with every kind of mail, sent by the real machines and templates.
-import { writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { isAbout } from '../aws/emulators/inbox.ts';
 import { type Stack, startStack } from '../stack.ts';
 import { type Fixture, fixtures } from './fixtures.ts';
 
@@ -34,7 +38,7 @@ export async function previewMails(stack: Stack): Promise<Preview[]> {
       }),
     );
     await succeeded(stack, executionArn!);
-    const mail = (await stack.mails()).find(({ text }) => text?.includes(`job ${fixture.jobId}.`));
+    const mail = (await stack.mails()).find((mail) => isAbout(mail, fixture.jobId));
     if (!mail) throw new Error(`There is no mail for "${fixture.title}".`);
     const { subject, html = '', text = '' } = mail;
     const attachments = mail.attachments.map(({ filename }) => filename);
@@ -82,13 +86,67 @@ function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }
 
+/** Widths in pixels: a phone and a window. */
+const widths = [360, 800];
+
+/** Pictures of a mail as HTML, made by Chromium: each width, light and dark. */
+async function photograph({ jobId, html }: Preview, folder: string): Promise<void> {
+  const page = `${folder}/${jobId}.html`;
+  await writeFile(page, html);
+  for (const width of widths)
+    for (const scheme of ['light', 'dark'] as const)
+      await screenshot(page, `${folder}/${jobId}-${width}-${scheme}.png`, width, scheme);
+}
+
+/** Chromium makes no window narrower than 500 pixels, so the mail stands in a frame of the width. */
+async function screenshot(
+  page: string,
+  picture: string,
+  width: number,
+  scheme: 'light' | 'dark',
+): Promise<void> {
+  const frame = `${picture}.html`;
+  await writeFile(
+    frame,
+    `<meta name="color-scheme" content="${scheme}"><body style="margin:0;color-scheme:${scheme}">
+<iframe src="${basename(page)}" style="width:${width}px;height:1500px;border:0"></iframe>`,
+  );
+  const options = [
+    '--headless',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-background-networking',
+    '--hide-scrollbars',
+  ];
+  const dark =
+    scheme === 'dark'
+      ? ['--blink-settings=preferredColorScheme=0']
+      : ['--blink-settings=preferredColorScheme=1'];
+  await promisify(execFile)('chromium', [
+    ...options,
+    ...dark,
+    `--window-size=${width},1500`,
+    `--screenshot=${picture}`,
+    resolve(frame),
+  ]);
+  await rm(frame);
+}
+
 if (import.meta.main) {
-  const file = 'mail-preview.html';
+  const folder = 'mail-preview';
   const stack = await startStack({ waitTimeScale: 0.01, quiet: true });
   try {
-    await writeFile(file, previewPage(await previewMails(stack)));
+    const mails = await previewMails(stack);
+    await mkdir(folder, { recursive: true });
+    await writeFile(`${folder}/index.html`, previewPage(mails));
+    const hasChromium = await promisify(execFile)('chromium', ['--version']).then(
+      () => true,
+      () => false,
+    );
+    if (hasChromium) for (const mail of mails) await photograph(mail, folder);
+    else console.log('Without Chromium, there are no pictures: apt-get install chromium');
   } finally {
     await stack.stop();
   }
-  console.log(`${fixtures.length} mails: ${file}`);
+  console.log(`${fixtures.length} mails: ${folder}/index.html`);
 }

@@ -35,7 +35,7 @@ export async function subscribe({ sqs, sns }: Clients, topicArn: string): Promis
   return QueueUrl!;
 }
 
-/** Passes each event of the service to `hear` until the signal aborts. Survives outages of SQS. */
+/** Passes each event of the service, and each message of Rails, to `hear` until the signal aborts. Survives outages of SQS. */
 export async function consume(
   { sqs }: Clients,
   QueueUrl: string,
@@ -48,7 +48,7 @@ export async function consume(
       const { Messages = [] } = await sqs.send(receive, { abortSignal });
       for (const message of Messages) {
         const event = parse(message);
-        if (event?.source === 'reports') hear(event);
+        if (event?.source === 'reports' || event?.source === 'rails') hear(event);
         const { ReceiptHandle } = message;
         await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }), { abortSignal });
       }

@@ -15,10 +15,12 @@ export interface Rails {
   connect(options: ConnectOptions): Promise<void>;
   /** Every event of the service, in order of arrival. */
   events: TopicEvent[];
+  /** The same among the requests of Rails. */
+  messages: TopicEvent[];
   /** Publishes a message with the attributes that Rails gives it. */
   publish(message: object): Promise<void>;
-  /** The first event that fits, past or future. Rejects after the time, 30 seconds by default. */
-  waitFor(fits: (event: TopicEvent) => boolean, milliseconds?: number): Promise<TopicEvent>;
+  /** The first event that fits, past or future. Waits as long as anything moves; rejects when nothing has for 30 seconds. */
+  waitFor(fits: (event: TopicEvent) => boolean): Promise<TopicEvent>;
   stop(): Promise<void>;
 }
 
@@ -27,17 +29,25 @@ export interface ConnectOptions {
   clients: Clients;
   topicArn: string;
   maySee: MaySee;
+  /** When anything moved last on the platform, in milliseconds since 1970. */
+  movedAt(): number;
 }
+
+/** How long nothing must have moved until there is nothing to wait for, in milliseconds. */
+const patience = 30_000;
 
 /** Starts the web server of the stand-in, on a free port by default. */
 export async function startRails(port = 0): Promise<Rails> {
   const events: TopicEvent[] = [];
+  const messages: TopicEvent[] = [];
   const listeners = new Set<(event: TopicEvent) => void>();
   const stopped = new AbortController();
   let consuming: Promise<void> | undefined;
   let connection: ConnectOptions | undefined;
 
   function hear(event: TopicEvent): void {
+    messages.push(event);
+    if (event.source !== 'reports') return;
     events.push(event);
     for (const listener of listeners) listener(event);
   }
@@ -55,6 +65,7 @@ export async function startRails(port = 0): Promise<Rails> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     events,
+    messages,
     async connect(options) {
       connection = options;
       const queueUrl = await subscribe(options.clients, options.topicArn);
@@ -74,22 +85,29 @@ export async function startRails(port = 0): Promise<Rails> {
         }),
       );
     },
-    waitFor(fits, milliseconds = 30_000) {
+    waitFor(fits) {
       const past = events.find(fits);
       if (past) return Promise.resolve(past);
       return new Promise((resolve, reject) => {
+        let movedAt = Date.now();
         const listener = (event: TopicEvent) => {
+          movedAt = Date.now();
           if (!fits(event)) return;
           finish();
           resolve(event);
         };
-        const timer = setTimeout(() => {
+        const timer = setInterval(() => {
+          if (Date.now() - Math.max(movedAt, connection?.movedAt() ?? 0) < patience) return;
           finish();
           const seen = events.map(({ eventType, jobId }) => `${eventType} ${jobId}`).join(', ');
-          reject(new Error(`No such event within ${milliseconds} ms; there were: ${seen || 'none'}`));
-        }, milliseconds);
+          reject(
+            new Error(
+              `Nothing has moved for ${patience / 1000} s, and no event fits ${fits}; there were: ${seen || 'none'}`,
+            ),
+          );
+        }, 1000);
         const finish = () => {
-          clearTimeout(timer);
+          clearInterval(timer);
           listeners.delete(listener);
         };
         listeners.add(listener);

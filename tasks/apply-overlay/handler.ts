@@ -9,7 +9,7 @@ export type ApplyOverlayEvent = OverlayEvent & { chunks: Chunk[] };
 
 /**
  * Gives how many chunks were written; safe to repeat.
- * @throws TurnLost, DatabaseUnavailable, DatabaseOverloaded, ConnectionLost, Deadlock, StorageUnavailable, UploadFailed
+ * @throws TurnLost, OverlayRestored, DatabaseUnavailable, DatabaseOverloaded, ConnectionLost, Deadlock, StorageUnavailable, UploadFailed
  */
 export const handler = task((event: ApplyOverlayEvent): Promise<{ chunks: number }> => {
   return withJob(event, async (job, connection) => {

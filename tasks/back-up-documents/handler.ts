@@ -11,7 +11,7 @@ export type BackUpDocumentsResult = { refusal: Refusal | null; chunks: number };
 
 /**
  * Gives the number of chunks that the backup has.
- * @throws BackupFailed, DatabaseUnavailable, DatabaseOverloaded, ConnectionLost, Deadlock, StorageUnavailable, UploadFailed
+ * @throws OverlayRestored, BackupFailed, DatabaseUnavailable, DatabaseOverloaded, ConnectionLost, Deadlock, StorageUnavailable, UploadFailed
  */
 export const handler = task((event: OverlayEvent): Promise<BackUpDocumentsResult> => {
   return withJob(event, async (job, connection) => {
@@ -22,7 +22,7 @@ export const handler = task((event: OverlayEvent): Promise<BackUpDocumentsResult
       if (await mayOverlay(event)) return { refusal: null, chunks };
       await releaseTurn(connection, job);
       const cause = 'The requester lost Advanced access to the case before anything was written.';
-      return { refusal: { error: 'AccessDenied', cause }, chunks: 0 };
+      return { refusal: { error: 'AccessLevelTooLow', cause }, chunks: 0 };
     } catch (error) {
       if (!(error instanceof LoadFileError)) throw error;
       return { refusal: { error: 'OverlayRunning', cause: error.message }, chunks: 0 };

@@ -1,7 +1,8 @@
-// Checks a load file against the case, or the backup of the overlay that is to be taken back. Writes nothing but files.
+// Checks a load file against the case, or the backup of the overlay that is to be taken back. Changes no document.
 import { task } from '../lib/errors.ts';
 import { setting } from '../lib/settings.ts';
 import { checkLoadFile } from '../reports/coding-overlay/check.ts';
+import { LoadFileError } from '../reports/coding-overlay/findings.ts';
 import type { Check } from '../reports/coding-overlay/job.ts';
 import { mayOverlay, type OverlayEvent, type Refusal, withJob } from '../reports/coding-overlay/open-job.ts';
 import { checkRestore, NothingToRestore } from '../reports/coding-overlay/restore.ts';
@@ -10,7 +11,7 @@ export type CheckLoadFileResult = { refusal: Refusal | null; stopped: Check['sto
 
 /**
  * Leaves the check in the job's folder; says why nothing is to be written, or nothing.
- * @throws DatabaseUnavailable, DatabaseOverloaded, ConnectionLost, CaseUnavailable, StorageUnavailable, UploadFailed
+ * @throws OverlayRestored, DatabaseUnavailable, DatabaseOverloaded, ConnectionLost, CaseUnavailable, StorageUnavailable, UploadFailed
  */
 export const handler = task((event: OverlayEvent): Promise<CheckLoadFileResult> => {
   return withJob(event, async (job, connection) => {
@@ -21,14 +22,15 @@ export const handler = task((event: OverlayEvent): Promise<CheckLoadFileResult> 
     const { loadFile } = job.parameters;
     const folder = `${setting('ENV')}/cases/${job.caseId}/requests/`;
     if (loadFile && !loadFile.startsWith(folder))
-      return refused('InvalidRequest', `parameters.loadFile: ${loadFile} is not under ${folder}`);
+      return refused('InvalidRequest', `parameters.loadFile: ${loadFile} is not under ${folder}.`);
     if (!(await mayOverlay(event)))
-      return refused('AccessDenied', 'Only users with Advanced access may overlay documents.');
+      return refused('AccessLevelTooLow', 'Only users with Advanced access may overlay documents.');
     try {
       const check = await (loadFile ? checkLoadFile(connection, job) : checkRestore(connection, job));
       return { refusal: null, stopped: check.stopped };
     } catch (error) {
       if (error instanceof NothingToRestore) return refused('NothingToRestore', error.message);
+      if (error instanceof LoadFileError) return refused('OverlayRunning', error.message);
       throw error;
     }
   });

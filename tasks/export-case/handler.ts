@@ -7,6 +7,7 @@ import { type CaseItem, Counter, keys, type Outcome, partOf } from '../lib/files
 import { type Limits, limitsOf, type TimeLeft, transfer } from '../lib/files/transfer.ts';
 import { storageClient, store } from '../lib/files/upload.ts';
 import { caseSchema, setting } from '../lib/settings.ts';
+import { issueTexts } from '../lib/texts.ts';
 import { caseRows, missingColumns, readAccesses } from '../reports/user-activity/case-rows.ts';
 import type { ActivityQuery } from '../reports/user-activity/query.ts';
 import { fieldsOf } from '../reports/user-activity/rows.ts';
@@ -14,7 +15,7 @@ import { fieldsOf } from '../reports/user-activity/rows.ts';
 export type ExportCaseEvent = {
   case: CaseItem;
   query: ActivityQuery;
-  /** Where the parts are: `{env}/tmp/{reportType}-{jobId}/`. */
+  /** The folder of the parts: `{env}/tmp/{reportType}-{jobId}/`. */
   folder: string;
 };
 
@@ -49,7 +50,7 @@ async function exportPart(storage: S3Client, event: ExportCaseEvent, limits: Lim
   const { case: item, query, folder } = event;
   const deadline = Date.now() + limits.time;
   if (item.status !== 'active')
-    return unavailable(item, `The database is ${item.status}.`, 'Restore it, then ask for the report again.');
+    return unavailable(item, issueTexts.notActive(item.status), issueTexts.restore());
   const schema = caseSchema(item.caseId);
   // One connection at a time, because reserved concurrency is what limits the number of connections.
   const accesses = await readAccesses(item, query, deadline - Date.now());
@@ -57,7 +58,7 @@ async function exportPart(storage: S3Client, event: ExportCaseEvent, limits: Lim
     if (error.name === 'CaseUnavailable') return null;
     throw error;
   });
-  if (!connection) return unavailable(item, 'The database is missing.', 'Ask support to restore it.');
+  if (!connection) return unavailable(item, issueTexts.missing(), issueTexts.askToRestore());
   try {
     const target = {
       bucket: setting('REPORTS_BUCKET'),
@@ -83,14 +84,16 @@ async function exportPart(storage: S3Client, event: ExportCaseEvent, limits: Lim
     const isMissing = error instanceof QueryFailed && unknownNames.includes(error.number!);
     const missing = isMissing ? await missingColumns(schema, query) : [];
     if (missing.length === 0) throw error;
-    return unavailable(
-      item,
-      `The database has an outdated schema: it lacks ${missing.join(', ')}.`,
-      'Ask support to update it.',
-    );
+    return unavailable(item, issueTexts.outdated(), issueTexts.askToUpdate(), { lacks: missing });
   }
 }
 
-function unavailable({ caseId }: CaseItem, problem: string, whatToDo: string): Outcome {
-  return { caseId, status: 'unavailable', problem, whatToDo };
+/** @param detail for support; it stands in the list of outcomes alone */
+function unavailable(
+  { caseId }: CaseItem,
+  problem: string,
+  whatToDo: string,
+  detail?: { lacks: string[] },
+): Outcome {
+  return { caseId, status: 'unavailable', problem, whatToDo, ...detail };
 }

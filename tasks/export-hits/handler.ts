@@ -12,6 +12,7 @@ import { limitsOf, type TimeLeft } from '../lib/files/transfer.ts';
 import { storageClient } from '../lib/files/upload.ts';
 import { allParameters } from '../lib/parameters.ts';
 import { setting } from '../lib/settings.ts';
+import { meaningsOf } from '../reports/index.ts';
 import {
   breakdownRows,
   breakdowns,
@@ -51,8 +52,21 @@ export const handler = task(async (event: ExportHitsEvent, lambda: TimeLeft): Pr
   const outcomes = outcomesOf(parameters, manifest);
   const notes = notesOf(outcomes, manifest, context.report.timeZone, !results.terms);
 
-  const write = (file: ReportContext['file'], fields: Field[], rows: Readable, notes: string[] = []) => {
-    const written = { fields, rows, readAt: Date.parse(manifest.searchedAt), notes: () => notes };
+  const write = (
+    file: ReportContext['file'],
+    fields: Field[],
+    rows: Readable,
+    notes: string[] = [],
+    totals = 0,
+  ) => {
+    const written = {
+      fields,
+      rows,
+      readAt: Date.parse(manifest.searchedAt),
+      notes: () => notes,
+      totals,
+      meanings: meaningsOf(context.report.reportType),
+    };
     return writeReport(storage, { ...context, file }, written, { ...limits, time: deadline - Date.now() });
   };
 
@@ -72,7 +86,13 @@ export const handler = task(async (event: ExportHitsEvent, lambda: TimeLeft): Pr
         countRows(parameters, outcomes, await Readable.from(readCsv(storage, results.terms)).toArray()),
       ]
     : [checkColumns, checkRows(parameters, outcomes)];
-  const { file, expires } = await write(context.file, fields, Readable.from(rows), notes);
+  const { file, expires } = await write(
+    context.file,
+    fields,
+    Readable.from(rows),
+    notes,
+    results.terms ? 2 : 0,
+  );
   if (Object.keys(beside).length > 0) file.breakdowns = beside;
   return { file, expires, table: null };
 });

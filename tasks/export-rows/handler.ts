@@ -3,7 +3,7 @@ import type { CustomField } from '../lib/cells/columns.ts';
 import type { MailTable } from '../lib/cells/mail-table.ts';
 import type { ReportContext } from '../lib/context.ts';
 import { connect, select } from '../lib/database/connection.ts';
-import { abandon, openRows, setSession } from '../lib/database/rows.ts';
+import { abandon, openPackets, openRows, setSession } from '../lib/database/rows.ts';
 import { statementsOf } from '../lib/database/statements.ts';
 import { task } from '../lib/errors.ts';
 import { type ReportFile, writeReport } from '../lib/files/report-file.ts';
@@ -12,7 +12,8 @@ import { storageClient } from '../lib/files/upload.ts';
 import { allParameters } from '../lib/parameters.ts';
 import { caseSchema, coreSchema } from '../lib/settings.ts';
 import { boundsOf } from '../lib/time-zone.ts';
-import { reportOf } from '../reports/index.ts';
+import { type Found, unknownNames } from '../reports/asked.ts';
+import { meaningsOf, reportOf } from '../reports/index.ts';
 
 export type ExportRowsEvent = { context: ReportContext };
 
@@ -45,23 +46,33 @@ export async function exportRows({ context }: ExportRowsEvent, limits: Limits): 
     const { accountId } = account;
     const values = { ...parameters, ...query.values, ...boundsOf(timeZone, from, to), timeZone, accountId };
     const listsFields = query.customFields && parameters.includeCustomFields !== false;
-    if (listsFields) await setSession(connection, limits.time);
+    if (listsFields || query.asked) await setSession(connection, limits.time);
+    const unknown = query.asked
+      ? unknownNames(
+          query.asked.names,
+          await select<Found>(connection, query.asked.found, values, limits.time, warnings),
+        )
+      : [];
     const fieldList = listsFields
       ? await select<CustomField>(connection, query.customFields!, values, limits.time, warnings)
       : [];
     const columns = query.columns?.(fieldList);
     const statements = statementsOf(query, values);
-    const { fields, rows } = await openRows(connection, statements, deadline - Date.now(), warnings);
+    const arePackets = report.format === 'csv';
+    const open = arePackets ? openPackets : openRows;
+    const { fields, rows } = await open(connection, statements, deadline - Date.now(), warnings);
     const exported = {
       fields,
       rows,
+      arePackets,
       readAt: Date.now(),
       style: query,
       customFields: query.customFields ? fieldList : undefined,
       columns,
       chosenDocuments: query.documentIds?.length,
-      notes: () => [...(query.notes ?? []), ...warnings],
-      hasTotal: query.hasTotal,
+      notes: () => [...unknown, ...(query.notes ?? []), ...warnings],
+      totals: query.totals,
+      meanings: meaningsOf(report.reportType),
     };
     const rest = { ...limits, time: deadline - Date.now() };
     const written = await writeReport(storage, context, exported, rest);

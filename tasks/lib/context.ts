@@ -6,6 +6,8 @@ export type ReportContext = {
   report: ParametersInContext & {
     reportType: ReportType;
     title: string;
+    /** The user's own name for the report. */
+    name?: string;
     format: NonNullable<ReportRequest['eventDetail']['format']>;
     timeZone: string;
   };
@@ -19,6 +21,8 @@ export type ReportContext = {
   requester: { userId: number; name: string; email: string };
   /** `YYYY-MM-DD HH:MM:SS (zone)`. */
   requestedAt: string;
+  /** Of a report that a schedule asked for. */
+  schedule?: Slot;
   delivery: {
     mode: DeliveryMode;
     /** Empty when the report is delivered in the application. */
@@ -28,6 +32,15 @@ export type ReportContext = {
     sendWhenEmpty: boolean;
   };
   file: { key: string; name: string; contentType: string };
+};
+
+export type Slot = {
+  /** `Weekly`. */
+  cadence: string;
+  /** The days of the report, or else the day of the slot: `Nov 16 to 22`. */
+  days: string;
+  /** When the next report comes, ISO 8601; null after the last, missing when it is not known. */
+  next?: string | null;
 };
 
 /** An outside recipient is not a user of the account, and never gets more than a link. */

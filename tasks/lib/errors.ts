@@ -84,8 +84,8 @@ export class MailAnswerUnknown extends TaskError {
 /** Problems without what they say of values, for stored parameters, which may be confidential: events name them only. */
 export function namesOnly(problems: string): string {
   return problems.replace(
-    /^(parameters(?:\.[^:\n]*)?): (?!missing$|unknown parameter$).*$/gm,
-    '$1: refused; the value is confidential',
+    /^(parameters(?:\.[^:\n]*)?): (?!Missing\.$|Unknown parameter\.$|Give ).*$/gm,
+    '$1: Refused. The value is confidential.',
   );
 }
 

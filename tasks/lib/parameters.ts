@@ -13,7 +13,7 @@ const storage = new S3Client({ maxAttempts: 3 });
 
 export type StoredParameters = { parameters: Record<string, unknown>; sha256: string };
 
-/** What stands in a context in place of the parameters themselves. */
+/** Stands in a context in place of the parameters themselves. */
 export type ParametersInContext = {
   /** With defaults; those that were stored and are long are left out. */
   parameters: Record<string, unknown>;
@@ -31,7 +31,7 @@ export async function readParameters(key: string): Promise<StoredParameters> {
   } catch {
     // The parser's message would quote what may be confidential.
   }
-  throw new InvalidRequest(`parametersKey: ${key} is not a JSON object`);
+  throw new InvalidRequest(`parametersKey: ${key} is not a JSON object.`);
 }
 
 /**
@@ -55,7 +55,7 @@ export async function allParameters(context: ParametersInContext): Promise<Recor
   if (!parametersKey) return parameters;
   const stored = await readParameters(parametersKey);
   if (stored.sha256 !== parametersSha256)
-    throw new InvalidRequest(`parametersKey: ${parametersKey} was changed after the request`);
+    throw new InvalidRequest(`parametersKey: ${parametersKey} was changed after the request.`);
   return { ...stored.parameters, ...parameters };
 }
 
@@ -66,8 +66,8 @@ async function readText(Key: string): Promise<string> {
     if (ContentLength! <= largest) return await Body!.transformToString();
   } catch (error) {
     const { name } = error as Error;
-    if (name === 'NoSuchKey') throw new InvalidRequest(`parametersKey: there is no file ${Key}`);
+    if (name === 'NoSuchKey') throw new InvalidRequest(`parametersKey: There is no file ${Key}.`);
     throw new StorageUnavailable(`S3 did not give the file ${Key} (${name}).`);
   }
-  throw new InvalidRequest(`parametersKey: ${Key} is larger than ${largest / 1024 / 1024} MB`);
+  throw new InvalidRequest(`parametersKey: ${Key} is larger than ${largest / 1024 / 1024} MB.`);
 }

@@ -59,21 +59,22 @@ export async function authorise(core: Connection, parsed: ParsedRequest): Promis
 
 function checkRequester(access: Access, { caseId, eventDetail }: ParsedRequest): void {
   const { userId, email } = eventDetail.requestedBy;
-  if (access.userEmail === null) throw new Refusal('UserNotFound', `There is no user ${userId}.`);
+  if (access.userEmail === null) throw new Refusal('UserNotFound', `No user has the id ${userId}.`);
   if (access.userRemoved) throw new Refusal('UserNotFound', `User ${userId} was removed.`);
   if (!isSame(access.userEmail, email))
-    throw new Refusal('UserNotFound', `requestedBy.email: ${email} is not the address of user ${userId}`);
+    throw new Refusal('UserNotFound', `requestedBy.email: ${email} is not the address of user ${userId}.`);
   if (caseId === null) {
     if (access.accountAdmin) return;
     throw new Refusal(
-      'AccessDenied',
-      `User ${userId} is not a Dashboard Administrator. Only they may ask for reports on a whole account.`,
+      'AdministratorsOnly',
+      `Only Dashboard Administrators can run account reports. User ${userId} is not one.`,
     );
   }
   // The answer is the same in both cases, so that nobody learns which cases other accounts have.
   if (access.caseName === null || access.caseAccountId !== access.accountId)
-    throw new Refusal('CaseNotFound', `There is no case ${caseId} in the account of user ${userId}.`);
-  if (!access.mayOpen) throw new Refusal('AccessDenied', `User ${userId} may not open case ${caseId}.`);
+    throw new Refusal('CaseNotFound', `The account of user ${userId} has no case ${caseId}.`);
+  if (!access.mayOpen)
+    throw new Refusal('AccessDenied', `User ${userId} does not have access to case ${caseId}.`);
   if (access.caseStatus !== 'active')
     throw new Refusal('CaseUnavailable', `Case ${caseId} is ${access.caseStatus}.`);
 }
@@ -86,15 +87,17 @@ async function checkApproval(
   if (!approvedBy) {
     if (!reportOf(reportType).mayNeedApproval || !access.requiresApproval) return;
     throw new Refusal(
-      'AccessDenied',
-      'approvedBy: this account requires the approval of a Data Control Admin',
+      'ApprovalMissing',
+      'approvedBy: This account requires the approval of a Data Control Admin.',
     );
   }
   const { userId, email } = approvedBy;
-  const values = { userId, email: email.toLowerCase(), accountId: access.accountId };
-  const found = await select(core, approverSql, values);
-  if (found.length === 0)
-    throw new Refusal('AccessDenied', `approvedBy: ${email} is not a Data Control Admin of this account`);
+  const [approver] = await select<{ email: string }>(core, approverSql, {
+    userId,
+    accountId: access.accountId,
+  });
+  if (!approver || !isSame(approver.email, email))
+    throw new Refusal('ApprovalMissing', `approvedBy: ${email} is not a Data Control Admin of this account.`);
 }
 
 /** Gives the request with the parameters that its `parametersKey` names, if it has one, and with their hash. */
@@ -106,7 +109,7 @@ async function completed(
   if (!parametersKey) return { request };
   const folder = `${setting('ENV')}/${ownerOf(request, access)}/requests/`;
   if (!parametersKey.startsWith(folder))
-    throw new Refusal('InvalidRequest', `parametersKey: ${parametersKey} is not under ${folder}`);
+    throw new Refusal('InvalidRequest', `parametersKey: ${parametersKey} is not under ${folder}.`);
   const { parameters, sha256 } = await readParameters(parametersKey).catch((error) => {
     throw error.name === 'InvalidRequest' ? new Refusal('InvalidRequest', error.message) : error;
   });
@@ -124,11 +127,11 @@ async function checkSelections(
   { caseId, eventDetail }: ParsedRequest,
 ): Promise<void> {
   if (caseId !== null) return;
-  refuseIfAny('AccessDenied', await unknownSelections(core, access.accountId!, eventDetail.parameters));
+  refuseIfAny('InvalidRequest', await unknownSelections(core, access.accountId!, eventDetail.parameters));
 }
 
 function checkContents(access: Access, detail: ParsedDetail): void {
-  refuseIfAny('AccessDenied', deniedTo(access.accessLevel, detail));
+  refuseIfAny('AccessLevelTooLow', deniedTo(access.accessLevel, detail));
   const { unreadableInNewerCases } = reportOf(detail.reportType);
   if (access.keepsFieldsOnS3)
     refuseIfAny('InvalidRequest', given(unreadableInNewerCases?.(detail.parameters as never)));
@@ -143,12 +146,13 @@ async function recipientsOf(
   const emails = eventDetail.delivery.recipients ?? [access.userEmail!];
   const userOf = await usersOf(core, access.accountId!, caseId, emails);
   const problemOf = (user?: User) => {
-    if (user && !user.mayOpen) return `may not ${caseId === null ? 'see this report' : 'open this case'}`;
+    if (user && !user.mayOpen)
+      return caseId === null ? 'is not a Dashboard Administrator.' : 'does not have access to this case.';
     if (user)
-      return deniedTo(user.accessLevel, eventDetail).length > 0 && 'may not see all that this report shows';
+      return deniedTo(user.accessLevel, eventDetail).length > 0 && 'may not see everything in this report.';
     return (
       !access.allowsOutsideRecipients &&
-      'is not a user of this account, and the account does not allow outside recipients'
+      'is not a user of this account, which does not allow outside recipients.'
     );
   };
   const problems: string[] = [];
@@ -165,6 +169,6 @@ async function recipientsOf(
       });
   }
   const goesOn = scheduledFor !== undefined && recipients.size > 0;
-  if (!goesOn) refuseIfAny('AccessDenied', problems);
+  if (!goesOn) refuseIfAny('RecipientDenied', problems);
   return [...recipients.values()];
 }

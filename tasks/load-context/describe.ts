@@ -9,6 +9,7 @@ import { reportOf } from '../reports/index.ts';
 import { type Authorised, ownerOf } from './authorise.ts';
 import { fileName } from './file-name.ts';
 import { daysOf } from './period.ts';
+import { slotOf } from './slot.ts';
 
 const contentTypes = {
   csv: 'text/csv; charset=utf-8',
@@ -23,7 +24,7 @@ export function describe(
   { request, parametersSha256, access, recipients }: Authorised,
   startedAt: string,
 ): ReportContext {
-  const { jobId, caseId, eventDetail, scheduledFor } = request;
+  const { jobId, caseId, eventDetail, scheduledFor, schedule } = request;
   const {
     reportType,
     requestedBy,
@@ -37,19 +38,28 @@ export function describe(
   const start = clockOf(timeZone)(Date.parse(startedAt));
   const { period } = asked as { period?: Period };
   const days = period && daysOf(period, scheduledFor ?? startedAt, timeZone);
-  const parameters: Record<string, unknown> = { ...asked, ...days };
+  const [first, last] = report.days ?? ['from', 'to'];
+  const parameters: Record<string, unknown> = {
+    ...asked,
+    ...(days && { [first]: days.from, [last]: days.to }),
+  };
   const account = { accountId: access.accountId!, name: oneLine(access.accountName ?? '') };
   const database = caseId === null ? null : { caseId, name: oneLine(access.caseName!) };
   const subject = database
     ? ({ label: 'Database', name: database.name } as const)
     : ({ label: 'Account', name: account.name } as const);
   const owner = ownerOf(request, access);
-  const name = `${fileName(reportType, owner, subject.name, start)}.${format}`;
+  const title = report.titleOf?.(parameters as never) ?? report.title;
+  // The name that a user gave may be confidential where the parameters are.
+  const ownName = parametersKey ? undefined : oneLine((asked as { name?: string }).name ?? '') || undefined;
+  const kind = [report.titleOf ? title : reportType, ownName].filter(Boolean).join(' ');
+  const name = `${fileName(kind, owner, subject.name, start)}.${format}`;
   const stored = parametersKey && { parametersKey, parametersSha256 };
   return {
     report: {
       reportType,
-      title: report.title,
+      title,
+      ...(ownName && { name: ownName }),
       parameters: stored ? shortParameters(parameters, report.confidential) : parameters,
       ...stored,
       format,
@@ -68,6 +78,7 @@ export function describe(
             .join('; '),
     requester: { userId: requestedBy.userId, name: oneLine(access.userName), email: access.userEmail! },
     requestedAt: `${start} (${timeZone})`,
+    ...(schedule && scheduledFor && { schedule: slotOf(schedule, scheduledFor, timeZone, days) }),
     delivery: {
       mode: delivery.mode,
       recipients: delivery.mode === 'in_app' ? [] : recipients,

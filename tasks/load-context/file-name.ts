@@ -1,13 +1,13 @@
-// Where a report's file lies and what it is called.
+// The key and the name of a report's file.
 
 /**
  * `<report>_<database>_<YYYYMMDD-HHMMSS>`, in ASCII; what follows the dot is the format's.
  * @param owner `cases/{id}` or `accounts/{id}`: what a name without Latin letters is replaced by
  * @param startedAt `YYYY-MM-DD HH:MM:SS` in the report's zone
  */
-export function fileName(reportType: string, owner: string, name: string, startedAt: string): string {
+export function fileName(report: string, owner: string, name: string, startedAt: string): string {
   const time = startedAt.replaceAll(/[-:]/g, '').replace(' ', '-');
-  return `${slug(reportType)}_${slug(name) || slug(owner.replace('s/', '-'))}_${time}`;
+  return `${slug(report)}_${slug(name) || slug(owner.replace('s/', '-'))}_${time}`;
 }
 
 /** A name without accents and signs, at most 60 characters; empty when it has no Latin letters and no digits. */

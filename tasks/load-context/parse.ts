@@ -27,6 +27,15 @@ const maxCharacters = 100_000;
 const maxListed = 20;
 
 const formats = { date: 'a date', 'time-zone': 'a time zone', moment: 'a moment in UTC' };
+const types = {
+  array: 'a list',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  null: 'null',
+  number: 'a number',
+  object: 'an object',
+  string: 'a text',
+};
 const validateAll = validator(true);
 const validateFirst = validator(false);
 
@@ -40,11 +49,11 @@ export function parse(given: unknown, startedAt: string): ParsedRequest {
   if (bytes > maxBytes)
     throw new Refusal(
       'InvalidRequest',
-      `request: ${bytes} bytes, more than ${maxBytes}: put its parameters on S3 and name them in parametersKey`,
+      `request: It has ${bytes} bytes, more than ${maxBytes}. Put its parameters on S3 and name them in parametersKey.`,
     );
   const { parametersKey, parameters } = (given as Loose)?.eventDetail ?? {};
   if (parametersKey && Object.keys(parameters ?? {}).length > 0)
-    throw new Refusal('InvalidRequest', 'parametersKey: give parameters or parametersKey, not both');
+    throw new Refusal('InvalidRequest', 'parametersKey: Give parameters or parametersKey, not both.');
   const request = structuredClone(given);
   // Parameters on S3 are checked once they have been read.
   refuseIfAny('InvalidRequest', listed(problemsOf(request, parametersKey ? /^parameters\b/ : undefined)));
@@ -68,6 +77,8 @@ function problemsOf(request: unknown, except?: RegExp): Map<string, string> {
   validate(request);
   const problems = new Map<string, string>();
   for (const error of validate.errors ?? []) {
+    // The whole choice says better what its branches lack.
+    if (error.keyword === 'required' && /\/(anyOf|oneOf)\//.test(error.schemaPath)) continue;
     const place = placeOf(error);
     const text = textOf(error);
     // A text of the wrong form fails both its pattern and its format, which says it better; so does one type of several.
@@ -77,14 +88,17 @@ function problemsOf(request: unknown, except?: RegExp): Map<string, string> {
   }
   const { reportType, parameters } = (request as Loose)?.eventDetail ?? {};
   if (typeof reportType === 'string' && !problems.has('reportType') && !isAvailable(reportType))
-    problems.set('reportType', `${show(reportType)} is not available yet`);
+    problems.set('reportType', `${show(reportType)} is not available yet.`);
   for (const [first, last] of [['dateFrom', 'dateTo'] as const, ['from', 'to'] as const]) {
     const { [first]: from, [last]: to } = parameters ?? {};
     if (typeof from === 'string' && typeof to === 'string' && from > to)
-      problems.set(`parameters.${last}`, `${show(to)} is before ${first}, ${show(from)}`);
+      problems.set(`parameters.${last}`, `${show(to)} is before ${first}, ${show(from)}.`);
   }
-  if (parameters?.period !== undefined && (parameters.from ?? parameters.to) !== undefined)
-    problems.set('parameters.period', 'give either a period or from and to, not both');
+  const { period, from, to, dateFrom, dateTo } = parameters ?? {};
+  const [days, names] = (dateFrom ?? dateTo) ? [true, 'dateFrom and dateTo'] : [from ?? to, 'from and to'];
+  if (period !== undefined && days !== undefined)
+    problems.set('parameters.period', `Give ${names}, or period, not both.`);
+  if (problems.has('parametersKey')) except ??= /^parameters\b/;
   if (except) for (const place of problems.keys()) if (except.test(place)) problems.delete(place);
   return problems;
 }
@@ -92,7 +106,7 @@ function problemsOf(request: unknown, except?: RegExp): Map<string, string> {
 function listed(problems: Map<string, string>): string[] {
   const lines = [...problems].map(([place, text]) => `${place}: ${text}`);
   return lines.length > maxListed
-    ? [...lines.slice(0, maxListed), `and ${lines.length - maxListed} more`]
+    ? [...lines.slice(0, maxListed), `And ${lines.length - maxListed} more.`]
     : lines;
 }
 
@@ -113,31 +127,62 @@ function placeOf({ instancePath, params }: ErrorObject): string {
 }
 
 function textOf(error: ErrorObject): string | undefined {
-  const { keyword, params, message, schema } = error;
+  const { keyword, params, schema } = error;
   // Problems go into events and mails, where no search term may stand.
-  const data = error.instancePath.includes('/parameters/terms') ? '(a term)' : error.data;
+  const shown = error.instancePath.includes('/parameters/terms') ? 'The term' : show(error.data);
+  const limit = params.limit?.toLocaleString('en');
   switch (keyword) {
     case 'additionalProperties':
-      return 'unknown parameter';
+      return 'Unknown parameter.';
     case 'required':
-      return 'missing';
-    case 'enum':
-      return `${show(data)} is not one of ${(schema as string[]).join(', ')}`;
-    case 'type':
-      return `${show(data)} is not ${params.type === 'null' ? 'available yet' : `of type ${[params.type].flat().join(' or ')}`}`;
+      return 'Missing.';
+    case 'enum': {
+      const values = schema as unknown[];
+      return values.length > 1
+        ? `${shown} is not one of ${values.join(', ')}.`
+        : `Only ${values[0]} is possible here, not ${shown}.`;
+    }
     case 'const':
-      return `${show(data)} must be ${show(schema)} for this report`;
+      return `${shown} must be ${show(schema)} for this report.`;
+    case 'type': {
+      const wanted = [params.type].flat() as (keyof typeof types)[];
+      return `${shown} is not ${wanted.map((type) => types[type]).join(' or ')}.`;
+    }
     case 'format':
-      return `${show(data)} is not ${formats[params.format as keyof typeof formats]}`;
+      return `${shown} is not ${formats[params.format as keyof typeof formats]}.`;
     case 'pattern':
-      return `${show(data)} is not allowed`;
-    case 'if':
+      return `${shown} does not have the required form.`;
+    case 'minimum':
+      return `${shown} is less than ${params.limit}.`;
+    case 'maximum':
+      return `${shown} is more than ${params.limit}.`;
+    case 'minItems':
+      return 'The list is empty.';
+    case 'maxItems':
+      return `The list has more than ${limit} entries.`;
+    case 'uniqueItems':
+      return 'The list has an entry twice.';
+    case 'minLength':
+      return 'The text is empty.';
+    case 'maxLength':
+      return `The text has more than ${limit} characters.`;
+    case 'minProperties':
+    case 'maxProperties':
+      return `Give one of ${Object.keys(error.parentSchema!.properties).join(', ')}.`;
     case 'anyOf':
-      // These only say that one of the others was found.
-      return undefined;
+    case 'oneOf':
+      return choiceOf(schema as { required?: string[] }[], params.passingSchemas);
     default:
-      return message;
+      // `if` only says that one of the others was found.
+      return undefined;
   }
+}
+
+/** The parameters of which one set is needed: `Give from and to, or period.` */
+function choiceOf(branches: { required?: string[] }[], passing: unknown): string | undefined {
+  if (!branches.every(({ required }) => required)) return undefined;
+  const sets = branches.map(({ required }) => required!.join(' and ')).join(', or ');
+  return `Give ${sets}${passing ? ', not both' : ''}.`;
 }
 
 /** A value as the caller sent it, cut short: it goes into events and mails. */

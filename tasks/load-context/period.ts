@@ -8,11 +8,17 @@ const daysFrom = (date: Date): Record<Period, [first: Date, last: Date]> => {
   const at = (month: number, day: number) => new Date(Date.UTC(year, month, day));
   // Weeks start on Monday.
   const monday = day - ((date.getUTCDay() + 6) % 7);
+  const quarter = month - (month % 3);
   return {
     previous_day: [at(month, day - 1), at(month, day - 1)],
     previous_week: [at(month, monday - 7), at(month, monday - 1)],
     previous_month: [at(month - 1, 1), at(month, 0)],
+    previous_quarter: [at(quarter - 3, 1), at(quarter, 0)],
+    // Whole days: today is not over.
+    last_7_days: [at(month, day - 7), at(month, day - 1)],
+    last_30_days: [at(month, day - 30), at(month, day - 1)],
     month_to_date: [at(month, 1), date],
+    year_to_date: [at(0, 1), date],
   };
 };
 

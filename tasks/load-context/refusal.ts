@@ -3,6 +3,10 @@
 export type RefusalName =
   | 'InvalidRequest'
   | 'AccessDenied'
+  | 'AccessLevelTooLow'
+  | 'AdministratorsOnly'
+  | 'ApprovalMissing'
+  | 'RecipientDenied'
   | 'UserNotFound'
   | 'CaseNotFound'
   | 'CaseUnavailable';

@@ -13,10 +13,11 @@ export function scheduleProblems({ schedule }: EventDetail, now: string): string
   const moment = once && momentOf(once.replace('T', ' '), clockOf(timeZone));
   const problems: string[] = [];
   if (once && moment === undefined)
-    problems.push(`schedule.expression: ${once} does not exist in ${timeZone}`);
-  if (moment && moment <= Date.parse(now)) problems.push(`schedule.expression: ${once} is in the past`);
-  if (endAt && Date.parse(endAt) <= Date.parse(now)) problems.push(`schedule.endAt: ${endAt} is in the past`);
+    problems.push(`schedule.expression: ${once} does not exist in ${timeZone}.`);
+  if (moment && moment <= Date.parse(now)) problems.push(`schedule.expression: ${once} is in the past.`);
+  if (endAt && Date.parse(endAt) <= Date.parse(now))
+    problems.push(`schedule.endAt: ${endAt} is in the past.`);
   if (startAt && endAt && Date.parse(endAt) <= Date.parse(startAt))
-    problems.push(`schedule.endAt: ${endAt} is not after startAt, ${startAt}`);
+    problems.push(`schedule.endAt: ${endAt} is not after startAt, ${startAt}.`);
   return problems;
 }

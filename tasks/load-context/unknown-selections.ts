@@ -26,13 +26,13 @@ export async function unknownSelections(
     const known = new Set(cases.map(({ caseId }) => caseId));
     const unknown = databaseIds.filter((databaseId) => !known.has(databaseId));
     if (unknown.length > 0)
-      problems.push(`parameters.databaseIds: the account has no database ${listed(unknown)}`);
+      problems.push(`parameters.databaseIds: The account has no database ${listed(unknown)}.`);
   }
   if (userEmails) {
     const known = await accountUsers(core, accountId);
     const unknown = userEmails.filter((email) => !known.has(lowered(email)));
     if (unknown.length > 0)
-      problems.push(`parameters.userEmails: the account has no user ${listed(unknown)}`);
+      problems.push(`parameters.userEmails: The account has no user ${listed(unknown)}.`);
   }
   return problems;
 }

@@ -7,21 +7,18 @@ import { MailAnswerUnknown, MailNotAccepted } from '../lib/errors.ts';
 import { refusedMail } from './limit.ts';
 
 export type Mail = {
-  /** The name of an SES template, and its texts. */
+  /** The name of an SES template, and its values. */
   template: string;
   data: Record<string, unknown>;
   to: string;
+  /** With a name to display: `Reports <reports@…>`. */
   from: string;
   replyTo: string;
   configurationSet: string;
   tags: MessageTag[];
 };
 
-export type MailReportResult =
-  | { outcome: 'sent'; messageId: string }
-  /** The recipient was refused by SES, may no longer see the report, or will hear of a redrive instead. */
-  | { outcome: 'refused'; reason: string }
-  | { outcome: 'access_removed' | 'superseded' };
+export type SendResult = { outcome: 'sent'; messageId: string } | { outcome: 'refused'; reason: string };
 
 /** Milliseconds for one mail, of 10 MB at most. */
 const timeLimit = 30_000;
@@ -55,7 +52,7 @@ const ses = new SESv2Client({
  * Sends a mail. An address that SES refuses is a result. Throws MailNotAccepted when the mail was surely not sent,
  * MailAnswerUnknown when it was handed over and no clear answer came.
  */
-export async function send(mail: Mail, attachments: Attachment[]): Promise<MailReportResult> {
+export async function send(mail: Mail, attachments: Attachment[]): Promise<SendResult> {
   connected = false;
   const command = new SendEmailCommand({
     FromEmailAddress: mail.from,
@@ -75,7 +72,10 @@ export async function send(mail: Mail, attachments: Attachment[]): Promise<MailR
     const { MessageId } = await ses.send(command, { abortSignal: AbortSignal.timeout(timeLimit) });
     return { outcome: 'sent', messageId: MessageId! };
   } catch (error) {
-    return judge(error as Error & { $metadata?: { httpStatusCode?: number } }, mail.from);
+    return judge(
+      error as Error & { $metadata?: { httpStatusCode?: number } },
+      mail.from.replace(/^.*<(.*)>$/, '$1'),
+    );
   }
 }
 
@@ -83,7 +83,7 @@ export async function send(mail: Mail, attachments: Attachment[]): Promise<MailR
 function judge(
   { name, message, $metadata }: Error & { $metadata?: { httpStatusCode?: number } },
   sender: string,
-): MailReportResult {
+): SendResult {
   const status = $metadata?.httpStatusCode;
   // In its sandbox, SES knows verified addresses only: that says nothing of the recipient.
   const isOurs = message.includes(sender) || /not verified/i.test(message);

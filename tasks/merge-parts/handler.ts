@@ -7,14 +7,16 @@ import type { CaseItem } from '../lib/files/parts.ts';
 import { type ReportFile, writeReport } from '../lib/files/report-file.ts';
 import { type Limits, limitsOf, type TimeLeft } from '../lib/files/transfer.ts';
 import { storageClient, store } from '../lib/files/upload.ts';
-import { changesNotes, type Issue, issuesFile, issuesNotes } from './issues.ts';
+import { meaningsOf } from '../reports/index.ts';
+import { changesNotes, type Issue, issuesFile, issuesNotes, namesIn } from './issues.ts';
 import { Parts } from './parts.ts';
+import { manyUnavailable } from './unavailable.ts';
 
 export type MergePartsEvent = {
   context: ReportContext;
-  /** Where the parts are: `{env}/tmp/{reportType}-{jobId}/`. */
+  /** The folder of the parts: `{env}/tmp/{reportType}-{jobId}/`. */
   folder: string;
-  /** How many cases were listed. */
+  /** Number of cases in the list. */
   count: number;
 };
 
@@ -48,6 +50,7 @@ export async function mergeParts(event: MergePartsEvent, limits: Limits): Promis
   const issues: Issue[] = [];
   const outcomes: string[] = [];
   const changes = new Map<string, CaseItem[]>();
+  const databases: CaseItem[] = [];
 
   async function* rows(): AsyncGenerator<Row> {
     yield* account.rows;
@@ -56,6 +59,7 @@ export async function mergeParts(event: MergePartsEvent, limits: Limits): Promis
       outcomes.push(`${JSON.stringify({ name: item.name, ...outcome })}\n`);
       if (outcome.status !== 'ok') issues.push({ item, outcome });
       else {
+        databases.push(item);
         for (const warning of outcome.warnings ?? []) {
           if (!changes.get(warning)?.push(item)) changes.set(warning, [item]);
         }
@@ -72,6 +76,8 @@ export async function mergeParts(event: MergePartsEvent, limits: Limits): Promis
     fields: account.fields,
     rows: Readable.from(rows(), { highWaterMark: 256 }),
     readAt: account.readAt,
+    meanings: meaningsOf(context.report.reportType),
+    databases: () => namesIn(databases),
     notes: () => [...issuesNotes(issues, outcomes.length), ...changesNotes(changes)],
   };
   const { file, expires } = await writeReport(storage, context, merged, limits);
@@ -92,6 +98,7 @@ export async function mergeParts(event: MergePartsEvent, limits: Limits): Promis
     file.issues = { key: issuesTarget.key, name: issuesName, cases: unavailable };
   }
   const chosen = outcomes.length;
+  if (unavailable > chosen / 10) console.warn(manyUnavailable);
   return {
     file,
     expires,

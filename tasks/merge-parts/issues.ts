@@ -2,20 +2,18 @@
 import { rulesOf } from '../lib/cells/rules.ts';
 import type { CaseItem, Outcome } from '../lib/files/parts.ts';
 import { csv } from '../lib/formats/csv.ts';
+import { warningTexts } from '../lib/texts.ts';
 
 export type Issue = { item: CaseItem; outcome: Extract<Outcome, { status: 'unavailable' }> };
 
-/** The warning lists so many databases by name. */
+/** A warning lists so many databases by name; a Read Me has more room. */
 const maxNames = 10;
+const maxLines = 500;
 
 /** The warning; empty when every database was read. */
 export function issuesNotes(issues: Issue[], chosen: number): string[] {
   if (issues.length === 0) return [];
-  const read = (chosen - issues.length).toLocaleString('en');
-  return [
-    `The report covers ${read} of ${chosen.toLocaleString('en')} databases. These could not be read: ` +
-      `${named(issues.map(({ item }) => item))}. The list of issues says why, and what to do.`,
-  ];
+  return [warningTexts.leftOut(chosen - issues.length, chosen, named(issues.map(({ item }) => item)))];
 }
 
 /**
@@ -23,13 +21,18 @@ export function issuesNotes(issues: Issue[], chosen: number): string[] {
  * @param found the databases by warning
  */
 export function changesNotes(found: Map<string, CaseItem[]>): string[] {
-  return [...found].map(([warning, items]) => `${warning} This concerns ${named(items)}.`);
+  return [...found].map(([warning, items]) => warningTexts.ofDatabases(warning, named(items)));
 }
 
 function named(items: CaseItem[]): string {
-  const names = items.slice(0, maxNames).map(({ name, caseId }) => `${name} (${caseId})`);
-  const more = items.length > maxNames ? [`and ${items.length - maxNames} more`] : [];
-  return [...names, ...more].join(', ');
+  return namesIn(items, maxNames).join(', ');
+}
+
+/** The names of databases with their ids, and how many more there are. */
+export function namesIn(items: CaseItem[], most = maxLines): string[] {
+  const names = items.slice(0, most).map(({ name, caseId }) => `${name} (${caseId})`);
+  const more = items.length - names.length;
+  return more > 0 ? [...names, `and ${more.toLocaleString('en')} more`] : names;
 }
 
 /** The list of issues as CSV. */

@@ -3,7 +3,7 @@ import type { AccessLevel } from '../lib/context.ts';
 
 /** View-only users see neither coding nor metadata. */
 export function viewOnlyMayNotSee(accessLevel: AccessLevel, shown: string): string | undefined {
-  return accessLevel === 'view_only' ? `reportType: a view-only user may not see ${shown}` : undefined;
+  return accessLevel === 'view_only' ? `reportType: View-only users can't see ${shown}.` : undefined;
 }
 
 /**
@@ -20,5 +20,5 @@ export function assignedFoldersOnly(
   const seesAll = accessLevel !== 'view_only' && accessLevel !== 'reviewer';
   return seesAll || named
     ? undefined
-    : `parameters.${parameter}: this user sees assigned folders only; name the ${what}`;
+    : `parameters.${parameter}: This user sees only assigned folders. Name the ${what}.`;
 }

@@ -4,6 +4,7 @@ import { codingOverlay } from './coding-overlay/report.ts';
 import { custom } from './custom-report/report.ts';
 import { depositionSummary } from './deposition-summary/report.ts';
 import { gridDataExport } from './grid-data-export/report.ts';
+import { meanings } from './meanings.ts';
 import { pageCount } from './page-count/report.ts';
 import type { Report } from './report.ts';
 import { reviewLog } from './review-log/report.ts';
@@ -32,4 +33,9 @@ export function isAvailable(type: string): boolean {
 /** The report of a type that is available. */
 export function reportOf(type: ReportType): Report {
   return byType.get(type)!;
+}
+
+/** A description of each column of a report, by field. */
+export function meaningsOf(type: ReportType): Record<string, string> {
+  return { ...meanings, ...reportOf(type).meanings };
 }

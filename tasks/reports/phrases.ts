@@ -1,18 +1,17 @@
 // Phrases that the descriptions of several reports use.
 import type { Scope } from '../../contract/types.ts';
+import { count } from '../lib/texts.ts';
+import { daysInWords } from '../lib/words.ts';
 
-/** `1 chosen column`, `1,204 chosen columns`. */
-export function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
-}
+export { count };
 
 export function documentsIn(scope: Scope | undefined): string {
-  return scope?.folderIds ? `documents of ${count(scope.folderIds.length, 'folder')}` : 'all documents';
+  return scope?.folderIds ? `documents of selected folders` : 'all documents';
 }
 
-/** `changed 2026-01-01 to 2026-01-31`; undefined without any day. */
+/** `changed November 16 to 22, 2026`; undefined without any day. */
 export function days(verb: string, from?: string, to?: string): string | undefined {
-  if (from && to) return `${verb} ${from} to ${to}`;
-  if (from) return `${verb} ${from} or later`;
-  return to && `${verb} ${to} or earlier`;
+  if (from && to) return `${verb} ${daysInWords(from, to)}`;
+  if (from) return `${verb} on or after ${daysInWords(from)}`;
+  return to && `${verb} on or before ${daysInWords(to)}`;
 }

@@ -3,6 +3,7 @@ import type { ReportType } from '../../contract/types.ts';
 import type { ChosenColumn, CustomField } from '../lib/cells/columns.ts';
 import type { Style } from '../lib/cells/rules.ts';
 import type { AccessLevel } from '../lib/context.ts';
+import type { AskedNames } from './asked.ts';
 
 /** Texts in order; whatever does not apply is left out. */
 export type Lines = (string | false | 0 | undefined)[];
@@ -12,6 +13,9 @@ export type Report<Parameters = never> = {
   type: ReportType;
   /** The name that users know. */
   title: string;
+
+  /** Its name where that depends on the parameters. */
+  titleOf?(parameters: Parameters): string;
 
   /** Says in plain English which scope and filters the report has; a mail joins the parts by semicolons. */
   describe(parameters: Parameters): Lines;
@@ -27,6 +31,12 @@ export type Report<Parameters = never> = {
 
   /** Parameters that stay on S3, where Rails put them: they stand in no context, event, log or manifest. */
   confidential?: readonly string[];
+
+  /** Descriptions of its columns, by field, where `meanings.ts` has none. */
+  meanings?: Record<string, string>;
+
+  /** The parameters of the first and the last day, which `period` stands for; `from` and `to` by default. */
+  days?: readonly [first: string, last: string];
 
   /** Whether an account may demand that a Data Control Admin approves the report. */
   mayNeedApproval?: boolean;
@@ -57,8 +67,14 @@ export type ReportQuery = Style & {
   documentIds?: number[];
   /** The columns of the file and their headers; all columns of `rows` when left out. */
   columns?: (customFields: CustomField[]) => ChosenColumn[] | undefined;
+  /** The things that the request names by id or by name. A name that the case does not have becomes a warning. */
+  asked?: {
+    /** A statement that lists which of them there are, as `kind, name`. */
+    found: string;
+    names: AskedNames[];
+  };
   /** Warnings that hold whatever the rows are. */
   notes?: string[];
-  /** Whether the last row is the total of the others. */
-  hasTotal?: boolean;
+  /** The number of rows at the end that are totals of the others. */
+  totals?: number;
 };

@@ -18,14 +18,6 @@ it('explains every error in the runbook', () => {
   expect(known.filter((name) => !runbook.includes(`\`${name}\``))).toEqual([]);
 });
 
-it('has a section of the runbook for every alarm', () => {
-  const alarms = [...read('cdk/constructs/alarms.ts').matchAll(/this\.#alarm\(\s*'([\w-]+)'/g)].map(
-    (match) => match[1],
-  );
-  const sections = [...read('docs/operations.md').matchAll(/^### (.+)$/gm)].map((match) => match[1]);
-  expect(sections.sort()).toEqual([...alarms, 'reports-failed'].sort());
-});
-
 const parameters = Object.keys($defs).filter((name) => name.endsWith('Parameters'));
 
 it.each(parameters)('documents each of %s with its default', (definition) => {

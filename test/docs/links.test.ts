@@ -17,16 +17,23 @@ it.each(pages)('the links of %s lead to files that exist', (page) => {
   expect(links.filter((path) => !existsSync(join(dirname(page), path)))).toEqual([]);
 });
 
-// The edge cases name tests, which edges.test.ts checks.
-it.each(pages.filter((page) => page !== 'docs/edges.md'))('%s names files and folders that exist', (page) => {
-  // Paths from the root, without placeholders.
-  const paths = [...readFileSync(page, 'utf8').matchAll(/`(\w+\/[\w./-]*)`/g)].map(([, path]) => path!);
-  const ours = paths.filter((path) => folders.some(({ name }) => path.startsWith(`${name}/`)));
-  expect(ours.filter((path) => !existsSync(path))).toEqual([]);
-});
+// Edge cases and threats name tests, which edges.test.ts checks.
+it.each(pages.filter((page) => !/edges|security/.test(page)))(
+  '%s names files and folders that exist',
+  (page) => {
+    // Paths from the root, without placeholders.
+    const paths = [...readFileSync(page, 'utf8').matchAll(/`(\w+\/[\w./-]*)`/g)].map(([, path]) => path!);
+    const ours = paths.filter((path) => folders.some(({ name }) => path.startsWith(`${name}/`)));
+    expect(ours.filter((path) => !existsSync(path))).toEqual([]);
+  },
+);
 
 it.each(Object.keys(machineOf))('docs/rails.md lists %s and describes its parameters', (reportType) => {
   const page = readFileSync('docs/rails.md', 'utf8');
   expect(page).toMatch(new RegExp(`^\\| \`eventDetail.reportType\` \\|.*\`${reportType}\``, 'm'));
   expect(page).toMatch(new RegExp(`^### ${reportType}$`, 'm'));
+});
+
+it.each(pages)('%s holds no leftovers of a merge', (page) => {
+  expect(readFileSync(page, 'utf8')).not.toMatch(/^(<{7}|={7}|>{7})( |$)/m);
 });

@@ -263,7 +263,13 @@ it('reads lists to their end, a hundred executions at a time', async ({ stack })
 
 const failed = { Status: 'FAILED', RedriveCount: 1, RedriveStatus: 'REDRIVABLE', Error: 'States.TaskFailed' };
 const expired = { ...failed, RedriveStatus: 'NOT_REDRIVABLE' };
-const ofSchedule = { Input: JSON.stringify({ jobId: 'weekly-1', originalJobId: 'weekly' }) };
+const ofSchedule = {
+  Input: JSON.stringify({
+    jobId: 'weekly-1',
+    originalJobId: 'weekly',
+    scheduledFor: '2026-11-23T12:00:00Z',
+  }),
+};
 it.for([
   ['A report that failed', 'page-count', failed, 'Start announcement'],
   [

@@ -1,12 +1,17 @@
 // The coding overlay from the request to the mail, and back again.
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { parse } from 'csv-parse/sync';
 import { afterEach, expect, vi } from 'vitest';
 import { caseIds, caseSchema, connectAsAdmin, emails, userIds } from '../../local/database/seed.ts';
+import { documentFields } from '../../tasks/lib/documents/document-fields.ts';
 import { cancel, paralegal, request } from '../support/messages.ts';
 import { it, type TestStack } from '../support/stack.ts';
+import { readXlsx, rowsOfSheet } from '../support/xlsx.ts';
 
 const attorney = { userId: userIds.attorney, email: emails.attorney };
+
+// The start of the stack is no part of the first test's time.
+it.beforeAll(({ stack }) => void stack);
 
 const releases: (() => unknown)[] = [];
 afterEach(async () => {
@@ -59,10 +64,11 @@ it('is applied, mailed with its numbers and files, and taken back', async ({ sta
     stopped: null,
     counts: { rowsRead: 3, documentsUpdated: 2, rowsNotMatched: 1, cellsChanged: 3 },
   });
-  expect(file.overlay.files.map(({ kind }: { kind: string }) => kind)).toEqual([
-    'rejects',
-    'backup',
-    'mapping',
+  type Part = { kind: string; rows: number };
+  expect(file.overlay.files.map(({ kind, rows }: Part) => [kind, rows])).toEqual([
+    ['rejects', 1],
+    ['backup', 2],
+    ['mapping', 3],
   ]);
   expect(await titles(stack)).toMatchObject({ 11: 'Changed', 12: 'Other' });
   const results = parse(await stack.textOf(file.key), { bom: true, columns: true }) as Record<
@@ -95,12 +101,64 @@ it('is applied, mailed with its numbers and files, and taken back', async ({ sta
   expect(await titles(stack)).toEqual(before);
 });
 
+it('changes nothing with a grid export that comes back as it is, and one cell when one was edited', async ({
+  stack,
+}) => {
+  await query(
+    stack,
+    `UPDATE exhibits SET author = '=1+1\\r\\n; a', notes = "'-x\\t=2" WHERE id = 12;
+     INSERT INTO exhibit_values (npcase_id, exhibit_id, field, position, value) VALUES
+       (1, 12, 'custodian', 8, 'Smith; Jones LLP'), (1, 12, 'custodian', 9, 'a\\\\')`,
+  );
+  const before = await titles(stack);
+  const fields = Object.keys(documentFields).filter((field) => field !== 'nextpoint_id');
+  const exported = await stack.ask(
+    request('export', {
+      reportType: 'grid_data_export',
+      requestedBy: attorney,
+      parameters: {
+        columns: [...fields, 'custom_field:1', 'custom_field:2', 'custom_field:5'].map((field) => ({
+          field,
+        })),
+        selection: { all: true },
+        headerStyle: 'system',
+      },
+    }),
+  );
+  const text = await stack.textOf(exported.eventDetail.file.key);
+  const same = await stack.ask(await overlayOf(stack, 'round-trip', text));
+  const { overlay, rows } = same.eventDetail.file;
+  expect(overlay).toMatchObject({ stopped: null, counts: { documentsUpdated: 0, rowsWithErrors: 0 } });
+  expect(overlay.counts.documentsUnchanged).toBe(overlay.counts.rowsRead);
+  expect(rows).toBeGreaterThan(10);
+
+  const edited = await stack.ask(await overlayOf(stack, 'edited', text.replace('Pump drawing', 'Edited')));
+  expect(edited.eventDetail.file.overlay.counts).toMatchObject({ documentsUpdated: 1, cellsChanged: 1 });
+  expect(await titles(stack)).toEqual({ ...before, 1: 'Edited' });
+  await stack.ask(restoreOf('edited-back', 'edited'));
+  expect(await titles(stack)).toEqual(before);
+});
+
 it('writes nothing on a dry run or for a file with an error, and reports both', async ({ stack }) => {
   const before = await titles(stack);
   const dry = await stack.ask(
-    await overlayOf(stack, 'dry', 'Nextpoint ID,Title\n11,Changed\n', { dryRun: true }),
+    await overlayOf(stack, 'dry', 'Nextpoint ID,Title\n11,Changed\n', { dryRun: true }, { format: 'xlsx' }),
   );
   expect(dry.eventDetail.file.overlay).toMatchObject({ stopped: 'dryRun', counts: { wouldUpdate: 1 } });
+  const { bucket: Bucket, key: Key, name, contentType } = dry.eventDetail.file;
+  expect(name + contentType).toMatch(/\.xlsx.*spreadsheetml\.sheet$/);
+  const { Body } = await stack.clients.s3.send(new GetObjectCommand({ Bucket, Key }));
+  const { Rows, 'Read Me': readMe } = readXlsx(await Body!.transformToByteArray());
+  expect(rowsOfSheet(Rows!).at(-1)!.slice(0, 5)).toEqual([
+    '2',
+    'nextpoint_id',
+    '11',
+    '11',
+    'Would be updated',
+  ]);
+  expect(Object.values(readMe!.cells).map(({ value }) => value)).toContain(
+    'This was a dry run. Nothing was changed.',
+  );
   const bad = await stack.ask(await overlayOf(stack, 'bad', 'Nextpoint ID,Title\n11,"Changed\n'));
   expect(bad.eventDetail.file.overlay).toMatchObject({ stopped: 'fileError' });
   expect((await stack.mailsOf('bad', 1))[0]!.subject).toContain('with issues');
@@ -112,7 +170,7 @@ it('writes nothing on a dry run or for a file with an error, and reports both', 
 });
 
 it.for([
-  ['a user without Advanced access', { requestedBy: paralegal }, 'AccessDenied', /Advanced access/],
+  ['a user without Advanced access', { requestedBy: paralegal }, 'AccessLevelTooLow', /Advanced access/],
   [
     "a file outside the case's requests",
     { parameters: { loadFile: 'development/cases/1/requests/x.csv' } },
@@ -180,6 +238,23 @@ it('that failed between backup and results goes on where it failed, and counts t
   });
   expect(await titles(stack)).toMatchObject({ 11: 'Changed', 13: 'Other' });
   await stack.ask(restoreOf('failing-back', 'failing'));
+  expect(await titles(stack)).toEqual(before);
+});
+
+it('that failed and was taken back is not written by a redrive', async ({ stack }) => {
+  const before = await titles(stack);
+  const release = await lock(stack, 11);
+  const earlier = stack.invocations('apply-overlay');
+  await stack.rails.publish(await overlayOf(stack, 'undone', 'Nextpoint ID,Title\n11,Changed\n'));
+  await vi.waitFor(() => expect(stack.invocations('apply-overlay')).toBe(earlier + 1), 20_000);
+  const restore = await stack.outage('database');
+  await stack.ended('undone');
+  await restore();
+  await release();
+  await stack.ask(restoreOf('undone-back', 'undone'));
+  const failed = await stack.redrive('coding-overlay', 'undone');
+  // The child of the Map says why: OverlayRestored.
+  expect(failed.eventDetail).toMatchObject({ error: 'States.ExceedToleratedFailureThreshold' });
   expect(await titles(stack)).toEqual(before);
 });
 

@@ -26,7 +26,7 @@ describe('A custom report on user activity', () => {
     const [run] = await runs(stack, 'custom--typed');
     expect(eventDetail).toMatchObject({ reportType: 'custom', reportExecutionArn: run!.executionArn });
     expect(eventDetail.file.key).toContain(
-      `/accounts/${calderAccountId}/exports/custom-typed/custom_calder-`,
+      `/accounts/${calderAccountId}/exports/custom-typed/custom-time-sheets_calder-`,
     );
     expect(await stack.keysUnder('tmp/custom-typed/outcomes/')).toHaveLength(6);
     const key = eventDetail.file.key.replace(eventDetail.file.name, 'manifest.json');
@@ -37,8 +37,8 @@ describe('A custom report on user activity', () => {
       cases: { chosen: 6, unavailable: 3 },
     });
     const [mail] = await stack.mailsOf('typed', 1);
-    expect(mail!.subject).toBe('Ahoy! Yer Custom report be ready, with issues - Calder Finch LLP');
-    expect(mail!.text).toContain('Time sheets; Activity by user and database');
+    expect(mail!.subject).toBe('Ahoy! Yer “Time sheets” report be ready, with issues - Calder Finch LLP');
+    expect(mail!.text).toContain('Activity by user and database');
     const link = /https?:\/\/\S+\/custom\/typed\/download$/m.exec(mail!.text!)![0];
     expect((await fetch(link)).status).toBe(200);
   });
@@ -131,7 +131,7 @@ describe('A custom report on user activity', () => {
     });
     expect(await runs(stack, `custom--${jobId}`)).toHaveLength(1);
     const [mail] = await stack.mailsOf(jobId, 1);
-    expect(mail!.text).toContain('2029-12-31 to 2030-01-06');
-    expect(mail!.text).toContain('(America/Chicago)');
+    expect(mail!.text).toContain('December 31, 2029 to January 6, 2030');
+    expect(mail!.text).toContain(' Central');
   });
 });

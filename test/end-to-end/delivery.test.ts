@@ -189,7 +189,7 @@ it('delivers a report on an empty case, with headers and no rows', async ({ stac
   const { eventDetail } = await stack.ask(request('empty', {}, caseIds.empty));
   expect(eventDetail.file.rows).toBe(0);
   const [mail] = await stack.mailsOf('empty', 1);
-  expect(mail!.text).toContain('Rows:          0 rows');
+  expect(mail!.text).toContain('(0 rows, ');
 });
 
 it('publishes REPORT_STARTED and REPORT_COMPLETED', ({ stack }) => {

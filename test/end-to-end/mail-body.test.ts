@@ -18,10 +18,10 @@ it('shows the rows in the mail, as text and as HTML, and links to the file', asy
   expect(mail!.subject).toContain('Yer Page Count report be ready');
   expect(mail!.attachments).toEqual([]);
   expect(mail!.text).toContain(`
-Group               Documents  Pages  Documents Without Page Count
+Relevancy Status    Documents  Pages  Documents Without Page Count
 Responsive                  1      2                             0
 Non-Responsive              0      0                             0`);
-  expect(mail!.html).toMatch(/<td [^>]*align="right"[^>]*>46<\/td>/);
+  expect(mail!.html).toMatch(/<td [^>]*class="right[^>]*>46<\/td>/);
   expect(mail!.text).toContain(eventDetail.file.name);
   const link = /https?:\/\/\S+\/download/.exec(mail!.text!)![0];
   const rows = parse(Buffer.from(await (await fetch(link)).arrayBuffer()), { bom: true });
@@ -35,7 +35,7 @@ Non-Responsive              0      0                             0`);
 it('escapes the cells of the table', async ({ stack }) => {
   await pageCount(stack, 'folders', { groupBy: 'folder', scope: { folderIds: [2] } });
   const [mail] = await stack.mailsOf('folders', 1);
-  expect(mail!.html).toContain('>&lt;b&gt;Key &amp; &quot;sealed&quot;&lt;/b&gt;</td>');
+  expect(mail!.html).toContain('>&lt;b&gt;Key &amp; &quot;sealed&quot;&lt;/b&gt;</th>');
   expect(mail!.text).toContain('\n<b>Key & "sealed"</b>  ');
 });
 
@@ -54,7 +54,7 @@ it('links to the file if the table is too long for a mail, and says so', async (
   await admin.end();
   const { eventDetail } = await pageCount(stack, 'too-long', { groupBy: 'folder' }, {}, caseIds.large);
   const [mail] = await stack.mailsOf('too-long', 1);
-  expect(mail!.text).toContain('The table is too long for a mail.');
+  expect(mail!.text).toContain('The table is too long to show in an email.');
   expect(mail!.text).not.toContain('Folder 1');
   expect(eventDetail.delivery.recipients).toMatchObject([{ outcome: 'link' }]);
 });
@@ -66,5 +66,5 @@ it('fits into a state with the largest possible table', async ({ stack }) => {
   await admin.end();
   const { eventDetail } = await pageCount(stack, 'quotes', { groupBy: 'folder' }, {}, caseIds.nonLatin);
   expect(eventDetail.delivery.recipients).toMatchObject([{ outcome: 'mail_body' }]);
-  expect((await stack.mailsOf('quotes', 1))[0]!.html).toContain('&quot;79</td>');
+  expect((await stack.mailsOf('quotes', 1))[0]!.html).toContain('&quot;79</th>');
 });

@@ -70,7 +70,7 @@ it('reports a mail that lacks a variable of its template, which SES accepts and 
         { Name: 'reportType', Value: 'page_count' },
       ],
       Content: {
-        Template: { TemplateName: 'reports-development-report-ready', TemplateData: '{"subject":"Yours"}' },
+        Template: { TemplateName: 'reports-development-report', TemplateData: '{"subject":"Yours"}' },
       },
     }),
   );

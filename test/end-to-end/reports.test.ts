@@ -21,23 +21,25 @@ it.for([
     'deposition_summary',
     { layout: 'counts', includeProceedings: true },
     'Designation Summary',
-    `SELECT COUNT(DISTINCT COALESCE(deposition_id, -deposition_volume_id), COALESCE(label_id, 0)) AS count
+    // And the total.
+    `SELECT COUNT(DISTINCT COALESCE(deposition_id, -deposition_volume_id), COALESCE(label_id, 0)) + 1 AS count
      FROM deposition_clips JOIN deposition_volumes ON deposition_volumes.id = deposition_volume_id`,
     'Clips counted by deponent and label',
   ],
   [
     'review_log',
     { logType: 'privilege' },
-    'Review Log',
-    'SELECT COUNT(privilege_status) AS count FROM exhibits WHERE trashed_at IS NULL',
+    'Privilege Log',
+    `SELECT COUNT(*) AS count FROM exhibits
+     WHERE trashed_at IS NULL AND (withheld OR privilege_status IN ('Privileged', 'Redacted'))`,
     'Notes may themselves be privileged',
   ],
   [
     'review_log',
     { layout: 'history', logType: 'relevancy' },
-    'Review Log',
+    'Relevancy Log',
     'SELECT COUNT(*) AS count FROM relevancy_logs',
-    'Relevancy log, one row for each change',
+    'One row for each change',
   ],
   [
     'grid_data_export',
@@ -51,7 +53,7 @@ it.for([
     { includeKey: false, columns: [{ field: 'tags' }], selection: { documentIds: [11, 15, 1] } },
     'Grid Export',
     'SELECT COUNT(*) AS count FROM exhibits WHERE trashed_at IS NULL AND id IN (11, 15, 1)',
-    '1 of 3 chosen documents was deleted meanwhile.',
+    '1 of the 3 selected documents has since been deleted and is not included.',
   ],
 ] as const)(
   '%s with %o is mailed as a link, under its own title',
@@ -84,7 +86,7 @@ it('reads a long selection from S3', async ({ stack }) => {
   expect(eventDetail.file).toMatchObject({
     rows: 2,
     columns: ['Nextpoint ID', 'Title'],
-    warnings: ['100,000 of 100,002 chosen documents were deleted meanwhile.'],
+    warnings: ['100,000 of the 100,002 selected documents have since been deleted and are not included.'],
   });
 });
 
@@ -93,7 +95,7 @@ it('links in the mail to the full texts of cells that a workbook cuts', async ({
   const more = { reportType: 'grid_data_export', parameters, format: 'xlsx' };
   const { eventDetail } = await stack.ask(request('long-texts', more));
   const [mail] = await stack.mailsOf('long-texts', 1);
-  expect(mail!.text).toContain(`its full text is in ${eventDetail.file.sidecar.name}`);
+  expect(mail!.text).toContain(`The full text is in ${eventDetail.file.sidecar.name}`);
   const link = /https?:\/\/\S+\/download\?part=full-texts/.exec(mail!.text!)![0];
   const [row] = parse<Record<string, string>>(Buffer.from(await (await fetch(link)).arrayBuffer()), {
     columns: true,
@@ -112,7 +114,7 @@ it('refuses a custom field that the case does not have, which only its own datab
     eventType: 'REPORT_FAILED',
     eventDetail: {
       error: 'InvalidRequest',
-      cause: 'parameters.columns: this case has no custom field 77',
+      cause: 'parameters.columns: This case has no custom field 77.',
       redrivable: false,
     },
   });

@@ -153,7 +153,7 @@ describe('the largest legal request', () => {
     const refused = await stack.ask(message('wider', [...columns, ...columns.slice(0, 5)]));
     expect(refused.eventDetail).toMatchObject({
       error: 'InvalidRequest',
-      cause: expect.stringContaining('put its parameters on S3'),
+      cause: expect.stringContaining('Put its parameters on S3'),
     });
   });
 });

@@ -82,7 +82,8 @@ describe('A schedule', () => {
       expect(completed.eventDetail.file.key).toContain(`transcript_metadata-${jobId}/`);
       const [mail] = await stack.mailsOf(jobId, 1);
       expect(mail!.to).toEqual([emails.paralegal]);
-      expect(mail!.text).toContain(`(${timeZone})`);
+      expect(mail!.text).toMatch(/^Requested: +\w+ \d+, \d{4}, \d+:\d\d [AP]M Central$/m);
+      expect(mail!.subject).toMatch(/ - Weekly - Jan (7|14) - /);
     }
     expect(stack.eventTypes('weekly-20300107T1200Z')).toEqual(['REPORT_STARTED', 'REPORT_COMPLETED']);
     expect(stack.eventTypes('weekly')).toEqual(['REPORT_SCHEDULE_CHANGED']);
@@ -104,7 +105,7 @@ describe('A schedule', () => {
     const completed = await stack.ended('period-20310106T1200Z');
     expect(completed.eventType).toBe('REPORT_COMPLETED');
     const [mail] = await stack.mailsOf('period-20310106T1200Z', 1);
-    expect(mail!.text).toContain('changed 2030-12-30 to 2031-01-05');
+    expect(mail!.text).toContain('changed December 30, 2030 to January 5, 2031');
   });
 
   it('is replaced by a newer request, but not by an older one or a repeat', async ({ stack }) => {
@@ -315,7 +316,11 @@ it('A schedule is refused if its timestamp is more than five minutes ahead', asy
 
 describe('A schedule is refused', () => {
   it.for([
-    ['an invalid expression', { expression: 'weekly', timeZone }, /schedule.expression: "weekly" is not/],
+    [
+      'an invalid expression',
+      { expression: 'weekly', timeZone },
+      /schedule.expression: "weekly" does not have/,
+    ],
     ['an invalid cron field', { ...mondays, expression: 'cron(99 6 ? * MON *)' }, /Invalid Schedule/],
     ['an unknown time zone', { ...mondays, timeZone: 'Mars/Base' }, /schedule.timeZone: "Mars\/Base" is not/],
     [
@@ -328,7 +333,7 @@ describe('A schedule is refused', () => {
       { ...mondays, endAt: '2020-01-01T00:00:00Z' },
       /schedule.endAt: .* is in the past/,
     ],
-    ['an unknown field', { ...mondays, colour: 'red' }, /schedule.colour: unknown parameter/],
+    ['an unknown field', { ...mondays, colour: 'red' }, /schedule.colour: Unknown parameter/],
   ] as const)('with %s', async ([title, schedule, message], { stack }) => {
     const jobId = title.replaceAll(' ', '-');
     const refused = await say(stack, request(jobId, { schedule }));
@@ -345,9 +350,9 @@ describe('A schedule is refused', () => {
     const requestedBy = { userId: userIds.withoutAccess, email: emails.withoutAccess };
     const denied = await say(stack, request('no-access', { ...mondaysOf(2030), requestedBy }));
     expect(denied.eventDetail).toMatchObject({ reason: 'invalid_schedule', requestedBy });
-    expect(denied.eventDetail.message).toContain('may not open case 1001');
+    expect(denied.eventDetail.message).toContain('does not have access to case 1001');
     const wrong = await say(stack, request('wrong', { ...mondaysOf(2030), parameters: { foo: 1 } }));
-    expect(wrong.eventDetail.message).toBe('parameters.foo: unknown parameter');
+    expect(wrong.eventDetail.message).toBe('parameters.foo: Unknown parameter.');
   });
 
   it.for([

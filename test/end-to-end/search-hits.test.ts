@@ -155,9 +155,9 @@ describe('A search hit report', () => {
     const lines = Object.values(readMe!.cells).map(({ value }) => value);
     expect(lines).toEqual(
       expect.arrayContaining([
-        'Hits of 1 search term; documents of 1 folder; without the trash',
-        expect.stringContaining('documents of the scope that some users may not open'),
-        expect.stringContaining('All terms were searched in one snapshot of 20'),
+        'Hits of 1 search term; documents of selected folders; trash excluded',
+        expect.stringContaining('documents that some users cannot open'),
+        expect.stringContaining('All terms were searched in one snapshot, taken on '),
       ]),
     );
     const [, row] = rowsOfSheet(Object.values(sheets)[0]!);
@@ -173,8 +173,8 @@ describe('A search hit report', () => {
       expect(mail!.html).toContain(link!.replaceAll('&', '&amp;'));
       return parse(Buffer.from(await (await fetch(link!)).arrayBuffer()), { bom: true });
     };
-    expect((await rowsAt('By custodian'))[0]).toContain('Custodian');
-    expect((await rowsAt('By month'))[0]).toContain('Month');
+    expect((await rowsAt('Hits by custodian'))[0]).toContain('Custodian');
+    expect((await rowsAt('Hits by month'))[0]).toContain('Month');
     expect(mail!.text).not.toContain('seal');
   });
 
@@ -203,7 +203,7 @@ describe('A search hit report', () => {
     );
     expect(refused.eventDetail).toMatchObject({
       error: 'InvalidRequest',
-      cause: expect.stringContaining('parametersKey: missing'),
+      cause: expect.stringContaining('parametersKey: Missing.'),
     });
   });
 
@@ -398,7 +398,7 @@ describe('A failure is said in plain words, and a redrive makes the report right
     await stack.clients.sfn.send(new UpdateStateMachineCommand({ stateMachineArn, definition: definition! }));
     expect(failed.eventDetail).toMatchObject({
       error: 'States.Timeout',
-      cause: expect.stringContaining('stopped answering'),
+      cause: expect.stringContaining('timed out'),
       redrivable: true,
     });
     silent.resolve();

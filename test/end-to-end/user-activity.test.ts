@@ -163,7 +163,7 @@ it('is refused at once with a database of another account', async ({ stack }) =>
   const parameters = { databaseIds: [caseIds.harbor, caseIds.pumps] };
   expect(await stack.ask(acrossCases('stranger', { parameters }))).toMatchObject({
     eventType: 'REPORT_FAILED',
-    eventDetail: { error: 'AccessDenied', cause: expect.stringContaining('1001'), redrivable: false },
+    eventDetail: { error: 'InvalidRequest', cause: expect.stringContaining('1001'), redrivable: false },
   });
   expect(await stack.keysUnder('tmp/user_activity-stranger/')).toEqual([]);
 });
@@ -267,6 +267,7 @@ it('leaves connections to ten short reports while three reports across cases use
 
   await lock.end();
   const ofLarge = await ends(large);
+  expect(ofLarge.map(({ eventDetail }) => eventDetail.cause ?? 'none')).toEqual(['none', 'none', 'none']);
   expect(types(ofLarge)).toEqual(completed(large));
   const [first, ...others] = ofLarge.map(({ eventDetail }) => eventDetail.file.sha256);
   expect(others).toEqual([first, first]);

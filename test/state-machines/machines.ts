@@ -12,8 +12,9 @@ export interface State {
   Resource?: string;
   Arguments?: Record<string, unknown>;
   Retry?: Retrier[];
-  Catch?: { ErrorEquals: string[]; Next: string }[];
-  Choices?: { Next: string }[];
+  Assign?: object;
+  Catch?: { ErrorEquals: string[]; Next: string; Assign?: object }[];
+  Choices?: { Next: string; Assign?: object }[];
   MaxConcurrency?: number;
   ItemProcessor?: Graph;
   Branches?: Graph[];
@@ -25,6 +26,7 @@ export interface Graph {
 }
 export interface Definition extends Graph {
   Comment: string;
+  QueryLanguage: string;
   TimeoutSeconds: number;
 }
 

@@ -8,6 +8,7 @@ export type Cell = {
   /** Excel's format code, if the cell has one. */
   format?: string;
   bold: boolean;
+  right?: true;
 };
 export type Sheet = {
   xml: string;
@@ -30,9 +31,14 @@ export function readXlsx(bytes: Uint8Array): Record<string, Sheet> {
   return Object.fromEntries(sheets);
 }
 
+/** The text of one file of the archive. */
+export function partOf(bytes: Uint8Array, name: string): string {
+  return unzip(Buffer.from(bytes))[name]!;
+}
+
 /** The rows of a sheet. An empty cell is null. */
 export function rowsOfSheet({ xml, cells }: Sheet): (string | number | null)[][] {
-  const [, letters, last] = /<autoFilter ref="A1:([A-Z]+)(\d+)"/.exec(xml)!;
+  const [, letters, last] = /<ignoredError sqref="A1:([A-Z]+)(\d+)"/.exec(xml)!;
   const columns = [columnName(0)];
   while (columns.at(-1) !== letters) columns.push(columnName(columns.length));
   return Array.from({ length: Number(last) }, (_, row) =>
@@ -62,7 +68,7 @@ function unzip(archive: Buffer): Record<string, string> {
   return files;
 }
 
-function cellsOf(xml: string, formats: { format?: string; bold: boolean }[]): Record<string, Cell> {
+function cellsOf(xml: string, formats: Omit<Cell, 'value'>[]): Record<string, Cell> {
   const cell =
     /<c r="([A-Z]+\d+)"(?: s="(\d+)")?(?:><v>([^<]*)<\/v>| t="inlineStr"><is><t[^>]*>([^<]*)<\/t><\/is>)<\/c>/g;
   return Object.fromEntries(
@@ -75,15 +81,26 @@ function cellsOf(xml: string, formats: { format?: string; bold: boolean }[]): Re
 
 function formatsOf(xml: string) {
   const codes = attributesOf(xml, 'numFmt').map(({ numFmtId, formatCode }) => [numFmtId, formatCode]);
-  const byId: Record<string, string> = { 49: '@', ...Object.fromEntries(codes) };
-  return attributesOf(xml.slice(xml.indexOf('<cellXfs')), 'xf').map(({ numFmtId, fontId }) => ({
-    ...(numFmtId && { format: byId[numFmtId]!.replaceAll('\\', '') }),
-    bold: fontId === '1',
-  }));
+  const byId: Record<string, string> = {
+    3: '#,##0',
+    4: '#,##0.00',
+    46: '[h]:mm:ss',
+    49: '@',
+    ...Object.fromEntries(codes),
+  };
+  const formats = xml.slice(xml.indexOf('<cellXfs'), xml.indexOf('</cellXfs')).split('<xf').slice(1);
+  return formats.map((text) => {
+    const [{ numFmtId, fontId } = {}] = attributesOf(`<xf${text}`, 'xf');
+    return {
+      ...(Number(numFmtId) > 0 && { format: byId[numFmtId!]!.replaceAll('\\', '') }),
+      bold: fontId === '1',
+      ...(text.includes('horizontal="right"') && { right: true as const }),
+    };
+  });
 }
 
 function attributesOf(xml: string, element: string): Record<string, string>[] {
-  return [...xml.matchAll(new RegExp(`<${element}( [^>]*?)?/>`, 'g'))].map(([, attributes = '']) =>
+  return [...xml.matchAll(new RegExp(`<${element}( [^>]*?)?/?>`, 'g'))].map(([, attributes = '']) =>
     Object.fromEntries(
       [...attributes.matchAll(/([\w:]+)="([^"]*)"/g)].map(([, name, value]) => [name, value]),
     ),

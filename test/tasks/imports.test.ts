@@ -34,7 +34,7 @@ function importsFrom(part: string, others: string[]): string[] {
 describe('Imports of tasks/', () => {
   it('are found: handlers know reports, and reports know lib', () => {
     expect(handlers.length).toBeGreaterThan(4);
-    expect(importsFrom('export-rows', ['reports'])).toEqual(['export-rows/handler.ts -> reports/index.ts']);
+    expect(importsFrom('export-rows', ['reports'])).toContain('export-rows/handler.ts -> reports/index.ts');
     expect(importsFrom('reports', ['lib']).length).toBeGreaterThan(10);
   });
 

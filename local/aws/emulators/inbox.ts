@@ -12,6 +12,11 @@ export interface Mail {
   attachments: { filename: string; contentType: string; content: Buffer }[];
 }
 
+/** Whether a mail is about a job. */
+export function isAbout({ text = '' }: Mail, jobId: string): boolean {
+  return new RegExp(`^Reference: +${jobId}$`, 'm').test(text);
+}
+
 /** The emulator's response at /store. */
 interface Store {
   emails: {

@@ -1,10 +1,10 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { type NextSlot, slotsOf } from '../../../tasks/lib/schedule-expression.ts';
 import type { Permission } from '../access/authorization.ts';
 import { type Answer, json, ServiceError } from '../access/errors.ts';
 import type { Clients } from '../clients.ts';
 import { arn } from '../template/resource-types.ts';
 import { asAttributes, deliver, type RetryPolicy } from './event-delivery.ts';
-import { type NextSlot, slotsOf } from './schedule-expression.ts';
 import { type Service, type ServiceRequest, unknownOperation } from './service.ts';
 
 /** EventBridge Scheduler. To create a schedule, the caller also needs iam:PassRole on the schedule's role. */
@@ -102,7 +102,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     check(schedule);
     const start = (schedule.StartDate ?? 0) * 1000;
     const from = start > now() - tolerance ? start : now();
-    const nextSlot = slotsOf(schedule.ScheduleExpression, schedule.ScheduleExpressionTimezone, from);
+    const nextSlot = checkedSlots(schedule.ScheduleExpression, schedule.ScheduleExpressionTimezone, from);
     const entry = { schedule, nextSlot, next: undefined };
     entries.set(key, entry);
     advance(entry, from - 1);
@@ -222,4 +222,13 @@ function read({ method, url, body }: ServiceRequest): { operation: string; group
 
 function summaryOf({ Arn, Name, GroupName, State, Target, CreationDate, LastModificationDate }: Schedule) {
   return { Arn, Name, GroupName, State, Target: { Arn: Target.Arn }, CreationDate, LastModificationDate };
+}
+
+/** The slots, or the error of Scheduler for an expression that it does not take. */
+function checkedSlots(...schedule: Parameters<typeof slotsOf>): NextSlot {
+  try {
+    return slotsOf(...schedule);
+  } catch (error) {
+    throw new ServiceError(400, 'ValidationException', (error as Error).message);
+  }
 }

@@ -20,6 +20,10 @@ CREATE TABLE exhibits (
   document_date        DATE,
   document_type        VARCHAR(50),
   author               VARCHAR(255),
+  file_name            VARCHAR(255) COMMENT 'as it was collected',
+  file_path            TEXT COMMENT 'where it was collected',
+  sent_at              DATETIME COMMENT 'of an email',
+  received_at          DATETIME COMMENT 'of an email',
   page_count           INT,
   relevancy_status     VARCHAR(50),
   privilege_status     VARCHAR(50),
@@ -81,7 +85,8 @@ CREATE TABLE folder_exhibits (
   npcase_id  INT NOT NULL,
   folder_id  INT NOT NULL,
   exhibit_id INT NOT NULL,
-  UNIQUE KEY (folder_id, exhibit_id)
+  UNIQUE KEY (folder_id, exhibit_id),
+  KEY (exhibit_id)
 );
 
 -- Every change of a document's review status; what the status is now stands in exhibits.
@@ -286,4 +291,12 @@ CREATE TABLE overlay_turns (
   load_file       VARCHAR(1000) COMMENT 'its name, for the one that is refused',
   fencing_number  BIGINT NOT NULL DEFAULT 0,
   taken_at        DATETIME
+);
+
+-- Overlays that a restore has taken back, so that a redrive writes nothing of them. Of ours, not the product's.
+CREATE TABLE restored_overlays (
+  job_id      VARCHAR(58) CHARACTER SET ascii COLLATE ascii_bin PRIMARY KEY,
+  npcase_id   INT NOT NULL,
+  restored_by VARCHAR(58) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  created_at  DATETIME NOT NULL
 );

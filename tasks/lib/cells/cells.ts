@@ -25,6 +25,8 @@ export type Listeners = {
 /** Makes the cells of each row, and counts the rows. Millions of rows pass here. */
 export class Cells {
   rows = 0;
+  /** The last two: a report may end with as many totals. */
+  lastRows: Row[] = [];
   readonly columns: Columns;
   readonly #rules: Rules;
   readonly #warnings: Warnings;
@@ -45,6 +47,7 @@ export class Cells {
     const warnings = columns.warningsOf(row);
     if (warnings) this.#warnings.add(warnings);
     this.#listeners.mail?.add(cells);
+    this.lastRows = [this.lastRows.at(-1) ?? [], cells];
     for (const [column, text] of cells.entries()) cells[column] = this.#finished(row, column, text);
     return cells;
   }
@@ -59,7 +62,7 @@ export class Cells {
     return this.#finished(row, column, this.columns.textOf(column, row));
   }
 
-  /** What the reader of the file should know, in plain English; complete after the last row. */
+  /** Warnings for the reader of the file, in plain English; complete after the last row. */
   get warnings(): string[] {
     return this.#warnings.texts(this.rows);
   }

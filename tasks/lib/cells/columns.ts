@@ -20,6 +20,7 @@ export type Choice = {
 };
 
 type Column = {
+  field: string;
   header: string;
   kind: Kind;
   /** The place of its text in a row, unless it is a custom field. */
@@ -39,6 +40,7 @@ export type ColumnPlan = { position: number; kind: Kind | 'rule'; isGuarded: boo
 const warningsField = 'Warnings';
 
 export class Columns {
+  readonly fields: string[];
   readonly headers: string[];
   readonly kinds: Kind[];
   readonly areTexts: boolean[];
@@ -53,35 +55,37 @@ export class Columns {
   constructor(
     allFields: Field[],
     rules: Rules,
-    { lists, html }: Style = {},
+    { lists, html, durations, days, omitted }: Style = {},
     { customFields, columns }: Choice = {},
   ) {
     const fields = customFields ? allFields.slice(0, -1) : allFields;
     const chosen: (ChosenColumn & { position?: number })[] = columns ?? [
       ...fields
         .map(({ name }, position) => ({ field: name, header: name, position }))
-        .filter(({ field }) => field !== warningsField),
+        .filter(({ field }) => field !== warningsField && !omitted?.includes(field)),
       ...(customFields ?? []).map(({ id, title }) => ({ field: `custom_field:${id}`, header: title })),
     ];
     this.#columns = chosen.map(({ field, header, position }) => {
       const customField = customFieldId(field);
       position ??= fields.findIndex(({ name }) => name === field);
-      const type = customField === undefined ? kindOf(fields[position]!.columnType) : 'text';
+      const type = customField === undefined ? typeOf(fields[position]!.columnType) : 'text';
+      const isDay = days?.includes(field);
       // A document may have several values of one custom field.
       const isList = customField !== undefined || lists?.columns.includes(field);
       const content = isList ? 'list' : html?.includes(field) ? 'html' : 'text';
       const rule = type === 'text' ? content : type;
       return {
+        field,
         header: rules.guard(rules.text(header)),
-        // An id is a name made of digits.
-        kind: /(\b|_)ids?$/i.test(field) ? 'text' : type,
+        kind: durations?.includes(field) ? 'duration' : isDay ? 'date' : kindOf(field, type),
         position,
         customField,
-        write: rules[rule],
+        write: rules[isDay ? 'day' : rule],
         isText: type === 'text',
-        content: rule === 'list' || rule === 'html' ? 'rule' : rule,
+        content: isDay || rule === 'list' || rule === 'html' ? 'rule' : rule,
       };
     });
+    this.fields = this.#columns.map(({ field }) => field);
     this.headers = withoutRepeats(this.#columns.map(({ header }) => header));
     this.kinds = this.#columns.map(({ kind }) => kind);
     this.areTexts = this.#columns.map(({ isText }) => isText);
@@ -114,9 +118,9 @@ export class Columns {
    * AnswerIncomplete when a list is not whole.
    */
   textOf(column: number, row: LazyRow): string | null {
-    const { position, customField, write } = this.#columns[column]!;
+    const { header, position, customField, write } = this.#columns[column]!;
     const text = customField === undefined ? row.at(position) : this.#customValue(customField, row);
-    return text == null ? null : write(text);
+    return text == null ? null : write(text, header);
   }
 
   /** The warnings that come with a row, one per line. */
@@ -141,7 +145,15 @@ export class Columns {
   }
 }
 
-function kindOf(columnType: number | undefined): Kind {
+/** An id is a name made of digits, and nobody adds up pages, lines or rows by their number. */
+function kindOf(field: string, type: Type): Kind {
+  if (/(\b|_)ids?$/i.test(field)) return 'text';
+  return type === 'number' && /(\b|_)(page|line|number)$/i.test(field) ? 'place' : type;
+}
+
+type Type = 'text' | 'number' | 'date' | 'time';
+
+function typeOf(columnType: number | undefined): Type {
   switch (columnType) {
     case Types.DATE:
       return 'date';

@@ -67,7 +67,7 @@ export class MailRows {
   }
 
   #align(column: number): MailCell['align'] {
-    return this.#kinds[column] === 'number' ? 'right' : 'left';
+    return ['number', 'place', 'duration'].includes(this.#kinds[column]!) ? 'right' : 'left';
   }
 
   #lines(rows: string[][]): string[] {

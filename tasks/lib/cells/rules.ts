@@ -2,11 +2,15 @@
 import { AnswerIncomplete } from '../errors.ts';
 import { clockOf } from '../time-zone.ts';
 import { textOfHtml } from './html.ts';
+import { joined, storedText } from './several-values.ts';
 
 export type Format = 'csv' | 'xlsx';
 
-/** `number`, `date` and `time` columns may hold values of which only a part is known, such as a date without its day. */
-export type Kind = 'text' | 'number' | 'date' | 'time';
+/**
+ * A `place` is a number that counts nothing, such as a page; a `duration` is `26:15:00`. Columns of dates and times may hold
+ * values of which only a part is known, such as a date without its day.
+ */
+export type Kind = 'text' | 'number' | 'place' | 'date' | 'time' | 'duration';
 
 /** The choices that a report has in writing its cells. */
 export type Style = {
@@ -14,7 +18,13 @@ export type Style = {
   lists?: { columns: string[]; delimiter: string };
   /** Columns of HTML, which becomes plain text. */
   html?: string[];
-  /** Keeps texts of a CSV as they are stored, with their line breaks and control characters. */
+  /** Columns of durations, which the query gives as hours, minutes and seconds: `26:15:00`. */
+  durations?: string[];
+  /** Columns of times of which only the day matters. */
+  days?: string[];
+  /** Columns of the query that the file leaves out. */
+  omitted?: string[];
+  /** Keeps texts of a CSV as they are stored, with their line breaks and control characters, and lists so that they can be read again. */
   raw?: boolean;
   /** Whether apostrophes keep Excel from running texts of a CSV as formulas; true by default. */
   guarded?: boolean;
@@ -28,7 +38,7 @@ export type Style = {
 };
 
 /** Gives the text of a cell; null when the value says nothing, such as a date of zeros. */
-export type Rule = (text: string) => string | null;
+export type Rule = (text: string, column: string) => string | null;
 
 /** Characters that Excel shows of a cell. It takes an XLSX that has more for damaged. */
 export const longestCell = 32_767;
@@ -37,19 +47,19 @@ const cutMark = ' [cut]';
 
 /**
  * The rules of one file, by the kind of a column or by what its texts hold.
- * @param onAmbiguousValue called for each value of a list that contains the delimiter
+ * @param onAmbiguousCell called with the column for each list of which a value contains the delimiter
  */
 export function rulesOf(
   format: Format,
   timeZone: string,
   style: Style = {},
-  onAmbiguousValue: () => void = () => {},
+  onAmbiguousCell: (column: string) => void = () => {},
 ) {
   const { lists, raw, guarded: isGuarded = true, dateStyle = 'iso', longText = 'full' } = style;
   const clock = clockOf(timeZone);
   // The cells of an XLSX are marked as texts and dates, so that Excel neither runs nor misreads them.
   const isCsv = format === 'csv';
-  const plain = raw && isCsv ? (text: string) => text.toWellFormed() : plainText;
+  const plain = raw && isCsv ? storedText : plainText;
   const day = dateStyle === 'us' ? usDate : (text: string | null) => text;
   const guardInCsv = isGuarded ? guarded : unchanged;
   const delimiter = lists?.delimiter ?? '';
@@ -60,11 +70,13 @@ export function rulesOf(
     number: unchanged as Rule,
     date: ((text) => day(knownDate(text))) as Rule,
     time: ((text) => day(knownTime(text, clock))) as Rule,
+    day: ((text) => day(knownTime(text, clock)?.slice(0, 'YYYY-MM-DD'.length) ?? null)) as Rule,
     text: plain,
     html: (text: string) => plain(textOfHtml(text)),
-    list: (text: string) => {
+    list: (text: string, column: string) => {
       const values = parsed<string[]>(text, 'a list');
-      for (const value of values) if (mark && value.includes(mark)) onAmbiguousValue();
+      if (raw) return joined(values.map(plain), delimiter);
+      if (mark && values.some((value) => value.includes(mark))) onAmbiguousCell(column);
       return values.map(plain).join(delimiter);
     },
     guard: isCsv ? guardInCsv : unchanged,

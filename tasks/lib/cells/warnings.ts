@@ -1,5 +1,6 @@
 // The warnings of a report: counted while its rows pass, worded when the last one has.
 import { oneLine } from '../one-line.ts';
+import { warningTexts as warning } from '../texts.ts';
 import type { Format, Rules, Style } from './rules.ts';
 
 /** Rows that Excel takes on a sheet, the header not counted. */
@@ -11,7 +12,7 @@ export type WarningsOf = {
   longText: Rules['longText'];
   /** The name of the file with the texts that were cut. */
   sidecarName?: string;
-  /** How many documents the request names, when it names any. */
+  /** The number of documents that the request names, if it names any. */
   chosenDocuments?: number;
   /** Warnings of the report's own, asked for after the last row. */
   notes?: () => string[];
@@ -19,17 +20,22 @@ export type WarningsOf = {
 
 export class Warnings {
   longCells = 0;
-  ambiguousValues = 0;
   readonly #report: WarningsOf;
-  readonly #ofRows: string[] = [];
+  readonly #ofRows = new Set<string>();
+  readonly #ambiguousCells = new Map<string, number>();
 
   constructor(report: WarningsOf) {
     this.#report = report;
   }
 
-  /** @param lines warnings that came with a row, one per line */
+  /** @param lines warnings that came with a row, one per line; each is told once */
   add(lines: string): void {
-    this.#ofRows.push(...lines.split('\n'));
+    for (const line of lines.split('\n')) this.#ofRows.add(line);
+  }
+
+  /** A cell of this column has a value that contains the delimiter. */
+  addAmbiguous(column: string): void {
+    this.#ambiguousCells.set(column, (this.#ambiguousCells.get(column) ?? 0) + 1);
   }
 
   /** All warnings in plain English, for the mail and the Read Me. */
@@ -47,44 +53,27 @@ export class Warnings {
 
   #deletedDocuments(rows: number): string[] {
     const chosen = this.#report.chosenDocuments ?? 0;
-    const deleted = chosen - rows;
-    if (deleted <= 0) return [];
-    const were = deleted === 1 ? 'was' : 'were';
-    return [`${number(deleted)} of ${number(chosen)} chosen documents ${were} deleted meanwhile.`];
+    return chosen > rows ? [warning.deletedDocuments(chosen - rows, chosen)] : [];
   }
 
   #ambiguous(): string[] {
-    const count = this.ambiguousValues;
-    if (count === 0) return [];
     const delimiter = this.#report.lists?.delimiter ?? '';
-    const values = count === 1 ? '1 value holds' : `${number(count)} values hold`;
-    return [
-      `${values} the sign that stands between values, ${JSON.stringify(delimiter.trim() || delimiter)}.`,
-    ];
+    const mark = delimiter.trim() || JSON.stringify(delimiter).slice(1, -1);
+    return [...this.#ambiguousCells].map(([column, cells]) => warning.ambiguousCells(column, cells, mark));
   }
 
   #long(): string[] {
     const count = this.longCells;
     if (count === 0) return [];
     const { longText, sidecarName } = this.#report;
-    const cells = count === 1 ? '1 cell is' : `${number(count)} cells are`;
-    if (longText === 'full')
-      return [`${cells} longer than 32,767 characters, which is all that Excel shows of a cell.`];
-    const texts = count === 1 ? 'its full text is' : 'their full texts are';
-    const where = longText === 'sidecar' && sidecarName ? `; ${texts} in ${sidecarName}` : '';
-    return [`${cells} cut at 32,767 characters, which is all that Excel takes, and marked "[cut]"${where}.`];
+    if (longText === 'full') return [warning.longCells(count)];
+    return longText === 'sidecar' && sidecarName
+      ? [warning.cutCellsWithFile(count, sidecarName)]
+      : [warning.cutCells(count)];
   }
 
   #manyRows(rows: number): string[] {
     if (rows <= rowsOfSheet) return [];
-    const excel = {
-      csv: 'shows of a file.',
-      xlsx: 'takes on a sheet; the others are on further sheets.',
-    };
-    return [`There are more than 1,048,575 rows, which is all that Excel ${excel[this.#report.format]}`];
+    return [this.#report.format === 'csv' ? warning.manyRowsCsv() : warning.manyRowsXlsx()];
   }
-}
-
-function number(count: number): string {
-  return count.toLocaleString('en');
 }

@@ -1,11 +1,11 @@
 // Statements with their values. The driver's own way stays out of it: it escapes by backslashes, which a server may be told to
 // take for themselves, and it looks for placeholders in comments.
 
-/** Texts and identifiers in quotes are no place for a value; comments only take room. */
-const parts = /('(?:[^'\\]|\\.|'')*'|`[^`]*`)|-- .*|:([a-z]\w*)/gi;
+/** Texts and identifiers in quotes are no place for a value; comments and indentation only take room. */
+const parts = /('(?:[^'\\]|\\.|'')*'|`[^`]*`)|-- .*|(?<=\n) +|:([a-z]\w*)/gi;
 
 /**
- * Puts values in place of `:name`, and leaves comments out. What is undefined becomes NULL, a list `a, b`, and a list of lists `(a, b), (c, d)`.
+ * Puts values in place of `:name`, and leaves comments and indentation out. What is undefined becomes NULL, a list `a, b`, and a list of lists `(a, b), (c, d)`.
  * Throws TypeError for other objects.
  */
 export function format(sql: string, values: unknown): string {

@@ -3,6 +3,7 @@
 import type { Query } from 'mysql2';
 import type { Connection } from 'mysql2/promise';
 import { AnswerIncomplete, databaseError } from '../errors.ts';
+import { count as counted, warningTexts } from '../texts.ts';
 
 /** Codes that say nothing of values: of words and character sets that are deprecated, and of an index that was not used. */
 const harmless = new Set([1287, 1681, 3170, 3719, 3720, 3778]);
@@ -45,12 +46,9 @@ export async function heed(connection: Connection, count: number, list?: string[
   const all = serious.length + Math.max(0, count - kept.length);
   if (all === 0) return;
   const texts = [...new Set(serious.map(textOf))].slice(0, 5).join('; ') || 'no text';
-  const values = all === 1 ? '1 value' : `${all.toLocaleString('en')} values`;
   if (!list || serious.some(({ Code }) => losses.has(Code) || isJsonError(Code)))
-    throw new AnswerIncomplete(`The database could not give ${values} whole (${texts}).`);
-  list.push(
-    `The database changed ${values} while it read them (${texts}), so the report may differ from the data.`,
-  );
+    throw new AnswerIncomplete(`The database could not give ${counted(all, 'value')} whole (${texts}).`);
+  list.push(warningTexts.changedByServer(all, texts));
 }
 
 /** Without the value, which may be confidential: `Truncated incorrect seconds value (1292)`. */

@@ -1,2 +1,2 @@
--- The custom fields among those named.
-SELECT id, title FROM custom_fields WHERE id IN (:customFieldIds)
+-- The custom fields of the case.
+SELECT id, title FROM custom_fields ORDER BY id

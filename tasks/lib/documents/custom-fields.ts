@@ -25,6 +25,6 @@ export function titlesOf(ids: number[], found: CustomField[]): Map<number, strin
   const titles = new Map(found.map(({ id, title }) => [id, title]));
   const unknown = ids.filter((id) => !titles.has(id));
   if (unknown.length > 0)
-    throw new InvalidRequest(`parameters.columns: this case has no custom field ${unknown.join(', ')}`);
+    throw new InvalidRequest(`parameters.columns: This case has no custom field ${unknown.join(', ')}.`);
   return titles;
 }

@@ -2,7 +2,7 @@
 import type { GridField } from '../../../contract/types.ts';
 
 export type DocumentField = {
-  /** What users know it as. */
+  /** The name that users know. */
   title: string;
   /** What all see who may see the document, what it came with, or what reviewers made of it. */
   kind: 'document' | 'metadata' | 'coding';
@@ -22,6 +22,10 @@ export const documentFields: Record<GridField, DocumentField> = {
   cc: { title: 'CC', kind: 'metadata' },
   bcc: { title: 'BCC', kind: 'metadata' },
   custodians: { title: 'Custodians', kind: 'metadata' },
+  file_name: { title: 'File Name', kind: 'metadata' },
+  file_path: { title: 'File Path', kind: 'metadata' },
+  sent_at: { title: 'Sent At', kind: 'metadata' },
+  received_at: { title: 'Received At', kind: 'metadata' },
   created_at: { title: 'Created At', kind: 'metadata' },
   time_zone: { title: 'Time Zone', kind: 'document' },
   relevancy_status: { title: 'Relevancy Status', kind: 'coding' },
@@ -32,6 +36,7 @@ export const documentFields: Record<GridField, DocumentField> = {
   redaction_reasons: { title: 'Redaction Reasons', kind: 'coding' },
   confidentiality: { title: 'Confidentiality', kind: 'coding' },
   issues: { title: 'Issues', kind: 'coding' },
+  folders: { title: 'Folders', kind: 'coding' },
   tags: { title: 'Tags', kind: 'coding' },
   notes: { title: 'Notes', kind: 'coding' },
 };

@@ -11,9 +11,11 @@ import type { ReportContext } from '../context.ts';
 import type { Row } from '../database/rows.ts';
 import { csv } from '../formats/csv.ts';
 import { readMe } from '../formats/read-me.ts';
-import { xlsx } from '../formats/xlsx.ts';
+import { propertiesOf, xlsx } from '../formats/xlsx.ts';
 import { setting } from '../settings.ts';
 import { clockOf } from '../time-zone.ts';
+import { CsvWriter } from '../transcoder/csv-writer.ts';
+import type { Plan } from '../transcoder/transcoder.ts';
 import { Sidecar, sidecarOf } from './sidecar.ts';
 import { type Limits, transfer } from './transfer.ts';
 
@@ -21,15 +23,21 @@ import { type Limits, transfer } from './transfer.ts';
 export type ReportRows = Choice & {
   fields: Field[];
   rows: Readable;
+  /** Whether the rows are the server's bytes; for a CSV. */
+  arePackets?: boolean;
   /** When reading began, in milliseconds since 1970. */
   readAt: number;
   style?: Style;
-  /** How many documents the request names, when it names any. */
+  /** The number of documents that the request names, if it names any. */
   chosenDocuments?: number;
   /** Warnings of the report's own, asked for after the last row. */
   notes?: () => string[];
-  /** Whether the last row is the total of the others. */
-  hasTotal?: boolean;
+  /** The number of rows at the end that are totals of the others. */
+  totals?: number;
+  /** A description of each column for the Read Me, by field. */
+  meanings?: Record<string, string>;
+  /** The databases that were read, by name, in a report on several; asked for after the last row. */
+  databases?: () => string[];
 };
 
 export type ReportFile = {
@@ -52,7 +60,10 @@ export async function writeReport(
     style = {},
     customFields,
     columns: chosen,
-    hasTotal = false,
+    totals = 0,
+    meanings = {},
+    databases,
+    arePackets = false,
     ...report
   }: ReportRows,
   limits: Limits,
@@ -61,7 +72,7 @@ export async function writeReport(
   const { mode, expiresInDays } = context.delivery;
   const target = { bucket: setting('REPORTS_BUCKET'), ...context.file, expiresInDays };
 
-  const rules = rulesOf(format, timeZone, style, () => warnings.ambiguousValues++);
+  const rules = rulesOf(format, timeZone, style, (column) => warnings.addAmbiguous(column));
   const { longText } = rules;
   const warnings = new Warnings({
     ...report,
@@ -71,20 +82,42 @@ export async function writeReport(
     sidecarName: sidecarOf(target).name,
   });
   const columns = new Columns(fields, rules, style, { customFields, columns: chosen });
-  const mail = mode === 'mail_body' ? new MailRows(columns, hasTotal) : null;
+  const mail = mode === 'mail_body' ? new MailRows(columns, totals > 0) : null;
   const sidecar = longText === 'sidecar' ? new Sidecar(storage, target) : null;
   const cells = new Cells(columns, rules, warnings, { mail, sidecar });
+  // S3 counts from the beginning of the upload, which a redrive may do days after the request.
+  const lifetime = expiresInDays * 24 * 60 * 60 * 1000;
+  const expiry = Date.now() + lifetime;
+  const dayOf = (moment: number) => `${clockOf(timeZone)(moment).slice(0, 10)} (${timeZone})`;
   const { headers, kinds } = columns;
+  const sheet = {
+    headers,
+    kinds,
+    dateStyle: style.dateStyle,
+    totals,
+    properties: propertiesOf(context, readAt),
+  };
+  const facts = () => ({
+    readAt,
+    // Not later than the day on which S3 deletes it, and the same however often the file is written.
+    expires: dayOf(readAt + lifetime),
+    totals,
+    meanings,
+    databases: databases?.() ?? [],
+  });
   const write =
     format === 'csv'
       ? csv(headers)
-      : (all: AsyncIterable<Row>) =>
-          xlsx(all, { headers, kinds, dateStyle: style.dateStyle }, () => readMe(context, cells, readAt));
-
-  const written = await transfer(storage, { rows, cells, write, sidecar }, target, limits);
+      : (all: AsyncIterable<Row>) => xlsx(all, sheet, () => readMe(context, cells, facts()));
+  const written = await transfer(
+    storage,
+    arePackets
+      ? { rows, cells: new CsvWriter(cells, planOf(fields, columns, style, timeZone)), sidecar }
+      : { rows, cells, write, sidecar },
+    target,
+    limits,
+  );
   const { bucket, key, name, contentType } = target;
-  // S3 counts from the upload, which a redrive may do days after the request.
-  const expiry = Date.now() + expiresInDays * 24 * 60 * 60 * 1000;
   return {
     file: {
       bucket,
@@ -99,7 +132,18 @@ export async function writeReport(
       warnings: cells.warnings,
       sidecar: written.sidecar,
     },
-    expires: `${clockOf(timeZone)(expiry).slice(0, 10)} (${timeZone})`,
+    expires: dayOf(expiry),
     table: mail?.table ?? null,
+  };
+}
+
+function planOf(fields: Field[], columns: Columns, style: Style, timeZone: string): Plan {
+  const { raw = false, guarded = true, dateStyle = 'iso' } = style;
+  return {
+    columns: columns.plan(guarded),
+    columnTypes: fields.map(({ columnType }) => columnType),
+    isRaw: raw,
+    dateStyle,
+    clock: clockOf(timeZone),
   };
 }

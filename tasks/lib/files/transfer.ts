@@ -34,8 +34,13 @@ export function limitsOf(lambda: TimeLeft, { margin = usualMargin, stall = 120_0
   return { time, stall, request: 60_000, grace: 10_000 };
 }
 
-/** Makes the cells of each row, and counts the rows. */
-export type Formatter = { readonly rows: number; format(row: Row): Row };
+/** Makes cells of a row, or bytes of the file of many rows, and counts the rows. */
+export type Formatter = {
+  readonly rows: number;
+  /** Stands before all rows. */
+  readonly start?: Buffer;
+  format(rows: never): Row | Buffer;
+};
 
 /** Turns rows of cells into the bytes of a file. */
 export type Writer = Transform | ((rows: AsyncIterable<Row>) => AsyncIterable<Buffer>);
@@ -43,7 +48,8 @@ export type Writer = Transform | ((rows: AsyncIterable<Row>) => AsyncIterable<Bu
 export type Transfer = {
   rows: Readable;
   cells: Formatter;
-  write: Writer;
+  /** Left out when `cells` gives bytes. */
+  write?: Writer;
   /** Told of texts that `cells` cuts. */
   sidecar?: Sidecar | null;
 };
@@ -61,8 +67,8 @@ export async function transfer(
   let sidecarFile: SidecarFile | null = null;
   const format = new Transform({
     objectMode: true,
-    transform(row: Row, _, done) {
-      const line = cells.format(row);
+    transform(row, _, done) {
+      const line = cells.format(row as never);
       const written = sidecar?.flush();
       if (written) written.then(() => done(null, line), done);
       else done(null, line);
@@ -76,12 +82,15 @@ export async function transfer(
       }
     },
   });
+  if (cells.start) format.push(cells.start);
   const measure = new Measure();
   const body = new PassThrough();
   const watch = watchOver(rows, cells, limits);
 
   const outcome = Promise.allSettled([
-    pipeline(rows, format, write, measure, body, { signal: watch.signal }),
+    write
+      ? pipeline(rows, format, write, measure, body, { signal: watch.signal })
+      : pipeline(rows, format, measure, body, { signal: watch.signal }),
     upload(storage, body, target),
   ]).then(async (results) => {
     if (results.some(({ status }) => status === 'rejected')) await sidecar?.undo();

@@ -8,50 +8,56 @@ import { csvCell, csvHeader, csvRow } from '../formats/csv.ts';
 import { type Plan, Transcoder } from './transcoder.ts';
 
 export class CsvWriter {
+  /** The first line. */
+  readonly start: Buffer;
   readonly #cells: Cells;
   readonly #columnTypes: Plan['columnTypes'];
-  readonly #write: (bytes: Buffer) => void;
   readonly #transcoder: Transcoder | undefined;
   /** Rows before the run of the transcoder. */
   #before = 0;
 
-  /** @param write takes bytes of the file, which are good until it returns; the header at once */
-  constructor(cells: Cells, plan: Plan, write: (bytes: Buffer) => void) {
+  constructor(cells: Cells, plan: Plan) {
+    this.start = Buffer.from(csvHeader(cells.columns.headers));
     this.#cells = cells;
     this.#columnTypes = plan.columnTypes;
-    this.#write = write;
     if (Transcoder.takes(plan))
       this.#transcoder = new Transcoder(plan, (column, row, index) => {
         cells.rows = this.#before + index + 1;
         return csvCell(cells.cell(column, row));
       });
-    write(Buffer.from(csvHeader(cells.columns.headers)));
   }
 
-  /** Writes whole rows, headers included. */
-  write(rows: Buffer): void {
+  get rows(): number {
+    return this.#cells.rows;
+  }
+
+  /** The lines of whole rows, headers included. */
+  format(rows: Buffer): Buffer {
     const transcoder = this.#transcoder;
     if (!transcoder || this.#cells.seesRows || rows.length > transcoder.input.length) {
-      for (const row of rowsIn(rows)) this.#plain(row);
-      return;
+      let text = '';
+      for (const row of rowsIn(rows)) text += this.#plain(row);
+      return Buffer.from(text);
     }
+    const lines: Buffer[] = [];
     rows.copy(transcoder.input);
     for (let from = 0; from < rows.length; ) {
       this.#before = this.#cells.rows;
       const { consumed, rows: count, output } = transcoder.run(from, rows.length);
       if (count > 0) {
         this.#cells.rows = this.#before + count;
-        this.#write(output);
+        lines.push(Buffer.from(output));
         from += consumed;
       } else {
         const end = from + headerSize + rows.readUInt32LE(from);
-        this.#plain(rows.subarray(from + headerSize, end));
+        lines.push(Buffer.from(this.#plain(rows.subarray(from + headerSize, end))));
         from = end;
       }
     }
+    return lines.length === 1 ? lines[0]! : Buffer.concat(lines);
   }
 
-  #plain(row: Buffer): void {
-    this.#write(Buffer.from(csvRow(this.#cells.format(rowOf(row, this.#columnTypes)))));
+  #plain(row: Buffer): string {
+    return csvRow(this.#cells.format(rowOf(row, this.#columnTypes)));
   }
 }

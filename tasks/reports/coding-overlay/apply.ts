@@ -30,7 +30,7 @@ const attempts = 6;
 /**
  * Writes the documents of a chunk that are still as the backup has them, and leaves the outcome of each on S3.
  * Nothing is written any more once the overlay was cancelled.
- * @throws TurnLost, StorageUnavailable, UploadFailed, or the driver's error
+ * @throws TurnLost, OverlayRestored, StorageUnavailable, UploadFailed, or the driver's error
  */
 export async function applyChunk(
   connection: Connection,
@@ -79,14 +79,9 @@ async function outcomesOf(
 
 class NotOurTurn extends Error {}
 
-async function retake(connection: Connection, { caseId, jobId, parameters }: OverlayJob): Promise<void> {
+async function retake(connection: Connection, job: OverlayJob): Promise<void> {
   try {
-    await takeTurn(connection, {
-      caseId,
-      jobId,
-      loadFile: parameters.loadFile ?? jobId,
-      restores: parameters.restore,
-    });
+    await takeTurn(connection, job);
   } catch (error) {
     throw error instanceof LoadFileError ? new TurnLost(error.message) : error;
   }

@@ -2,9 +2,12 @@
 // written but the outcome of the check.
 import { createHash } from 'node:crypto';
 import type { Connection } from 'mysql2/promise';
+import { guarded } from '../../lib/cells/rules.ts';
+import { storedText } from '../../lib/cells/several-values.ts';
+import { keyFields } from '../../lib/documents/headers.ts';
 import { columnsOf, loadChoices } from './columns.ts';
 import { type Document, readDocuments } from './documents.ts';
-import { type Field, isSame } from './fields.ts';
+import { type Field, isSame, type Value } from './fields.ts';
 import { type Finding, LoadFileError, levelOf } from './findings.ts';
 import {
   type Check,
@@ -14,18 +17,20 @@ import {
   fileNames,
   type OverlayJob,
 } from './job.ts';
-import { keyFields } from './load-file/headers.ts';
 import { type ReadOptions, type Row, readRows } from './load-file/read.ts';
 import findDocuments from './sql/find-documents.sql';
 import findDocumentsByBytes from './sql/find-documents-by-bytes.sql';
+import findFamilies from './sql/find-families.sql';
 import { portions, run } from './statements.ts';
 import { bytesOf, FileMissing, OutputFile } from './storage.ts';
-import { addChoice, type Choices, changed, damageOf, readCell } from './values.ts';
+import { addChoice, type Choices, changed, damageOf, oneBreak, type Reading, readCell } from './values.ts';
 
 /** Issues that a database may have. */
 const mostIssues = 63;
 /** Rows that are matched at a time. */
 const rowsAtATime = 500;
+/** Documents that rows and their families may name: with the greatest id they fit a double. */
+const mostDocuments = 2 ** 21;
 /** Characters of a value in a finding. */
 const longestValue = 200;
 
@@ -71,8 +76,14 @@ export async function checkLoadFile(connection: Connection, job: OverlayJob): Pr
   return check;
 }
 
-/** A row whose document is that of another row: `merged` when both are the same, else in error. */
-export type Duplicate = { row: number; code: 'OV-W03' | 'OV-R05'; others: number[]; wouldUpdate: boolean };
+/**
+ * A row whose document is that of another row: merged when both are the same, else in error. A family member has no code
+ * when it has a row of its own, or other rows ask for the same of it.
+ */
+export type Duplicate = { row: number; id: number; code: 'OV-W03' | 'OV-R05' | null; others: number[] };
+
+/** Of a document that the file names: a row to be applied, a row in error, or a family member of a row. */
+type Kind = 'row' | 'errored' | 'family';
 
 class Checker {
   fileError: Finding | null = null;
@@ -97,11 +108,16 @@ class Checker {
     wouldUpdate: 0,
     wouldStay: 0,
   };
-  /** Of matched rows: the document with the place in these lists, the row, its hash, whether it would change anything. */
+  /**
+   * Of matched rows and of family members: the document with the place in these lists, the row, its hash, whether it would
+   * change anything, its kind.
+   */
   readonly #places: number[] = [];
   readonly #rows: number[] = [];
   readonly #hashes: number[] = [];
   readonly #changing: boolean[] = [];
+  readonly #kinds: Kind[] = [];
+  #firstTooMany: number | undefined;
 
   constructor(connection: Connection, job: OverlayJob) {
     this.#connection = connection;
@@ -126,11 +142,15 @@ class Checker {
       }
     } catch (error) {
       if (error instanceof FileMissing) throw new LoadFileError({ code: 'OV-F01', detail: error.message });
-      // What was read before the fault is told as well.
+      // Findings from before the fault are reported as well.
       if (error instanceof LoadFileError && this.#columns.length > 0) yield await this.#check(waiting);
       throw error;
     }
     yield await this.#check(waiting);
+    if (this.#firstTooMany !== undefined) {
+      const detail = `With their families it has more than ${mostDocuments} documents.`;
+      throw new LoadFileError({ code: 'OV-F09', row: this.#firstTooMany, detail });
+    }
     this.#checkIssues();
   }
 
@@ -166,7 +186,118 @@ class Checker {
         this.#fields,
       ))
         documents.set(id, document);
-    return keyed.map(({ row, keys }) => this.#checkRow(row, keys, documents, byBates));
+    const checked = keyed.map(({ row, keys }) => this.#checkRow(row, keys, documents, byBates));
+    const coding = this.#columns.filter(({ field }) => field && this.#byName.get(field)?.isCoding);
+    if (coding.length === 0) return checked;
+    const { applyToFamily, blankMeans } = this.#job.parameters;
+    const asks = ({ cells }: CheckedRow) =>
+      blankMeans === 'clear' || coding.some((column) => cells[this.#columns.indexOf(column)]!.trim() !== '');
+    const coded = checked.filter((row) =>
+      applyToFamily
+        ? row.outcome === null && asks(row)
+        : row.wouldUpdate && coding.some(({ field }) => row.changes[field!]),
+    );
+    const families = await this.#familiesOf(coded, documents);
+    const named = new Set(checked.map(({ id }) => id));
+    const membersOf = (row: CheckedRow) => {
+      if (!applyToFamily || !families.has(row)) return [];
+      // Rows further on may name others. Most do not: families mostly stand together in a file.
+      const others = families.get(row)!.filter((id) => !named.has(id) && documents.has(id));
+      return this.#applyToFamily(row, coding, others, documents);
+    };
+    const all = checked.flatMap((row) => [row, ...membersOf(row)]);
+    this.#warnOfFamilies(all, coding, families, documents);
+    return all;
+  }
+
+  /** The ids of the family of each row, in order. The documents are put with the others. */
+  async #familiesOf(
+    rows: CheckedRow[],
+    documents: Map<number, Document>,
+  ): Promise<Map<CheckedRow, number[]>> {
+    if (rows.length === 0) return new Map();
+    const headOf = (id: number) => documents.get(id)!.parentId ?? id;
+    const heads = [...new Set(rows.map(({ id }) => headOf(id!)))];
+    const members = await run<{ id: number; head: number }>(this.#connection, findFamilies, { heads });
+    const families = Map.groupBy(members, ({ head }) => head);
+    const others = members.map(({ id }) => id).filter((id) => !documents.has(id));
+    for (let at = 0; at < others.length; at += rowsAtATime) {
+      const some = others.slice(at, at + rowsAtATime);
+      for (const [id, document] of await readDocuments(this.#connection, some, this.#fields))
+        documents.set(id, document);
+    }
+    return new Map(
+      rows.map((row) => [
+        row,
+        (families.get(headOf(row.id!)) ?? []).map(({ id }) => id).sort((one, other) => one - other),
+      ]),
+    );
+  }
+
+  /** The changes that the coding of a row asks for in other members of its family. */
+  #applyToFamily(
+    { row, cells, key }: CheckedRow,
+    coding: ColumnUse[],
+    others: number[],
+    documents: Map<number, Document>,
+  ): CheckedRow[] {
+    return others.map((member) => {
+      const document = documents.get(member)!;
+      const asked: CheckedRow = {
+        row,
+        cells: [],
+        key: key && { field: `family of ${key.field}`, value: key.value },
+        id: member,
+        outcome: null,
+        findings: [],
+        changes: {},
+        wouldUpdate: false,
+        isFamily: true,
+      };
+      const own = coding.map((column) => cells[this.#columns.indexOf(column)]!);
+      for (const [index, column] of coding.entries()) {
+        const name = column.field!;
+        const current = document.values[name]!;
+        const { change, findings } = this.#read(own[index]!, column, current);
+        // Findings about the cell itself are reported with its row.
+        const faults = findings.filter(({ code }) => levelOf(code) === 'cell');
+        asked.findings.push(...faults.map((finding) => ({ ...finding, row, column: column.header })));
+        if (!change) continue;
+        asked.changes[name] = change;
+        asked.wouldUpdate ||= !isSame(current, changed(current, change));
+      }
+      this.#remember(member, row, own, asked.wouldUpdate!, 'family');
+      return asked;
+    });
+  }
+
+  /** Compares coding with that of the family, after the rows of this portion. */
+  #warnOfFamilies(
+    rows: CheckedRow[],
+    coding: ColumnUse[],
+    families: Map<CheckedRow, number[]>,
+    documents: Map<number, Document>,
+  ): void {
+    const changesOf = new Map(rows.filter(({ outcome }) => !outcome).map(({ id, changes }) => [id, changes]));
+    const after = (id: number, name: string) => {
+      const current = documents.get(id)?.values[name] ?? null;
+      const change = changesOf.get(id)?.[name];
+      return change ? changed(current, change) : current;
+    };
+    for (const [{ id, row, changes, findings }, family] of families) {
+      for (const { field, header } of coding) {
+        const name = field!;
+        if (!changes[name]) continue;
+        const other = family.find((member) => !isSame(after(member, name), after(id!, name)));
+        if (other !== undefined)
+          findings.push({
+            code: 'OV-W06',
+            row,
+            column: header,
+            detail: `Document ${other} has another value.`,
+          });
+      }
+    }
   }
 
   #keysOf({ cells }: Row): { field: string; value: string; column: string }[] {
@@ -240,7 +371,7 @@ class Checker {
     if (!document) return end('notMatched', { code: 'OV-R02', ...about });
     checked.id = document.id;
     const disagreeing = keys.find(({ field, value }) =>
-      field === 'nextpoint_id' ? idOf(value) !== document.id : value !== document.batesStart?.trim(),
+      field === 'nextpoint_id' ? idOf(value) !== document.id : !isBates(value, document),
     );
     if (disagreeing)
       return end('errored', {
@@ -266,8 +397,7 @@ class Checker {
       if (column.action !== 'write') continue;
       const field = this.#byName.get(column.field!)!;
       const current = document.values[field.name]!;
-      const options = { ...parameters, multiValueMode: column.multiValueMode ?? parameters.multiValueMode };
-      const reading = readCell(cell, field, current, this.#choices.get(field.name), options);
+      const reading = this.#read(cell, column, current);
       const about = { row: row.row, column: column.header, value: cell.slice(0, longestValue) };
       if (row.newlines?.includes(place)) checked.findings.push({ ...about, code: 'OV-W08' });
       for (const finding of reading.findings) {
@@ -288,21 +418,39 @@ class Checker {
     if (faults > 0 && (parameters.rowAtomic || Object.keys(checked.changes).length === 0)) {
       checked.changes = {};
       checked.outcome = 'errored';
+      if (parameters.applyToFamily) this.#remember(document.id, row.row, [], false, 'errored');
       this.#counts.errored++;
       return checked;
     }
     checked.wouldUpdate = changes;
-    this.#remember(document.id, row, changes);
+    const cells = this.#columns.flatMap(({ action }, place) => (action === 'write' ? row.cells[place]! : []));
+    this.#remember(document.id, row.row, cells, changes);
     if (changes) this.#counts.wouldUpdate++;
     else this.#counts.wouldStay++;
     return checked;
   }
 
-  #remember(id: number, row: Row, changes: boolean): void {
-    // The greatest id and the greatest number of rows fit a double.
-    this.#places.push(id * 2 ** 21 + this.#rows.length);
-    this.#rows.push(row.row);
-    const cells = this.#columns.flatMap(({ action }, place) => (action === 'write' ? row.cells[place]! : []));
+  #read(cell: string, column: ColumnUse, current: Value): Reading {
+    const { parameters } = this.#job;
+    const options = { ...parameters, multiValueMode: column.multiValueMode ?? parameters.multiValueMode };
+    return readCell(
+      cell,
+      this.#byName.get(column.field!)!,
+      current,
+      this.#choices.get(column.field!),
+      options,
+    );
+  }
+
+  #remember(id: number, row: number, cells: string[], changes: boolean, kind: Kind = 'row'): void {
+    // Told at the end, lest the numbers be wrong.
+    if (this.#rows.length === mostDocuments) {
+      this.#firstTooMany ??= row;
+      return;
+    }
+    this.#places.push(id * mostDocuments + this.#rows.length);
+    this.#rows.push(row);
+    this.#kinds.push(kind);
     this.#hashes.push(createHash('sha256').update(JSON.stringify(cells)).digest().readUIntBE(0, 6));
     this.#changing.push(changes);
   }
@@ -314,30 +462,63 @@ class Checker {
     throw new LoadFileError({ code: 'OV-F10', detail: `There are ${known}, and ${added} would be added.` });
   }
 
-  /** Rows of a document that other rows name too, in the order of the file; counts them. */
+  /** Rows and family members whose document others name too, in the order of the file; counts the rows. */
   duplicates(): Duplicate[] {
     const places = Float64Array.from(this.#places).sort();
-    const found: Duplicate[] = [];
-    for (let first = 0, next: number; first < places.length; first = next) {
-      const id = Math.floor(places[first]! / 2 ** 21);
-      next = first + 1;
-      while (next < places.length && Math.floor(places[next]! / 2 ** 21) === id) next++;
-      if (next - first === 1) continue;
-      const group = [...places.subarray(first, next)].map((place) => place % 2 ** 21).sort((a, b) => a - b);
-      const isSameRow = group.every((index) => this.#hashes[index] === this.#hashes[group[0]!]);
+    const found: { duplicate: Duplicate; isFamily: boolean }[] = [];
+    const conflicting = new Set<number>();
+    const tell = (index: number, id: number, code: Duplicate['code'], group: number[] = []) => {
+      const row = this.#rows[index]!;
+      const others = group.filter((other) => other !== index).map((other) => this.#rows[other]!);
+      const isFamily = this.#kinds[index] === 'family';
+      found.push({ duplicate: { row, id, code, others: others.slice(0, 5) }, isFamily });
+    };
+    const areSame = (group: number[]) =>
+      group.every((index) => this.#hashes[index] === this.#hashes[group[0]!]);
+    /** Documents that are named `least` times, with where they are. */
+    function* groups(least: number): Generator<[id: number, indexes: number[]]> {
+      for (let first = 0, next: number; first < places.length; first = next) {
+        const id = Math.floor(places[first]! / mostDocuments);
+        next = first + 1;
+        while (next < places.length && Math.floor(places[next]! / mostDocuments) === id) next++;
+        if (next - first < least) continue;
+        yield [
+          id,
+          [...places.subarray(first, next)].map((place) => place % mostDocuments).sort((a, b) => a - b),
+        ];
+      }
+    }
+    for (const [id, indexes] of groups(2)) {
+      const group = indexes.filter((index) => this.#kinds[index] === 'row');
+      if (group.length < 2) continue;
+      const isSameRow = areSame(group);
       // Of rows that are the same the first one is written.
-      const told = isSameRow ? group.slice(1) : group;
-      for (const index of told) {
-        const wouldUpdate = this.#changing[index]!;
-        const others = group.filter((other) => other !== index).map((other) => this.#rows[other]!);
-        const code = isSameRow ? 'OV-W03' : 'OV-R05';
-        found.push({ row: this.#rows[index]!, code, others: others.slice(0, 5), wouldUpdate });
-        this.#counts[wouldUpdate ? 'wouldUpdate' : 'wouldStay']--;
+      for (const index of isSameRow ? group.slice(1) : group) {
+        tell(index, id, isSameRow ? 'OV-W03' : 'OV-R05', group);
+        if (!isSameRow) conflicting.add(this.#rows[index]!);
+        this.#counts[this.#changing[index] ? 'wouldUpdate' : 'wouldStay']--;
         this.#counts[isSameRow ? 'merged' : 'errored']++;
         if (!isSameRow) this.#counts.errors++;
       }
     }
-    return found.sort((one, other) => one.row - other.row);
+    for (const [id, indexes] of this.#job.parameters.applyToFamily ? groups(1) : []) {
+      const members = indexes.filter((index) => this.#kinds[index] === 'family');
+      const group = members.filter((index) => !conflicting.has(this.#rows[index]!));
+      // A row of its own says what becomes of a document, even when it cannot be applied.
+      const isWritten = members.length === indexes.length && areSame(group);
+      const isConflict = members.length === indexes.length && !isWritten;
+      for (const index of members)
+        if (index !== group[0] || !isWritten) {
+          const isTold = isConflict && index === group[0];
+          tell(index, id, isTold ? 'OV-R05' : null, isTold ? group : []);
+        }
+    }
+    // In the order of the lines of checked.jsonl, where the family of a row comes after it.
+    found.sort(
+      ({ duplicate: one, isFamily }, { duplicate: other, isFamily: isOther }) =>
+        one.row - other.row || Number(isFamily) - Number(isOther) || one.id - other.id,
+    );
+    return found.map(({ duplicate }) => duplicate);
   }
 
   outcome(): Check {
@@ -360,6 +541,12 @@ class Checker {
       stopped: stops.find(([holds]) => holds)?.[1] ?? null,
     };
   }
+}
+
+/** As it is, or as our own export writes it. */
+function isBates(text: string, { batesStart }: Document): boolean {
+  const bates = storedText(batesStart ?? '');
+  return [bates, guarded(bates)].some((known) => oneBreak(known).trim() === oneBreak(text));
 }
 
 /** The id that a cell holds, or nothing when it can be none. */

@@ -1,9 +1,9 @@
 // The columns of a load file: which locate documents, which change them, and which are left out.
 import type { Connection } from 'mysql2/promise';
+import { coerced, fieldNamed, keyFields } from '../../lib/documents/headers.ts';
 import { customField, documentFields, type Field, protectedFields, readOnlyFields } from './fields.ts';
 import { type Finding, LoadFileError } from './findings.ts';
 import type { ColumnUse, OverlayJob } from './job.ts';
-import { coerced, keyFields } from './load-file/headers.ts';
 import { errorColumn, fieldOf, type ReadOptions } from './load-file/read.ts';
 import customFieldsSql from './sql/custom-fields.sql';
 import lockedFieldsSql from './sql/locked-fields.sql';
@@ -20,7 +20,7 @@ export async function fieldsOf(connection: Connection): Promise<Field[]> {
 }
 
 /**
- * What becomes of each column.
+ * Decides the use of each column.
  * @throws LoadFileError OV-F07, OV-F08
  */
 export async function columnsOf(
@@ -36,7 +36,7 @@ export async function columnsOf(
   const findings: Finding[] = [];
   const used: Field[] = [];
   const columns = header.map((column): ColumnUse => {
-    const name = fieldOf(column, options);
+    const name = customFieldNamed(column, known, options) ?? fieldOf(column, options);
     const use = { header: column, coerced: coerced(column), field: name, valuesFound: 0, sample: '' };
     const fail = (code: 'OV-F07' | 'OV-F08', detail: string): never => {
       throw new LoadFileError({ code, row: 1, column, detail });
@@ -67,6 +67,23 @@ export async function columnsOf(
   }
   return { columns, fields: used, findings };
 }
+
+/**
+ * The custom field that a header names by its title or its id, before other fields that it could mean by another name;
+ * not before those that every document has.
+ */
+function customFieldNamed(header: string, known: Field[], { mapping }: ReadOptions): string | undefined {
+  if (mapping?.has(header)) return undefined;
+  const name = coerced(header);
+  if (isOfEveryDocument(fieldNamed(header))) return undefined;
+  const custom = known.filter(isCustom);
+  const [found, another] = custom.filter(({ title }) => coerced(title) === name);
+  return (custom.find((field) => coerced(field.name) === name) ?? (another ? undefined : found))?.name;
+}
+
+const isCustom = ({ name }: Field) => name.startsWith('custom_field:');
+const isOfEveryDocument = (name: string) =>
+  [...keyFields, ...readOnlyFields].includes(name) || documentFields.some((field) => field.name === name);
 
 /** Statuses that a document may always have. */
 const standardStatuses: Record<string, string[]> = {

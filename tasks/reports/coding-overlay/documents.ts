@@ -122,7 +122,14 @@ async function writeColumns(
     }));
   const texts = rows.map((row) => JSON.stringify(row));
   for (const portion of portions(texts))
-    await run(connection, updateDocuments, { rows: `[${portion.join(',')}]`, ...flags(columns) });
+    await run(connection, linesOf(updateDocuments, columns), { rows: `[${portion.join(',')}]` });
+}
+
+/** The statement without the lines of other columns: the server would read those of every row from the JSON. */
+function linesOf(sql: string, columns: readonly Field[]): string {
+  const kept = new Set(['id', ...columns.map(({ name }) => name)]);
+  const isKept = (line: string) => kept.has(/(?:'\$\.|new\.)(\w+)/.exec(line)?.[1] ?? 'id');
+  return sql.split('\n').filter(isKept).join('\n');
 }
 
 async function writeLists(
@@ -229,7 +236,7 @@ async function tagsOf(connection: Connection, ids: number[]): Promise<Map<number
   return tags;
 }
 
-/** Which columns a statement reads or writes. */
+/** The columns that a statement reads or writes. */
 function flags(columns: readonly Field[]): Record<string, boolean> {
   const names = new Set(columns.map(({ name }) => name));
   return Object.fromEntries(columnNames.map((name) => [name, names.has(name)]));

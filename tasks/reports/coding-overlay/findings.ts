@@ -19,7 +19,7 @@ export const findings = {
   'OV-R05': 'Another row has different values for the same document. Keep one of them.',
   'OV-R06': 'The row has a wrong number of cells. Check its commas and quotes.',
   'OV-R07': 'The document is in the trash. Restore it first.',
-  'OV-R08': 'The document changed while the overlay ran. Run this row again.',
+  'OV-R08': 'The document was changed meanwhile, so it was left as it is.',
   'OV-C01': 'This is not a date. Use YYYY-MM-DD.',
   'OV-C02': 'This is not one of the allowed values. Correct it, or allow new choices.',
   'OV-C03': 'The text is longer than the field allows. Shorten it.',
@@ -35,6 +35,11 @@ export const findings = {
   'OV-W09': 'Truncated data in the field: the text was longer than the field allows.',
 } as const;
 
+/** Of OV-R08: what to do about it, after an overlay and after a restore. */
+export const afterOverlay = 'Look at it, then run this row again.';
+export const afterRestore =
+  'Its values before the overlay are in the backup of the overlay: put them back by hand if you want them.';
+
 export type Code = keyof typeof findings;
 export type Level = 'file' | 'row' | 'cell' | 'warning';
 
@@ -48,7 +53,7 @@ export type Finding = {
   column?: string;
   /** The cell as it stands in the file, cut at 200 characters. */
   value?: string;
-  /** What the code's own text does not say, in a sentence. */
+  /** A sentence that adds to the code's own text. */
   detail?: string;
 };
 

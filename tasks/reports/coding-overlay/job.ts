@@ -18,6 +18,8 @@ export type OverlayParameters = ValueOptions & {
   format: 'auto' | 'csv' | 'dat';
   delimiters?: Partial<Delimiters>;
   rowAtomic: boolean;
+  /** Coding goes to the other members of the family as well, unless they have a row of their own. */
+  applyToFamily: boolean;
   onUnmatched: 'warn' | 'fail';
   /** Errors of rows and cells with which documents are still written; no limit when left out. */
   maxErrors?: number;
@@ -39,9 +41,11 @@ export type OverlayJob = {
   /** Of the overlays of this case: the folder of another is this and its job id. */
   overlays: string;
   storage: S3Client;
+  /** For how long a backup is kept, whatever the report's own time. */
+  backupDays: number;
 };
 
-/** What becomes of a column of the load file. */
+/** The use of a column of the load file. */
 export type ColumnUse = {
   header: string;
   coerced: string;
@@ -77,11 +81,13 @@ export type CheckedRow = {
   changes: Record<string, Change>;
   /** Whether the changes were any when the row was checked. */
   wouldUpdate?: boolean;
+  /** It is no row, but another member of the family of the row before. */
+  isFamily?: true;
   /** Of a restore: the values without which the document is left as it is, by field name. */
   expected?: Record<string, Value>;
 };
 
-/** What the check found out: `check.json`. */
+/** The result of the check: `check.json`. */
 export type Check = {
   columns: ColumnUse[];
   fields: Field[];
@@ -130,7 +136,7 @@ export type Applied = {
   outcome: 'updated' | 'unchanged' | 'skipped' | 'notAttempted';
 };
 
-/** What the backup is: `plan.json`. */
+/** The facts of the backup: `plan.json`. */
 export type Plan = {
   documents: number;
   chunks: number;
@@ -138,7 +144,7 @@ export type Plan = {
   sha256: string;
   fencingNumber: number;
   /** Of `backup.csv`, which has every document that was matched. */
-  people: { rows: number; bytes: number; sha256: string };
+  people: { columns: string[]; rows: number; bytes: number; sha256: string };
 };
 
 /** Files of a job that pass from state to state. */
@@ -153,6 +159,3 @@ export const fileNames = {
 };
 /** In the folder of exports: what a restore reads, and what people read. */
 export const backupNames = { machine: 'backup.jsonl', people: 'backup.csv' };
-
-/** Days for which a backup is kept, whatever the report's own time. The bucket has a lifecycle rule for them. */
-export const backupDays = 400;

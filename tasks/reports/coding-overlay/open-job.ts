@@ -15,7 +15,7 @@ export type OverlayEvent = { context: ReportContext; jobId: string };
 
 /** Why there will be no overlay: a result, not an error, since no redrive can help it. */
 export type Refusal = {
-  error: 'AccessDenied' | 'InvalidRequest' | 'NothingToRestore' | 'OverlayRunning';
+  error: 'AccessLevelTooLow' | 'InvalidRequest' | 'NothingToRestore' | 'OverlayRunning';
   cause: string;
 };
 
@@ -50,6 +50,7 @@ export async function withJob<Result>(
       exports,
       overlays: exports.slice(0, -`${jobId}/`.length),
       storage,
+      backupDays: Number(setting('BACKUP_DAYS')),
     };
     return await work(job, connection);
   } catch (error) {

@@ -2,12 +2,12 @@
 // written, closed, read back and compared with the database before anything else is written.
 import { createHash } from 'node:crypto';
 import type { Connection } from 'mysql2/promise';
+import { joined } from '../../lib/cells/several-values.ts';
 import { TaskError } from '../../lib/errors.ts';
 import type { Duplicate } from './check.ts';
 import { type Document, readDocuments } from './documents.ts';
 import { type Field, isSame, type Value } from './fields.ts';
 import {
-  backupDays,
   backupNames,
   type Check,
   type CheckedRow,
@@ -17,15 +17,18 @@ import {
   type Plan,
   type Planned,
 } from './job.ts';
-import { line } from './lines.ts';
+import { RowsFile } from './rows-file.ts';
 import hasAudits from './sql/has-audits.sql';
 import { run } from './statements.ts';
 import { bytesOf, linesOf, OutputFile } from './storage.ts';
 import { takeTurn } from './turn.ts';
-import { changed, joined } from './values.ts';
+import { changed } from './values.ts';
 
 /** Documents and bytes of a chunk: what one transaction writes. */
 const chunkSize = { documents: 500, bytes: 512 * 1024 };
+
+/** Fewer documents may all have been changed by somebody within the seconds that the backup takes. */
+const fewDocuments = 20;
 
 /** The backup on S3 is not what was written. */
 export class BackupFailed extends TaskError {
@@ -34,31 +37,30 @@ export class BackupFailed extends TaskError {
 
 /**
  * Takes the turn, and writes and verifies the backup: `backup.jsonl`, `backup.csv`, `chunks.jsonl`, `plan.json`.
- * @throws LoadFileError OV-F11, BackupFailed, FileMissing, StorageUnavailable, UploadFailed, or the driver's error
+ * @throws LoadFileError OV-F11, OverlayRestored, BackupFailed, FileMissing, StorageUnavailable, UploadFailed, or the driver's error
  */
 export async function planOverlay(connection: Connection, job: OverlayJob, check: Check): Promise<Plan> {
   const { storage, bucket, folder, exports } = job;
-  const { caseId, jobId, parameters } = job;
+  const { jobId } = job;
   const [written] = await run(connection, hasAudits, { jobId });
   if (written) throw new BackupFailed(`Overlay ${jobId} has written already, and its backup must stay.`);
-  const loadFile = parameters.loadFile?.split('/').at(-1) ?? `the restore of ${parameters.restore}`;
-  const fencingNumber = await takeTurn(connection, { caseId, jobId, loadFile, restores: parameters.restore });
+  const fencingNumber = await takeTurn(connection, job);
   const target = (key: string, contentType: string) => ({ bucket, key, contentType });
   const machine = new OutputFile(storage, {
     ...target(exports + backupNames.machine, 'application/jsonl'),
     name: backupNames.machine,
-    expiresInDays: backupDays,
+    expiresInDays: job.backupDays,
   });
-  const people = new OutputFile(storage, {
+  const forPeople = new OutputFile(storage, {
     ...target(exports + backupNames.people, 'text/csv; charset=utf-8'),
     name: backupNames.people,
-    expiresInDays: backupDays,
+    expiresInDays: job.backupDays,
   });
+  const people = new RowsFile(forPeople, ['nextpoint_id', ...check.fields.map(systemName)], true);
   const chunks = new OutputFile(storage, target(folder + fileNames.chunks, 'application/jsonl'));
   const files = [machine, people, chunks];
   try {
     const names = check.fields.map(({ name }) => name);
-    await people.write(line(['nextpoint_id', ...check.fields.map(systemName)]));
     let chunk: Chunk = { chunk: 0, offset: 0, length: 0, documents: 0 };
     const cut = async () => {
       if (chunk.documents === 0) return;
@@ -66,7 +68,6 @@ export async function planOverlay(connection: Connection, job: OverlayJob, check
       chunk = { chunk: chunk.chunk + 1, offset: machine.bytes, length: 0, documents: 0 };
     };
     let documents = 0;
-    const rowsForPeople = 0;
     for await (const rows of candidates(job)) {
       const found = await readDocuments(
         connection,
@@ -76,7 +77,7 @@ export async function planOverlay(connection: Connection, job: OverlayJob, check
       for (const row of rows) {
         const document = found.get(row.id!);
         if (document)
-          await people.write(line([`${document.id}`, ...names.map((name) => shown(document.values[name]!))]));
+          await people.write([`${document.id}`, ...names.map((name) => shown(document.values[name]!))]);
         const planned = planRow(row, document);
         if (!planned) continue;
         const text = `${JSON.stringify(planned)}\n`;
@@ -89,9 +90,9 @@ export async function planOverlay(connection: Connection, job: OverlayJob, check
     }
     await cut();
     const { bytes, sha256 } = await machine.close();
-    const forPeople = { rows: rowsForPeople, ...(await people.close()) };
+    const peoplesFile = await people.close();
     await chunks.close();
-    const plan: Plan = { documents, chunks: chunk.chunk, bytes, sha256, fencingNumber, people: forPeople };
+    const plan: Plan = { documents, chunks: chunk.chunk, bytes, sha256, fencingNumber, people: peoplesFile };
     await verify(connection, job, check.fields, plan);
     const summary = new OutputFile(storage, target(folder + fileNames.plan, 'application/json'));
     await summary.write(JSON.stringify(plan));
@@ -109,7 +110,7 @@ async function* candidates(job: OverlayJob): AsyncGenerator<CheckedRow[]> {
   const isDuplicate = await duplicatesOf(job);
   let rows: CheckedRow[] = [];
   for await (const row of linesOf<CheckedRow>(storage, bucket, folder + fileNames.checked)) {
-    const duplicate = await isDuplicate(row.row);
+    const duplicate = await isDuplicate(row);
     if (row.outcome !== null || duplicate) continue;
     rows.push(row);
     if (rows.length < chunkSize.documents) continue;
@@ -119,14 +120,14 @@ async function* candidates(job: OverlayJob): AsyncGenerator<CheckedRow[]> {
   if (rows.length > 0) yield rows;
 }
 
-/** A function that says whether a row is a duplicate, for rows in the order of the file. */
+/** A function that says whether a row is a duplicate, for rows in the order of `checked.jsonl`. */
 export async function duplicatesOf(
   job: OverlayJob,
-): Promise<(row: number) => Promise<Duplicate | undefined>> {
+): Promise<(row: CheckedRow) => Promise<Duplicate | undefined>> {
   const lines = linesOf<Duplicate>(job.storage, job.bucket, job.folder + fileNames.duplicates);
   let next = (await lines.next()).value as Duplicate | undefined;
-  return async (row) => {
-    if (next?.row !== row) return undefined;
+  return async ({ row, id }) => {
+    if (next?.row !== row || next.id !== id) return undefined;
     const found = next;
     next = (await lines.next()).value as Duplicate | undefined;
     return found;
@@ -186,13 +187,12 @@ async function verify(connection: Connection, job: OverlayJob, fields: Field[], 
   await compare(lines);
   if (documents !== plan.documents)
     throw new BackupFailed(`The backup has ${documents} of ${plan.documents} documents.`);
-  // One document may be changed by somebody; not all of many.
-  if (compared > 1 && same === 0)
+  if (compared >= fewDocuments && same === 0)
     throw new BackupFailed('The backup differs from the database in every document.');
 }
 
 /** The header of a field in the backup for people. */
-export function systemName({ name, title }: Field): string {
+function systemName({ name, title }: Field): string {
   return name.startsWith('custom_field:') ? title : name;
 }
 

@@ -4,9 +4,9 @@
 import type { Connection } from 'mysql2/promise';
 import { TaskError } from '../../lib/errors.ts';
 import { fieldsOf } from './columns.ts';
-import { readDocuments } from './documents.ts';
+import { type Document, readDocuments } from './documents.ts';
 import { type Field, isSame } from './fields.ts';
-import type { Finding } from './findings.ts';
+import { afterRestore, type Finding } from './findings.ts';
 import {
   backupNames,
   type Check,
@@ -18,7 +18,8 @@ import {
 } from './job.ts';
 import findAudits from './sql/find-audits.sql';
 import { run } from './statements.ts';
-import { FileMissing, linesOf, OutputFile } from './storage.ts';
+import { exists, linesOf, OutputFile } from './storage.ts';
+import { takeTurn } from './turn.ts';
 
 const documentsAtATime = 500;
 
@@ -29,12 +30,19 @@ export class NothingToRestore extends TaskError {
 
 /**
  * Leaves for the plan what `checkLoadFile` leaves. Only documents with an audit row of the earlier overlay are restored.
- * @throws NothingToRestore when there is no backup, or none any more; StorageUnavailable, UploadFailed, the driver's error
+ * Takes the turn first, unless it is a dry run: the earlier overlay may still be writing, and writes nothing from then on.
+ * @throws NothingToRestore when there is no backup, or none any more
+ * @throws LoadFileError OV-F11, OverlayRestored, StorageUnavailable, UploadFailed, or the driver's error
  */
 export async function checkRestore(connection: Connection, job: OverlayJob): Promise<Check> {
   const { storage, bucket, folder, overlays, parameters } = job;
   const earlier = parameters.restore!;
   const key = `${overlays}${earlier}/${backupNames.machine}`;
+  if (!(await exists(storage, bucket, key)))
+    throw new NothingToRestore(
+      `There is no backup of overlay ${earlier}: it is unknown in this case, wrote nothing, or is older than its backup is kept.`,
+    );
+  if (!parameters.dryRun) await takeTurn(connection, job);
   const target = (name: string, contentType: string) => ({ bucket, key: folder + name, contentType });
   const output = new OutputFile(storage, target(fileNames.checked, 'application/jsonl'));
   const known = new Map((await fieldsOf(connection)).map((field) => [field.name, field]));
@@ -77,15 +85,23 @@ export async function checkRestore(connection: Connection, job: OverlayJob): Pro
         wouldUpdate: false,
       };
       const document = documents.get(id);
+      let isTouched = false;
       for (const [name, [before, after]] of Object.entries(changes)) {
         if (!used.has(name)) continue;
         checked.changes[name] = { set: before };
         checked.expected![name] = after;
-        checked.wouldUpdate ||= document !== undefined && !isSame(document.values[name]!, before);
+        const current = document?.values[name];
+        checked.wouldUpdate ||= current !== undefined && !isSame(current, before);
+        isTouched ||= current !== undefined && !isSame(current, after);
       }
+      const obstacle = obstacleOf(document, Boolean(checked.wouldUpdate) && isTouched);
       counts.rowsRead++;
-      counts.rowsMatched++;
-      counts[checked.wouldUpdate ? 'wouldUpdate' : 'wouldStay']++;
+      if (document && !document.isTrashed) counts.rowsMatched++;
+      if (obstacle) {
+        checked.outcome = 'skipped';
+        checked.findings.push({ ...obstacle, row });
+      }
+      counts[obstacle ? 'skipped' : checked.wouldUpdate ? 'wouldUpdate' : 'wouldStay']++;
       await output.write(`${JSON.stringify(checked)}\n`);
     }
   };
@@ -99,10 +115,7 @@ export async function checkRestore(connection: Connection, job: OverlayJob): Pro
     if (lines.length > 0) await take(lines);
   } catch (error) {
     await output.drop();
-    if (!(error instanceof FileMissing)) throw error;
-    throw new NothingToRestore(
-      `There is no backup of overlay ${earlier}: it is unknown in this case, wrote nothing, or is older than its backup is kept.`,
-    );
+    throw error;
   }
   await output.close();
   const duplicates = new OutputFile(storage, target(fileNames.duplicates, 'application/jsonl'));
@@ -132,4 +145,11 @@ export async function checkRestore(connection: Connection, job: OverlayJob): Pro
   await summary.write(JSON.stringify(check));
   await summary.close();
   return check;
+}
+
+/** Why the document is left as it is, or nothing. */
+function obstacleOf(document: Document | undefined, isTouched: boolean): Finding | undefined {
+  if (!document) return { code: 'OV-R08', detail: 'It was deleted.' };
+  if (document.isTrashed) return { code: 'OV-R07' };
+  return isTouched ? { code: 'OV-R08', detail: afterRestore } : undefined;
 }

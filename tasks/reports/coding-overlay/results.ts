@@ -1,11 +1,20 @@
 // The outcome of an overlay, row by row in the order of the load file, and its numbers.
-
-import { guarded } from '../../lib/cells/rules.ts';
 import { TaskError } from '../../lib/errors.ts';
-import { type Code, type Finding, levelOf, textOf, findings as texts } from './findings.ts';
+import type { UploadTarget } from '../../lib/files/upload.ts';
+import type { Told } from '../../lib/formats/read-me.ts';
+import type { Properties } from '../../lib/formats/xlsx.ts';
+import { overlayTexts } from '../../lib/texts.ts';
+import {
+  afterOverlay,
+  afterRestore,
+  type Code,
+  type Finding,
+  levelOf,
+  textOf,
+  findings as texts,
+} from './findings.ts';
 import {
   type Applied,
-  backupDays,
   backupNames,
   type Check,
   type CheckedRow,
@@ -16,8 +25,8 @@ import {
   type Plan,
   type Planned,
 } from './job.ts';
-import { line } from './lines.ts';
-import { duplicatesOf, systemName } from './plan.ts';
+import { duplicatesOf } from './plan.ts';
+import { RowsFile, RowsWorkbook } from './rows-file.ts';
 import { linesOf, OutputFile } from './storage.ts';
 
 /** The numbers of an overlay: the same in mail, event and manifest. */
@@ -33,6 +42,11 @@ export type Counts = {
   /** In the trash, or changed by somebody meanwhile. */
   rowsSkipped: number;
   duplicatesMerged: number;
+  /** Members of families that have no row of their own. */
+  familyUpdated: number;
+  /** Of a dry run. */
+  familyWouldUpdate: number;
+  familySkipped: number;
   /** Because the overlay was cancelled, or the file was not applied. */
   notAttempted: number;
   cellsChanged: number;
@@ -52,6 +66,14 @@ export type ResultFile = {
   rows: number;
   bytes: number;
   sha256: string;
+};
+
+/** The file of the results; a CSV when no workbook is described. */
+export type ResultsTarget = {
+  key: string;
+  name: string;
+  contentType: string;
+  workbook?: { properties: Properties; readMe: (results: Told) => [string, string][] };
 };
 
 export type Results = {
@@ -90,7 +112,6 @@ const mappingColumns = [
   'Sample',
 ];
 const csvType = 'text/csv; charset=utf-8';
-const mark = '\ufeff';
 const words: Record<Outcome | 'wouldUpdate', string> = {
   updated: 'Updated',
   unchanged: 'Unchanged',
@@ -112,17 +133,31 @@ export async function writeResults(
   check: Check,
   plan: Plan | null,
   expiresInDays: number,
-  resultsFile: { key: string; name: string } = { key: `${job.exports}results.csv`, name: 'results.csv' },
+  { workbook, ...resultsFile }: ResultsTarget = {
+    key: `${job.exports}results.csv`,
+    name: 'results.csv',
+    contentType: csvType,
+  },
 ): Promise<Results> {
   const { storage, bucket, folder, exports } = job;
-  const csvFile = (name: string, key = exports + name) =>
-    new OutputFile(storage, { bucket, key, name, contentType: csvType, expiresInDays });
-  const results = csvFile(resultsFile.name, resultsFile.key);
-  const rejects = csvFile('rejects.csv');
+  const target = (name: string) => ({ bucket, key: exports + name, name, contentType: csvType });
+  const output = (file: UploadTarget) => new OutputFile(storage, { ...file, expiresInDays });
   const counts = emptyCounts(check);
-  let resultRows = 0;
-  let rejectRows = 0;
+  const whatToDo = job.parameters.restore ? afterRestore : afterOverlay;
   let isCancelled = false;
+  const stopped = () => (isCancelled ? 'cancelled' : check.stopped);
+  const warnings = () => warningsOf(job, counts, stopped(), check);
+  const kinds = resultColumns.map(() => 'text' as const);
+  const sheet = { fields: resultColumns, headers: resultColumns, kinds };
+  const ofResults = output({ bucket, ...resultsFile });
+  const results: RowsFile | RowsWorkbook = workbook
+    ? new RowsWorkbook(ofResults, resultColumns, {
+        properties: workbook.properties,
+        readMe: () =>
+          workbook.readMe({ rows: results.rows, lastRows: [], warnings: warnings(), columns: sheet }),
+      })
+    : new RowsFile(ofResults, resultColumns);
+  const rejects = new RowsFile(output(target('rejects.csv')), ['overlay_error', ...check.header], true);
   const warn = (code: Code) => {
     counts.warnings[code] = (counts.warnings[code] ?? 0) + 1;
   };
@@ -147,49 +182,49 @@ export async function writeResults(
         finding?.value ?? '',
         finding ? textOf(finding) : '',
       ];
-      await results.write(line(cells.map(guarded)));
-      resultRows++;
+      await results.write(cells);
     }
   };
   try {
-    await results.write(mark + line(resultColumns));
-    const rejectColumns = ['overlay_error', ...check.header];
-    await rejects.write(mark + line(rejectColumns));
     const ofHeader = check.fileError ? [...check.findings, check.fileError] : check.findings;
     if (ofHeader.length > 0) await tell('1', null, null, check.fileError ? 'Error' : '', ofHeader);
     const isDuplicate = await duplicatesOf(job);
     const appliedOf = plan ? await appliedInOrder(job) : undefined;
     for await (const row of linesOf<CheckedRow>(storage, bucket, folder + fileNames.checked)) {
-      const duplicate = await isDuplicate(row.row);
+      const duplicate = await isDuplicate(row);
+      if (duplicate?.code === null) continue;
       const found = [...row.findings];
       let outcome: Outcome | 'wouldUpdate';
       if (duplicate) {
         outcome = duplicate.code === 'OV-W03' ? 'merged' : 'errored';
-        found.push({ code: duplicate.code, row: row.row, detail: `See row ${duplicate.others.join(', ')}.` });
+        const others = duplicate.others.join(', ');
+        const detail = row.isFamily ? `Its family is in rows ${row.row}, ${others}.` : `See row ${others}.`;
+        found.push({ code: duplicate.code, row: row.row, detail });
       } else if (row.outcome) outcome = row.outcome;
       else if (appliedOf) {
-        const applied = await appliedOf(row.row);
+        const applied = await appliedOf(row);
         outcome = applied?.outcome ?? 'unchanged';
-        if (outcome === 'skipped') found.push({ code: 'OV-R08', row: row.row });
+        if (outcome === 'skipped') found.push({ code: 'OV-R08', row: row.row, detail: whatToDo });
         if (outcome === 'notAttempted') isCancelled = true;
         if (outcome === 'updated') countCells(counts, applied!.planned);
       } else if (check.stopped === 'dryRun') outcome = row.wouldUpdate ? 'wouldUpdate' : 'unchanged';
       else outcome = 'notAttempted';
-      counts[countOf[outcome]]++;
+      if (row.isFamily && outcome === 'unchanged' && found.length === 0) continue;
+      const count = (row.isFamily ? familyCountOf : countOf)[outcome];
+      if (count) counts[count]++;
       counts.cellsSkipped += found.filter(({ code }) => levelOf(code) === 'cell').length;
       await tell(`${row.row}`, row.key, row.id, words[outcome], found);
+      if (row.isFamily) continue;
       const problems = found.filter(({ code }) => ['row', 'cell'].includes(levelOf(code)));
       if (problems.length === 0 && outcome !== 'notAttempted') continue;
       const why = problems.map(
         (finding) => `${finding.code} ${finding.column ? `${finding.column}: ` : ''}${textOf(finding)}`,
       );
       if (outcome === 'notAttempted') why.push('Not attempted.');
-      await rejects.write(line([why.join(' '), ...row.cells]));
-      rejectRows++;
+      await rejects.write([why.join(' '), ...row.cells]);
     }
     assertSum(counts);
-    const mapping = csvFile('mapping.csv');
-    await mapping.write(mark + line(mappingColumns));
+    const mapping = new RowsFile(output(target('mapping.csv')), mappingColumns);
     for (const column of check.columns) {
       const field = check.fields.find(({ name }) => name === column.field);
       const kind =
@@ -209,43 +244,15 @@ export async function writeResults(
         `${column.valuesFound}`,
         column.sample,
       ];
-      await mapping.write(line(cells.map(guarded)));
+      await mapping.write(cells);
     }
-    const file = async (
-      kind: ResultFile['kind'],
-      { key, name }: { key: string; name: string },
-      output: OutputFile,
-      columns: string[],
-      rows: number,
-    ): Promise<ResultFile> => ({
-      kind,
-      bucket,
-      key,
-      name,
-      contentType: csvType,
-      columns,
-      rows,
-      ...(await output.close()),
-    });
-    const named = (name: string) => ({ key: exports + name, name });
-    const files = [await file('results', resultsFile, results, resultColumns, resultRows)];
-    if (rejectRows > 0)
-      files.push(await file('rejects', named('rejects.csv'), rejects, rejectColumns, rejectRows));
+    const files: ResultFile[] = [{ kind: 'results', bucket, ...resultsFile, ...(await results.close()) }];
+    if (rejects.rows > 0)
+      files.push({ kind: 'rejects', ...target('rejects.csv'), ...(await rejects.close()) });
     else await rejects.drop();
-    if (plan) {
-      const columns = ['nextpoint_id', ...check.fields.map(systemName)];
-      const backup = named(backupNames.people);
-      files.push({ kind: 'backup', bucket, ...backup, contentType: csvType, columns, ...plan.people });
-    }
-    files.push(await file('mapping', named('mapping.csv'), mapping, mappingColumns, check.columns.length));
-    const stopped = isCancelled ? 'cancelled' : check.stopped;
-    return {
-      counts,
-      files,
-      stopped,
-      fileError: check.fileError,
-      warnings: warningsOf(job, counts, stopped, check),
-    };
+    if (plan) files.push({ kind: 'backup', ...target(backupNames.people), ...plan.people });
+    files.push({ kind: 'mapping', ...target('mapping.csv'), ...(await mapping.close()) });
+    return { counts, files, stopped: stopped(), fileError: check.fileError, warnings: warnings() };
   } catch (error) {
     await results.drop();
     await rejects.drop();
@@ -264,6 +271,15 @@ const countOf = {
   notAttempted: 'notAttempted',
 } as const satisfies Record<Outcome | 'wouldUpdate', keyof Counts>;
 
+/** Nothing for a member that stays as it is. */
+const familyCountOf: Partial<Record<Outcome | 'wouldUpdate', keyof Omit<Counts, 'warnings'>>> = {
+  updated: 'familyUpdated',
+  wouldUpdate: 'familyWouldUpdate',
+  errored: 'familySkipped',
+  skipped: 'familySkipped',
+  notAttempted: 'familySkipped',
+};
+
 function emptyCounts(check: Check): Counts {
   return {
     rowsRead: check.counts.rowsRead,
@@ -275,6 +291,9 @@ function emptyCounts(check: Check): Counts {
     rowsWithErrors: 0,
     rowsSkipped: 0,
     duplicatesMerged: 0,
+    familyUpdated: 0,
+    familyWouldUpdate: 0,
+    familySkipped: 0,
     notAttempted: 0,
     cellsChanged: 0,
     cellsCleared: 0,
@@ -298,10 +317,10 @@ function countCells(counts: Counts, { changes }: Planned): void {
   }
 }
 
-/** A function that gives the outcome of a row, for rows in the order of the file; nothing for one without changes. */
+/** A function that gives the outcome of a row, for rows in the order of `checked.jsonl`; nothing for one without changes. */
 async function appliedInOrder(
   job: OverlayJob,
-): Promise<(row: number) => Promise<(Applied & { planned: Planned }) | undefined>> {
+): Promise<(row: CheckedRow) => Promise<(Applied & { planned: Planned }) | undefined>> {
   const { storage, bucket, folder, exports } = job;
   async function* all() {
     const plans = linesOf<Planned>(storage, bucket, exports + backupNames.machine);
@@ -316,8 +335,8 @@ async function appliedInOrder(
   }
   const lines = all();
   let next = (await lines.next()).value;
-  return async (row) => {
-    if (!next || next.row !== row) return undefined;
+  return async ({ row, id }) => {
+    if (!next || next.row !== row || next.id !== id) return undefined;
     const found = next;
     next = (await lines.next()).value;
     return found;
@@ -328,16 +347,17 @@ function warningsOf(job: OverlayJob, counts: Counts, stopped: Results['stopped']
   const { parameters } = job;
   const found: string[] = [];
   const reasons = {
-    fileError: check.fileError ? `Nothing was written: ${textOf(check.fileError)}` : '',
-    maxErrors: `Nothing was written: the load file has more than ${parameters.maxErrors} errors.`,
-    unmatched: 'Nothing was written: some rows match no document.',
-    dryRun: 'This was a dry run: nothing was written.',
-    cancelled: 'The overlay was cancelled before its end: some documents were not attempted.',
+    fileError: check.fileError ? overlayTexts.fileError(textOf(check.fileError)) : '',
+    maxErrors: overlayTexts.maxErrors(parameters.maxErrors ?? 0),
+    unmatched: overlayTexts.unmatched(),
+    dryRun: overlayTexts.dryRun(),
+    cancelled: overlayTexts.cancelled(),
   };
   if (stopped) found.push(reasons[stopped]);
   for (const [code, count] of Object.entries(counts.warnings))
-    found.push(`${code}: ${texts[code as Code]} (${count})`);
-  if (parameters.restore) found.push('A restore does not remove choices that the overlay created.');
-  else if (!stopped) found.push(`The overlay can be taken back for ${backupDays} days.`);
+    found.push(`${code}, ${count === 1 ? 'once' : `${count} times`}: ${texts[code as Code]}`);
+  if (parameters.restore) found.push(overlayTexts.noChoicesRemoved());
+  else if (counts.documentsUpdated + counts.familyUpdated > 0)
+    found.push(overlayTexts.canBeRestored(job.backupDays));
   return found;
 }

@@ -11,9 +11,6 @@ export class FileMissing extends Error {
   override name = 'FileMissing';
 }
 
-/** A role that may not list the whole bucket is denied a file that is missing. */
-const missing = ['NoSuchKey', 'AccessDenied'];
-
 /**
  * The bytes of a file, or of a part of it.
  * @throws FileMissing, StorageUnavailable
@@ -29,7 +26,12 @@ export async function* bytesOf(
     const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, Range }));
     yield* Body as Readable;
   } catch (error) {
-    throw storageError(error, Key);
+    const { name } = error as Error;
+    // A role that may not list the whole bucket is denied a missing file; a lost permission must not pass for one.
+    const isMissing =
+      name === 'NoSuchKey' || (name === 'AccessDenied' && !(await exists(client, Bucket, Key)));
+    if (isMissing) throw new FileMissing(`There is no file ${Key}.`);
+    throw new StorageUnavailable(`S3 did not give the file ${Key} (${name}).`);
   }
 }
 
@@ -61,8 +63,7 @@ export async function readJson<Content>(client: S3Client, bucket: string, key: s
 }
 
 /**
- * Whether a file is there. It is looked up in the list of files: to a role that may not list the whole bucket, S3 answers
- * that it may not read a missing file, and a lost permission must not pass for a missing file.
+ * Whether a file is in the list of files.
  * @throws StorageUnavailable
  */
 export async function exists(client: S3Client, Bucket: string, key: string): Promise<boolean> {
@@ -72,12 +73,6 @@ export async function exists(client: S3Client, Bucket: string, key: string): Pro
   } catch (error) {
     throw new StorageUnavailable(`S3 did not list ${key} (${(error as Error).name}).`);
   }
-}
-
-function storageError(error: unknown, key: string): Error {
-  const { name } = error as Error;
-  if (missing.includes(name)) return new FileMissing(`There is no file ${key}.`);
-  return new StorageUnavailable(`S3 did not give the file ${key} (${name}).`);
 }
 
 /** A file that is written piece by piece. It is on S3 once it is closed, and not at all when it is dropped. */
@@ -99,9 +94,9 @@ export class OutputFile {
   }
 
   /** Throws UploadFailed. */
-  async write(text: string): Promise<void> {
+  async write(text: string | Buffer): Promise<void> {
     if (this.#failure) throw this.#failure;
-    const piece = Buffer.from(text);
+    const piece = Buffer.from(text as string);
     this.bytes += piece.length;
     this.#hash.update(piece);
     if (!this.#body.write(piece)) await Promise.race([once(this.#body, 'drain'), once(this.#body, 'close')]);

@@ -1,30 +1,35 @@
 // The turn of overlays: one writes to a case at a time. It is a row of the case's own database, because the lock
 // functions of MySQL pin a connection of RDS Proxy, and end with it.
 import type { Connection } from 'mysql2/promise';
+import { TaskError } from '../../lib/errors.ts';
 import { LoadFileError } from './findings.ts';
+import type { OverlayJob } from './job.ts';
+import markRestored from './sql/mark-restored.sql';
 import openTurn from './sql/open-turn.sql';
+import readRestored from './sql/read-restored.sql';
 import readTurn from './sql/read-turn.sql';
 import releaseTurnSql from './sql/release-turn.sql';
 import takeTurnSql from './sql/take-turn.sql';
 import { run } from './statements.ts';
 
+/** A restore took this overlay back, so that nothing of it is written any more. */
+export class OverlayRestored extends TaskError {
+  override name = 'OverlayRestored';
+}
+
 type Turn = { jobId: string | null; loadFile: string | null; fencingNumber: number; isOld: 0 | 1 | null };
-export type TurnTaker = {
-  caseId: number;
-  jobId: string;
-  /** The name by which another overlay is told of this one. */
-  loadFile: string;
-  /** The job that this one restores: its turn passes to this one. */
-  restores?: string | null;
-};
 
 /**
- * Takes the turn, or keeps it, and gives its fencing number.
+ * Takes the turn, or keeps it, and gives its fencing number. The turn of an overlay passes to its restore.
  * A turn is free again 14 days after it was taken: so long can its job be redriven.
  * @throws LoadFileError OV-F11 with the name of the overlay whose turn it is
+ * @throws OverlayRestored
  */
-export async function takeTurn(connection: Connection, taker: TurnTaker): Promise<number> {
-  const { caseId, jobId, loadFile, restores } = taker;
+export async function takeTurn(connection: Connection, job: OverlayJob): Promise<number> {
+  const { caseId, jobId } = job;
+  const { loadFile: key, restore: restores } = job.parameters;
+  /** The name by which another overlay is told of this one. */
+  const loadFile = key?.split('/').at(-1) ?? `the restore of ${restores}`;
   await run(connection, openTurn, { caseId });
   await connection.beginTransaction();
   try {
@@ -32,8 +37,11 @@ export async function takeTurn(connection: Connection, taker: TurnTaker): Promis
     const owner = turn!.jobId;
     let { fencingNumber } = turn!;
     if (owner !== jobId) {
+      const [restored] = await run<{ restoredBy: string }>(connection, readRestored, { jobId });
+      if (restored) throw new OverlayRestored(`Overlay ${jobId} was taken back by ${restored.restoredBy}.`);
       if (owner !== null && owner !== restores && turn!.isOld !== 1) refuse(turn!);
       await run(connection, takeTurnSql, { caseId, jobId, loadFile });
+      if (restores) await run(connection, markRestored, { caseId, jobId, restores });
       fencingNumber++;
     }
     await connection.commit();
@@ -50,7 +58,7 @@ export async function takeTurn(connection: Connection, taker: TurnTaker): Promis
  */
 export async function hasTurn(
   connection: Connection,
-  { caseId, jobId }: Pick<TurnTaker, 'caseId' | 'jobId'>,
+  { caseId, jobId }: Pick<OverlayJob, 'caseId' | 'jobId'>,
   alone: boolean,
 ): Promise<boolean> {
   // MariaDB knows no FOR SHARE.
@@ -62,7 +70,7 @@ export async function hasTurn(
 /** Gives the turn back, if it is this job's. */
 export async function releaseTurn(
   connection: Connection,
-  { caseId, jobId }: Pick<TurnTaker, 'caseId' | 'jobId'>,
+  { caseId, jobId }: Pick<OverlayJob, 'caseId' | 'jobId'>,
 ) {
   await run(connection, releaseTurnSql, { caseId, jobId });
 }

@@ -1,9 +1,11 @@
 // From a cell to what becomes of a document's value. Nothing here knows a database.
 
+import { cut, guarded, longestCell } from '../../lib/cells/rules.ts';
+import { joined, split, storedText } from '../../lib/cells/several-values.ts';
 import { type Field, isList, type Value } from './fields.ts';
 import type { Code } from './findings.ts';
 
-/** What a cell asks for. */
+/** The change that a cell asks for. */
 export type Change = { set: Value } | { add: string[] } | { remove: string[] };
 
 export type ValueOptions = {
@@ -71,10 +73,10 @@ export function readCell(
     text = text.slice(1);
     findings.push({ code: 'OV-W07' });
   }
-  const damage = damageOf(text, current);
   const reading = readers[field.kind](text, field, choices, options);
   findings.push(...reading.findings);
-  if (damage && (reading.change || field.kind !== 'date')) findings.push({ code: 'OV-W05', detail: damage });
+  const damage = field.kind === 'date' ? swappedDay(reading.change, current) : damageOf(text, current);
+  if (damage) findings.push({ code: 'OV-W05', detail: damage });
   return { ...reading, findings };
 }
 
@@ -176,26 +178,6 @@ function ofChoices(
   return fault('OV-C02', allowed.length === 0 ? 'There are no values yet.' : `Allowed: ${list}.`);
 }
 
-/**
- * The values of a cell: trimmed, without empty ones and repeats. A backslash before a delimiter makes it part of the
- * value; before such a delimiter, and only there, two backslashes are one.
- */
-export function split(text: string, delimiter: string): string[] {
-  const sign = delimiter.trim() || delimiter;
-  const values = [''];
-  for (const [index, part] of text.split(sign).entries()) {
-    if (index > 0) {
-      const before = values.at(-1)!;
-      const run = /\\*$/.exec(before)![0].length;
-      values[values.length - 1] = before.slice(0, before.length - Math.ceil(run / 2));
-      if (run % 2 === 1) values[values.length - 1] += sign;
-      else values.push('');
-    }
-    values[values.length - 1] += part;
-  }
-  return [...new Set(values.map((value) => value.trim().toWellFormed()))].filter((value) => value !== '');
-}
-
 function tooLong(text: string, { longest, isInBytes }: Field): string | undefined {
   const length = isInBytes ? Buffer.byteLength(text) : [...text].length;
   return length > longest ? `${length} > ${longest} ${isInBytes ? 'bytes' : 'characters'}.` : undefined;
@@ -253,9 +235,10 @@ function day(year: string, month: number, date: number): string | undefined {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a guard stands before them
 const guard = /^'[=+\-@\t\n\r\u0000＝＋－＠]/;
 
-/** The longest cell of Excel; our export cuts there, with its mark, when asked to. */
-const longestCell = 32_767;
-const cutMark = ' [cut]';
+/** LibreOffice breaks the lines of longer texts when it reads a CSV. */
+const longestLine = 16_000;
+const breaksIn = (text: string) => oneBreak(text).split('\n').length;
+const withoutBreaks = (text: string) => text.replaceAll(/[\r\n]/g, '');
 
 /**
  * Whether the cell is what our own system export writes for the value, guarded or cut as the export may have been asked
@@ -263,51 +246,33 @@ const cutMark = ' [cut]';
  */
 export function isExported(cell: string, field: Field, value: Value, delimiter: string): boolean {
   const text = oneBreak(cell);
-  return exportedTexts(field, value, delimiter).some((exported) => {
-    const same = oneBreak(exported);
-    if (text === same || text === `'${same}`) return true;
-    if (same.length <= longestCell) return false;
-    const cuts = [same, `'${same}`, exported, `'${exported}`].map((whole) =>
-      oneBreak(whole.slice(0, longestCell - cutMark.length).replace(/[\ud800-\udbff]$/, '') + cutMark),
+  return exportedTexts(field, value, delimiter)
+    .flatMap((exported) => [exported, oneBreak(exported)])
+    .flatMap((exported) => [exported, guarded(exported), `'${exported}`])
+    .some(
+      (whole) =>
+        text === oneBreak(whole) ||
+        (whole.length > longestCell && text === oneBreak(cut(whole))) ||
+        (whole.length > longestLine && withoutBreaks(text) === withoutBreaks(whole)),
     );
-    return cuts.includes(text);
-  });
 }
 
 function exportedTexts(field: Field, value: Value, delimiter: string): string[] {
   if (Array.isArray(value)) {
     const sign = delimiter.trim() || delimiter;
-    const texts = value.map(exportedText);
+    const texts = value.map(storedText);
     // A person escapes nothing.
-    return [joined(texts, `${sign} `), joined(texts, sign), texts.join(`${sign} `), texts.join(sign)];
+    return [delimiter, sign, `${sign} `].flatMap((between) => [joined(texts, between), texts.join(between)]);
   }
   if (value === null) return [''];
   if (field.kind === 'boolean') return [value === '0' ? 'No' : 'Yes', value];
-  if (field.kind !== 'date') return [exportedText(value)];
+  if (field.kind !== 'date') return [storedText(value)];
   const known = value.startsWith('0000') ? '' : value.replace(/(-00)+$/, '');
   const [year, ...rest] = known.split('-');
   return [known, [...rest, year].join('/')];
 }
 
-/** A text as a system export writes it: all but what no CSV carries. */
-export function exportedText(text: string): string {
-  return text.replaceAll('\0', '').toWellFormed();
-}
-
-/** The cell of several values as a system export writes it, for `split` to read. */
-export function joined(values: string[], delimiter: string): string {
-  const sign = delimiter.trim() || delimiter;
-  const escaped = values.map((value, index) => {
-    const parts = value.split(sign);
-    const isBeforeSign = index < values.length - 1 && delimiter.startsWith(sign);
-    return parts
-      .map((part, place) => (place < parts.length - 1 || isBeforeSign ? part + /\\*$/.exec(part)![0] : part))
-      .join(`\\${sign}`);
-  });
-  return escaped.join(delimiter);
-}
-
-const oneBreak = (text: string) => text.replaceAll(/\r\n?/g, '\n');
+export const oneBreak = (text: string) => text.replaceAll(/\r\n?/g, '\n');
 
 /** The trace that a spreadsheet leaves in a value, or nothing. */
 export function damageOf(text: string, current: Value): string | undefined {
@@ -330,9 +295,19 @@ export function damageOf(text: string, current: Value): string | undefined {
     if (likeDate.test(before) && likeDate.test(trimmed)) return `It was ${before} before.`;
     if (before !== text && Buffer.from(before).toString('latin1') === text)
       return 'UTF-8 that was read as another encoding.';
+    if (before.length > longestLine && breaksIn(text) > breaksIn(before))
+      return 'A long text with more line breaks than before.';
     if (text.length >= longestCell && before.startsWith(text)) return 'A text that was cut.';
   }
   return undefined;
+}
+
+/** A new day that is the old one with day and month the other way round. */
+function swappedDay(change: Change | undefined, current: Value): string | undefined {
+  const [before] = [current].flat();
+  const [after] = change && 'set' in change ? [change.set].flat() : [];
+  const [year, month, date] = after?.split('-') ?? [];
+  return month !== date && before === `${year}-${date}-${month}` ? `It was ${before} before.` : undefined;
 }
 
 const isNumber = (text: string) => /^[+-]?\d+(\.\d+)?$/.test(text);

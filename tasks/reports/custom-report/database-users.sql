@@ -1,4 +1,4 @@
--- The users of the databases of an account. A removed user has no access level any more, and is not listed.
+-- The users of the databases of an account, guests of other firms too. A removed user has no access level any more, and is not listed.
 SELECT
   npcases.project_name                              AS `Project Name`,
   npcases.client_number                             AS `Client Number`,
@@ -17,12 +17,14 @@ SELECT
     WHEN 'view_only' THEN 'View Only'
     ELSE CONCAT(UPPER(LEFT(npcase_users.access_level, 1)), SUBSTRING(npcase_users.access_level, 2))
   END                                               AS `Access Level`,
+  accounts.name                                     AS `Guest Of`,
   CONCAT(UPPER(LEFT(users.license_type, 1)), SUBSTRING(users.license_type, 2)) AS `License Type`,
   accesses.last_at                                  AS `Last Accessed At`,
   :timeZone                                         AS `Time Zone`
 FROM npcases
 JOIN npcase_users ON npcase_users.npcase_id = npcases.id
-JOIN users ON users.id = npcase_users.user_id AND users.account_id = :accountId AND users.removed_at IS NULL
+JOIN users ON users.id = npcase_users.user_id AND users.removed_at IS NULL
+LEFT JOIN accounts ON accounts.id = users.account_id AND accounts.id <> :accountId
 LEFT JOIN (
   SELECT user_activities.npcase_id, user_activities.user_id, MAX(user_activities.created_at) AS last_at
   FROM user_activities

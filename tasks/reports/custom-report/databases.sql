@@ -1,4 +1,4 @@
--- The databases of an account. One that the nightly count has not seen yet has no sizes, rather than zeros.
+-- The databases of an account, with all who may open them, guests of other firms too. One that the nightly count has not seen yet has no sizes, rather than zeros.
 SELECT
   npcases.project_name                                     AS `Project Name`,
   npcases.client_number                                    AS `Client Number`,
@@ -13,7 +13,7 @@ SELECT
   CONCAT(UPPER(LEFT(npcases.status, 1)), SUBSTRING(npcases.status, 2)) AS `Status`,
   npcases.created_at                                       AS `Created On`,
   npcases.archived_at                                      AS `Archived On`,
-  ROUND(npcase_statistics.active_bytes / (1024 * 1024 * 1024), 2) AS `Active Data (GB)`,
+  ROUND(npcase_statistics.active_bytes / 1000000000, 2)    AS `Active Data (GB)`,
   npcase_statistics.documents                              AS `Documents`,
   npcase_statistics.pages                                  AS `Pages`,
   COALESCE(people.number_of_users, 0)                      AS `User Count`,
@@ -29,7 +29,8 @@ LEFT JOIN (
     GROUP_CONCAT(users.email ORDER BY CONVERT(users.email USING utf8mb4) COLLATE utf8mb4_unicode_520_ci, users.id SEPARATOR '; ') AS emails
   FROM npcase_users
   JOIN users ON users.id = npcase_users.user_id
-  WHERE users.account_id = :accountId AND users.removed_at IS NULL
+  JOIN npcases AS opened ON opened.id = npcase_users.npcase_id AND opened.account_id = :accountId
+  WHERE users.removed_at IS NULL
   GROUP BY npcase_users.npcase_id
 ) AS people ON people.npcase_id = npcases.id
 LEFT JOIN (

@@ -11,6 +11,19 @@ export const custom = {
   title: 'Custom',
   mayNeedApproval: true,
 
+  meanings: {
+    Status: 'Active or Archived.',
+    'Created On': 'The day on which the database was created.',
+    'Archived On': 'The day on which the database was archived.',
+    'Active Data (GB)': 'Size of the data in gigabytes of 1,000,000,000 bytes, as of the last nightly count.',
+    Documents: 'Number of documents, as of the last nightly count.',
+    Pages: 'Number of pages, as of the last nightly count.',
+    'User Count': 'Users who may open the database, guests of other firms included.',
+    'User Emails': 'The email addresses of these users.',
+    'Guest Of': 'The firm of a guest; blank for users of your own account.',
+    'License Type': 'The license of the user.',
+  },
+
   describe(parameters) {
     return parameters.type === userActivity.type
       ? userActivity.describe(parameters as UserActivityParameters)
@@ -22,6 +35,7 @@ export const custom = {
     return {
       rows: layout === 'database_user' ? databaseUsers : databases,
       values: { allDatabases: !databaseIds },
+      days: ['Created On', 'Archived On'],
     };
   },
 } satisfies Report<AllNpcasesParameters | UserActivityParameters>;
@@ -30,6 +44,6 @@ function describeDatabases({ layout, databaseIds, includeArchived }: AllNpcasesP
   return [
     layout === 'database_user' ? 'Every user of every database' : 'Every database with its users',
     databaseIds && `${count(databaseIds.length, 'chosen database')} only`,
-    includeArchived ? 'archived ones too' : 'without archived ones',
+    includeArchived ? 'archived databases included' : 'archived databases excluded',
   ];
 }

@@ -14,6 +14,22 @@ SELECT
   labels.name AS `Label`,
   parents.name AS `Parent Issue`,
   clips.objection_reason AS `Objection Reason`,
+  -- Beside what they object to: those that share a line with it.
+  IF(labels.label_type = 'objection', NULL, (
+    SELECT GROUP_CONCAT(
+      CONCAT(
+        CONCAT_WS(': ', CONVERT(objected.name USING utf8mb4), NULLIF(TRIM(CONVERT(objections.objection_reason USING utf8mb4)), '')),
+        ' (', pages_before + objections.start_page, ':', LPAD(objections.start_line, 2, '0'), '-',
+        pages_before + objections.end_page, ':', LPAD(objections.end_line, 2, '0'), ')'
+      )
+      ORDER BY objections.start_page, objections.start_line, objections.id SEPARATOR '\n'
+    )
+    FROM deposition_clips AS objections
+    JOIN labels AS objected ON objected.id = objections.label_id AND objected.label_type = 'objection'
+    WHERE objections.deposition_volume_id = clips.deposition_volume_id
+      AND (objections.start_page, objections.start_line) <= (clips.end_page, clips.end_line)
+      AND (objections.end_page, objections.end_line) >= (clips.start_page, clips.start_line)
+  )) AS `Objections`,
   pages_before + clips.start_page AS `Start Page`,
   clips.start_line AS `Start Line`,
   pages_before + clips.end_page AS `End Page`,
@@ -66,7 +82,12 @@ WHERE (:includeProceedings OR transcripts.deposition_id IS NOT NULL)
   AND COALESCE(transcripts.deposition_id IN (:deponentIds), TRUE)
   AND COALESCE(CAST(CONVERT(COALESCE(labels.name, '') USING utf8mb4) AS BINARY) IN (:labels), TRUE)
   AND COALESCE(COALESCE(labels.label_type, '') IN (:clipTypes), TRUE)
+  AND (:fromUtc IS NULL OR COALESCE(clips.updated_at, clips.created_at) >= :fromUtc)
+  AND (:beforeUtc IS NULL OR COALESCE(clips.updated_at, clips.created_at) < :beforeUtc)
 ORDER BY
+  IF(:sort = 'label', labels.name IS NULL, NULL),
+  CONVERT(IF(:sort = 'label', labels.name, NULL) USING utf8mb4) COLLATE utf8mb4_unicode_520_ci,
+  IF(:sort = 'label', labels.id, NULL),
   transcripts.deposition_id IS NULL,
   CONVERT(COALESCE(depositions.last_name, '') USING utf8mb4) COLLATE utf8mb4_unicode_520_ci,
   CONVERT(COALESCE(depositions.first_name, '') USING utf8mb4) COLLATE utf8mb4_unicode_520_ci,

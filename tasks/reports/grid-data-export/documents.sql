@@ -27,6 +27,10 @@ SELECT STRAIGHT_JOIN
     SELECT CONCAT('[', GROUP_CONCAT(JSON_QUOTE(value) ORDER BY position, id), ']') FROM exhibit_values
     WHERE exhibit_id = exhibits.id AND field = 'custodian'
   ), NULL) AS custodians,
+  exhibits.file_name AS file_name,
+  exhibits.file_path AS file_path,
+  exhibits.sent_at AS sent_at,
+  exhibits.received_at AS received_at,
   exhibits.created_at AS created_at,
   :timeZone AS time_zone,
   exhibits.relevancy_status AS relevancy_status,
@@ -48,6 +52,11 @@ SELECT STRAIGHT_JOIN
     SELECT CONCAT('[', GROUP_CONCAT(JSON_QUOTE(value) ORDER BY position, id), ']') FROM exhibit_values
     WHERE exhibit_id = exhibits.id AND field = 'issue'
   ), NULL) AS issues,
+  IF(:folders, (
+    SELECT CONCAT('[', GROUP_CONCAT(JSON_QUOTE(name) ORDER BY CONVERT(name USING utf8mb4) COLLATE utf8mb4_unicode_520_ci, folders.id), ']')
+    FROM folder_exhibits JOIN folders ON folders.id = folder_id
+    WHERE exhibit_id = exhibits.id
+  ), NULL) AS folders,
   IF(:tags, (
     SELECT CONCAT('[', GROUP_CONCAT(JSON_QUOTE(name) ORDER BY taggings.id), ']')
     FROM taggings JOIN tags ON tags.id = tag_id

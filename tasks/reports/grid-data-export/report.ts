@@ -1,10 +1,11 @@
 // The documents of a grid, with the columns of its view.
 import type { GridDataExportParameters, GridField } from '../../../contract/types.ts';
-import type { ChosenColumn, CustomField } from '../../lib/cells/columns.ts';
+import type { CustomField } from '../../lib/cells/columns.ts';
 import { titlesOf, withCustomFields } from '../../lib/documents/custom-fields.ts';
 import { customFieldId, documentFields } from '../../lib/documents/document-fields.ts';
-import { InvalidRequest } from '../../lib/errors.ts';
+import { coerced, fieldNamed } from '../../lib/documents/headers.ts';
 import { assignedFoldersOnly } from '../access.ts';
+import { meanings } from '../meanings.ts';
 import { count } from '../phrases.ts';
 import type { Report, ReportQuery } from '../report.ts';
 import sql from './documents.sql';
@@ -18,6 +19,7 @@ const lists = [
   'privilege_codes',
   'redaction_reasons',
   'issues',
+  'folders',
   'tags',
 ];
 const key = 'nextpoint_id';
@@ -25,6 +27,10 @@ const key = 'nextpoint_id';
 export const gridDataExport = {
   type: 'grid_data_export',
   title: 'Grid Export',
+
+  meanings: Object.fromEntries(
+    Object.entries(documentFields).map(([field, { title }]) => [field, meanings[title]!]),
+  ),
 
   describe({ columns, selection, headerStyle, longText, sort }) {
     const { documentIds } = selection;
@@ -34,7 +40,7 @@ export const gridDataExport = {
       headerStyle === 'system' && 'with system names, to come back as an overlay',
       longText === 'truncate' && 'long texts cut',
       longText === 'sidecar' && 'long texts in a file of their own',
-      sort === 'nextpoint_id' && 'sorted by nextpoint id',
+      sort === 'nextpoint_id' && 'sorted by Nextpoint ID',
     ];
   },
 
@@ -42,7 +48,7 @@ export const gridDataExport = {
     const fields = new Set(columns.map(({ field }) => field));
     const hidden = accessLevel === 'view_only' ? [...fields].filter(isHiddenFromViewOnly) : [];
     return [
-      ...hidden.map((field) => `parameters.columns: a view-only user may not see ${field}`),
+      ...hidden.map((field) => `parameters.columns: View-only users can't see ${field}.`),
       assignedFoldersOnly(accessLevel, 'selection', 'documents', selection.documentIds),
     ];
   },
@@ -51,7 +57,7 @@ export const gridDataExport = {
     columns.map(
       ({ field }) =>
         customFieldId(field) &&
-        `parameters.columns: ${field} is kept on S3 in this case, where reports do not read yet; leave it out`,
+        `parameters.columns: ${field} can't be exported from this case, which keeps its custom fields on S3. Leave it out.`,
     ),
 
   query: queryOf,
@@ -77,12 +83,10 @@ function queryOf(parameters: GridDataExportParameters): ReportQuery {
     const titles = titlesOf(customFieldIds, customFields);
     const titleOf = (field: string) =>
       titles.get(customFieldId(field)!) ?? documentFields[field as GridField].title;
-    const named = asked.map(({ field, header }: { field: string; header?: string }) => ({
+    return asked.map(({ field, header }: { field: string; header?: string }) => ({
       field,
-      header: forSystem ? systemName(field, titleOf(field)) : (header ?? titleOf(field)),
+      header: forSystem ? systemName(field, customFields) : (header ?? titleOf(field)),
     }));
-    if (forSystem) refuseUnclear(named);
-    return named;
   }
 
   return {
@@ -103,30 +107,18 @@ function queryOf(parameters: GridDataExportParameters): ReportQuery {
   };
 }
 
-/** The header of a column that an overlay reads: lower case, with underscores for all but letters and digits. */
-function systemName(field: string, title: string): string {
-  if (customFieldId(field) === undefined) return field;
-  return title
-    .toLowerCase()
-    .replaceAll(/[^\p{Letter}\p{Mark}\p{Number}]+/gu, '_')
-    .replaceAll(/^_|_$/g, '');
-}
-
 /**
- * Refuses headers that mislead an overlay: it could not tell two columns of one name apart, and would take a document
- * field's name for that field.
+ * The header by which an overlay knows the field. A custom field is called by its title, or by its id when the title means
+ * another field too, or none.
  */
-function refuseUnclear(columns: ChosenColumn[]): void {
-  const headers = columns.map(({ header }) => header);
-  const repeated = headers.filter((header, column) => header && headers.indexOf(header) < column);
-  const problems = columns.flatMap(({ field, header }) => {
-    if (!header) return `${field}: its system name "" is empty`;
-    return field !== header && Object.hasOwn(documentFields, header)
-      ? `${field}: its system name "${header}" is a document field's`
-      : [];
-  });
-  if (repeated.length > 0)
-    problems.push(`several columns have the system name ${[...new Set(repeated)].join(', ')}`);
-  if (problems.length > 0)
-    throw new InvalidRequest(problems.map((problem) => `parameters.columns: ${problem}`).join('\n'));
+function systemName(field: string, customFields: CustomField[]): string {
+  const id = customFieldId(field);
+  if (id === undefined) return field;
+  const name = coerced(customFields.find((customField) => customField.id === id)!.title);
+  const isUnclear =
+    name === '' ||
+    name.startsWith('custom_field_') ||
+    Object.hasOwn(documentFields, fieldNamed(name)) ||
+    customFields.some(({ id: other, title }) => other !== id && coerced(title) === name);
+  return isUnclear ? coerced(field) : name;
 }

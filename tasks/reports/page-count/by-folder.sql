@@ -34,22 +34,14 @@ WITH documents AS (
   FROM pairs
   GROUP BY folder_id
 ), listed AS (
-  -- Names need not differ, or may differ only in blanks at their ends; the id tells them apart then.
-  SELECT
-    id,
-    IF(
-      CAST(trimmed AS BINARY) IN ('No folder', 'Total') OR COUNT(*) OVER (PARTITION BY CAST(trimmed AS BINARY)) > 1,
-      CONCAT(name, ' (', id, ')'),
-      name
-    ) AS name
-  FROM (SELECT id, CONVERT(name USING utf8mb4) AS name, TRIM(CONVERT(name USING utf8mb4)) AS trimmed FROM folders) AS named
-  WHERE :everything OR id IN (:folderIds)
+  SELECT id, CONVERT(name USING utf8mb4) AS name FROM folders WHERE :everything OR id IN (:folderIds)
 )
-SELECT `Group`, `Documents`, `Pages`, `Documents Without Page Count`, `Warnings`
+SELECT `Folder`, `Folder ID`, `Documents`, `Pages`, `Documents Without Page Count`, `Warnings`
 FROM (
   SELECT
     1 AS part,
-    listed.name AS `Group`,
+    listed.name AS `Folder`,
+    listed.id AS `Folder ID`,
     COALESCE(documents, 0) AS `Documents`,
     COALESCE(pages, 0) AS `Pages`,
     COALESCE(uncounted, 0) AS `Documents Without Page Count`,
@@ -57,7 +49,7 @@ FROM (
   FROM listed
   LEFT JOIN counts ON counts.folder_id = listed.id
   UNION ALL
-  SELECT 2, 'No folder', COALESCE(SUM(documents), 0), COALESCE(SUM(pages), 0), COALESCE(SUM(uncounted), 0), NULL
+  SELECT 2, 'No folder', NULL, COALESCE(SUM(documents), 0), COALESCE(SUM(pages), 0), COALESCE(SUM(uncounted), 0), NULL
   FROM counts
   WHERE folder_id IS NULL
   HAVING :everything
@@ -65,22 +57,15 @@ FROM (
   SELECT
     3,
     'Total',
+    NULL,
     COALESCE(SUM(documents_once), 0),
     COALESCE(SUM(pages_once), 0),
     COALESCE(SUM(uncounted_once), 0),
-    NULLIF(CONCAT_WS(
-      '\n',
-      (SELECT IF(
-        COUNT(*) < :folderCount,
-        CONCAT(:folderCount - COUNT(*), ' of ', :folderCount, ' chosen folders ', IF(:folderCount - COUNT(*) = 1, 'is', 'are'), ' no longer there.'),
-        NULL
-      ) FROM listed),
-      IF(
-        SUM(several) > 0,
-        CONCAT('Documents in several of the folders: ', SUM(several), '. Each of their folders counts them, the total counts them once.'),
-        NULL
-      )
-    ), '')
+    IF(
+      SUM(several) > 0,
+      CONCAT('Documents in several of the folders: ', SUM(several), '. Each of their folders counts them, the total counts them once.'),
+      NULL
+    )
   FROM counts
 ) AS all_rows
-ORDER BY part, CONVERT(`Group` USING utf8mb4) COLLATE utf8mb4_unicode_520_ci, CAST(`Group` AS BINARY)
+ORDER BY part, CONVERT(`Folder` USING utf8mb4) COLLATE utf8mb4_unicode_520_ci, CAST(`Folder` AS BINARY), `Folder ID`

@@ -84,11 +84,6 @@ FROM (
         IF(COUNT(*) > 20, CONCAT(' and ', COUNT(*) - 20, ' more'), ''),
         '.'
       ) FROM named),
-      (SELECT IF(
-        COUNT(*) < :folderCount,
-        CONCAT(:folderCount - COUNT(*), ' of ', :folderCount, ' chosen folders ', IF(:folderCount - COUNT(*) = 1, 'is', 'are'), ' no longer there.'),
-        NULL
-      ) FROM named),
       IF(SUM(several) > 0, CONCAT('Documents in several of the folders, counted once: ', SUM(several), '.'), NULL)
     )
   FROM counts

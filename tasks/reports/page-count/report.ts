@@ -1,8 +1,10 @@
 // The documents and pages of a case, counted by status or folder.
 import type { PageCountParameters } from '../../../contract/types.ts';
+import type { ChosenColumn } from '../../lib/cells/columns.ts';
 import { assignedFoldersOnly, viewOnlyMayNotSee } from '../access.ts';
 import { documentsIn } from '../phrases.ts';
 import type { Report } from '../report.ts';
+import asked from './asked.sql';
 import byFolder from './by-folder.sql';
 import byStatus from './by-status.sql';
 
@@ -14,6 +16,18 @@ const statuses = {
   folder: [],
 };
 
+/** The header over statuses, which is what the rest of the product calls them. */
+const titles = {
+  relevancy: 'Relevancy Status',
+  privilege: 'Privilege Status',
+  confidentiality: 'Confidentiality',
+};
+
+function counted(header: string): ChosenColumn[] {
+  const counts = ['Documents', 'Pages', 'Documents Without Page Count'];
+  return [{ field: 'Group', header }, ...counts.map((field) => ({ field, header: field }))];
+}
+
 export const pageCount = {
   type: 'page_count',
   title: 'Page Count',
@@ -22,8 +36,16 @@ export const pageCount = {
     `Documents and pages by ${groupBy}`,
     documentsIn(scope),
     includeFamilies && 'with families',
-    'without the trash',
+    'trash excluded',
   ],
+
+  meanings: {
+    Group: 'The status that reviewers chose.',
+    Folder: 'The folder that the documents are in.',
+    'Folder ID': 'The number of the folder.',
+    Documents: 'Number of documents.',
+    'Documents Without Page Count': 'Documents whose number of pages is unknown; Pages leaves them out.',
+  },
 
   denied: (accessLevel, { scope }) => [
     viewOnlyMayNotSee(accessLevel, 'coding') ??
@@ -37,13 +59,14 @@ export const pageCount = {
       values: {
         everything: !scope?.folderIds,
         folderIds: scope?.folderIds,
-        folderCount: scope?.folderIds?.length ?? 0,
         statuses: listed,
         // The platform's own statuses are known however they are capitalized.
         lowerCaseStatuses: listed.map((status) => status.toLowerCase()),
         unset: listed.at(-1),
       },
-      hasTotal: true,
+      columns: groupBy === 'folder' ? undefined : () => counted(titles[groupBy!]),
+      totals: 1,
+      asked: { found: asked, names: [{ kind: 'folder', values: scope?.folderIds }] },
     };
   },
 } satisfies Report<PageCountParameters>;

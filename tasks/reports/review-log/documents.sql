@@ -1,4 +1,4 @@
--- One row a document that has a status, with every field that a log may show; which of them it does is chosen
+-- One row a document that has a status, or that is withheld, with every field that a log may show; which of them it does is chosen
 -- afterwards. The lists of a request may take 10 KB of the 16 that a statement may have, so they stand here once. Several
 -- values are a JSON list.
 WITH documents AS (
@@ -32,9 +32,18 @@ WITH documents AS (
 ), chosen AS (
   SELECT id, family_id
   FROM documents
-  -- Blanks are no status. Statuses are the same when every character is.
-  WHERE CHAR_LENGTH(TRIM(status)) > 0
-    AND COALESCE(CAST(status AS BINARY) IN (:statuses), TRUE)
+  -- Blanks are no status. Statuses are the same when every character is. Of those that a case made itself, nobody knows which
+  -- mean that a document is not privileged: a log of what is withheld has them all.
+  WHERE IF(
+      :withheldOnly,
+      withheld
+        OR CAST(LOWER(TRIM(status)) AS BINARY) NOT IN ('', 'not privileged', 'not reviewed')
+        OR EXISTS (
+          SELECT 1 FROM exhibit_values
+          WHERE exhibit_id = documents.id AND field = 'redaction_reason' AND CHAR_LENGTH(TRIM(value)) > 0
+        ),
+      CHAR_LENGTH(TRIM(status)) > 0 AND COALESCE(CAST(status AS BINARY) IN (:statuses), TRUE)
+    )
     AND (:everything OR id IN (SELECT exhibit_id FROM folder_exhibits WHERE folder_id IN (:folderIds)))
     AND (:fromUtc IS NULL OR changed_at >= :fromUtc)
     AND (:beforeUtc IS NULL OR changed_at < :beforeUtc)

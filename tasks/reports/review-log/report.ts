@@ -1,13 +1,17 @@
 // Review logs: the documents of a case by their review status, or the changes of it.
 import type { ReviewLogParameters } from '../../../contract/types.ts';
-import { clockOf } from '../../lib/time-zone.ts';
+import { warningTexts } from '../../lib/texts.ts';
+import { momentInWords } from '../../lib/words.ts';
 import { assignedFoldersOnly, viewOnlyMayNotSee } from '../access.ts';
 import { count, days, documentsIn } from '../phrases.ts';
 import type { Report } from '../report.ts';
+import asked from './asked.sql';
 import documents from './documents.sql';
 import history from './history.sql';
 
 const names = { privilege: 'Privilege', relevancy: 'Relevancy', confidentiality: 'Confidentiality' };
+
+const sortKeys = { bates: 'Bates number', date: 'date', nextpoint_id: 'Nextpoint ID' };
 
 const ids = ['Log Number', 'Nextpoint ID', 'Bates Start', 'Bates End', 'Parent ID', 'Family Role'];
 
@@ -46,22 +50,39 @@ const defaultFields = {
     'Reviewed At',
     'Time Zone',
   ],
-  confidentiality: [...ids, 'Confidentiality', 'Set By', 'Set At', 'Time Zone'],
+  confidentiality: [
+    ...ids,
+    'Document Date',
+    'Document Type',
+    'Title',
+    'Confidentiality',
+    'Set By',
+    'Set At',
+    'Time Zone',
+  ],
 };
+
+/** A privilege log that names no statuses is of what is kept from the other side. */
+function isOfWithheld({ logType, layout, statuses }: Partial<ReviewLogParameters>): boolean {
+  return logType === 'privilege' && layout !== 'history' && !statuses;
+}
 
 export const reviewLog = {
   type: 'review_log',
   title: 'Review Log',
+  // A request that failed may ask for a log that does not exist.
+  titleOf: ({ logType }) => `${Object.hasOwn(names, logType) ? names[logType] : 'Review'} Log`,
 
   describe({ logType, layout, scope, statuses, from, to, columns, includeFamilies, sort }) {
     return [
-      `${names[logType]} log, one row for each ${layout === 'history' ? 'change' : 'document'}`,
+      `One row for each ${layout === 'history' ? 'change' : 'document'}`,
       documentsIn(scope),
-      statuses && `${statuses.length === 1 ? '1 chosen status' : `${statuses.length} chosen statuses`} only`,
+      isOfWithheld({ logType, layout, statuses }) && 'only those withheld, redacted or privileged',
+      statuses && 'selected statuses only',
       days('changed', from, to),
       includeFamilies && 'with families',
       columns && count(columns.length, 'chosen column'),
-      `sorted by ${sort!.replace('_', ' ')}`,
+      `sorted by ${sortKeys[sort!]}`,
     ];
   },
 
@@ -70,24 +91,30 @@ export const reviewLog = {
       assignedFoldersOnly(accessLevel, 'scope', 'folders', scope?.folderIds),
   ],
 
-  query({ logType, layout, scope, multiValue, columns }, timeZone) {
-    const defaults = defaultFields[logType].map((field) => ({
-      field,
-      // In its own log the code goes by its full name.
-      header: logType === 'confidentiality' && field === 'Confidentiality' ? 'Confidentiality Code' : field,
-    }));
+  query({ logType, layout, scope, statuses, multiValue, columns }, timeZone) {
+    const defaults = defaultFields[logType].map((field) => ({ field, header: field }));
+    const status = logType === 'confidentiality' ? 'confidentiality code' : `${logType} status`;
     return {
       rows: layout === 'history' ? history : documents,
       values: {
         everything: !scope?.folderIds,
         folderIds: scope?.folderIds,
+        withheldOnly: isOfWithheld({ logType, layout, statuses }),
+      },
+      asked: {
+        found: asked,
+        names: [
+          { kind: 'folder', values: scope?.folderIds },
+          {
+            kind: 'status',
+            values: statuses,
+            none: layout === 'history' ? `no change set the ${status}` : `no document has the ${status}`,
+          },
+        ],
       },
       lists: { columns: lists, delimiter: multiValue === 'lines' ? '\n' : '; ' },
       columns: () => columns ?? (layout === 'history' ? undefined : defaults),
-      notes: [
-        `The log shows the state as of ${clockOf(timeZone)(Date.now())} (${timeZone}).`,
-        'Notes may themselves be privileged: the file is not ready to be served without review.',
-      ],
+      notes: [warningTexts.asOf(momentInWords(Date.now(), timeZone)), warningTexts.notesMayBePrivileged()],
     };
   },
 } satisfies Report<ReviewLogParameters>;

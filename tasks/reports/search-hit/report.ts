@@ -17,14 +17,32 @@ export const searchHit = {
     documentsIn(scope),
     byCustodian && 'by custodian',
     byMonth && 'by month',
-    'without the trash',
+    'trash excluded',
   ],
+
+  meanings: {
+    'Term ID': 'The id of the term in the request.',
+    'Search Term': 'The term as it was typed.',
+    Status: 'OK, Warning or Error; Message says why.',
+    'Documents With Hits': 'Documents of the scope that the term finds.',
+    'Documents With Hits Including Family':
+      'Those documents and the other members of their families in the scope.',
+    'Unique Documents': 'Documents that no other term finds.',
+    'Unique Documents Including Family':
+      'Documents that no other term finds, whether by a hit of their own or by a member of their family.',
+    'Percent Of Scope': 'Documents With Hits as a percentage of all documents in the scope.',
+    'Family Members Outside Scope':
+      'Members of those families that are not in the scope; they are not counted elsewhere.',
+    Message: 'What to know about the term.',
+    Custodian: 'Who the documents were collected from.',
+    Month: 'The month of the document date.',
+  },
 
   denied(accessLevel, { scope, byCustodian, byMonth }) {
     const hidden = accessLevel === 'view_only' ? { byCustodian, byMonth } : {};
     return [
       ...Object.entries(hidden).map(
-        ([name, asked]) => asked && `parameters.${name}: a view-only user may not see metadata`,
+        ([name, asked]) => asked && `parameters.${name}: View-only users can't see metadata.`,
       ),
       assignedFoldersOnly(accessLevel, 'scope', 'folders', scope?.folderIds),
     ];

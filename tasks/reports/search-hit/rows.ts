@@ -4,8 +4,8 @@ import type { SearchHitParameters } from '../../../contract/types.ts';
 import type { Field } from '../../lib/cells/columns.ts';
 import type { Row } from '../../lib/database/rows.ts';
 import { SearchResultMissing } from '../../lib/errors.ts';
-import { clockOf } from '../../lib/time-zone.ts';
-import { count } from '../phrases.ts';
+import { searchTexts } from '../../lib/texts.ts';
+import { momentInWords } from '../../lib/words.ts';
 import { warningsOf } from './term-warnings.ts';
 
 /** The manifest of a search, which the backend writes last; see docs/search-backend.md. */
@@ -145,23 +145,14 @@ export function notesOf(
 ): string[] {
   const errors = outcomes.filter(({ status }) => status === 'Error').length;
   const warned = outcomes.filter(({ status }) => status === 'Warning').length;
-  const moment = `${clockOf(timeZone)(Date.parse(searchedAt))} (${timeZone})`;
+  const moment = momentInWords(Date.parse(searchedAt), timeZone);
   const notes: [boolean, string][] = [
-    [dryRun, 'The terms were only checked: nothing was searched.'],
-    [
-      errors > 0,
-      `${count(errors, 'term')} could not be searched: see Message. Totals and unique counts leave ${errors === 1 ? 'it' : 'them'} out.`,
-    ],
-    [warned > 0, `${count(warned, 'term')} may not find what was meant: see Message.`],
-    [
-      !dryRun,
-      'The counts include documents of the scope that some users may not open, and none in the trash. Family members outside the scope are counted separately.',
-    ],
-    [!dryRun && snapshot === 'pit', `All terms were searched in one snapshot of ${moment}.`],
-    [
-      !dryRun && snapshot === 'none',
-      `The search of ${moment} had no snapshot: documents that changed while it ran may count for some terms only.`,
-    ],
+    [dryRun, searchTexts.onlyChecked()],
+    [errors > 0, searchTexts.failedTerms(errors)],
+    [warned > 0, searchTexts.doubtfulTerms(warned)],
+    [!dryRun, searchTexts.whatCounts()],
+    [!dryRun && snapshot === 'pit', searchTexts.oneSnapshot(moment)],
+    [!dryRun && snapshot === 'none', searchTexts.noSnapshot(moment)],
   ];
   return notes.flatMap(([holds, text]) => (holds ? [text] : []));
 }

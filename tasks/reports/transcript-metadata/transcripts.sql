@@ -1,6 +1,17 @@
 -- One row a transcript volume, and one a deponent without any volume. The aliases are the headers of the file.
 SELECT
   IF(transcripts.deposition_id IS NULL, 'Proceeding', 'Deposition') AS `Transcript Type`,
+  -- Blanks are no title, and so on; no collation is asked.
+  CONCAT_WS(
+    '; ',
+    IF(known_date IS NULL, 'Date', NULL),
+    IF(
+      depositions.id,
+      IF(CHAR_LENGTH(TRIM(volumes.volume)) > 0, NULL, 'Volume'),
+      IF(CHAR_LENGTH(TRIM(volumes.title)) > 0, NULL, 'Title')
+    ),
+    IF(depositions.id IS NULL OR CHAR_LENGTH(TRIM(depositions.last_name)) > 0, NULL, 'Name')
+  ) AS `Missing`,
   depositions.last_name AS `Deponent Last Name`,
   depositions.first_name AS `Deponent First Name`,
   depositions.middle_initial AS `Deponent Middle Initial`,
@@ -26,6 +37,7 @@ SELECT
   volumes.created_at AS `Imported At`,
   :timeZone AS `Time Zone`,
   batches.name AS `Import Batch`,
+  IF(videos.files > 0 AND videos.seconds IS NULL, 'Video Runtime is blank where the length of a video is unknown.', NULL) AS `Warnings`,
   IF(:includeCustomFields, (
     SELECT CONCAT('[', GROUP_CONCAT(JSON_ARRAY(transcript_field_id, value)), ']')
     FROM transcript_field_values
@@ -45,7 +57,10 @@ LEFT JOIN depositions ON depositions.id = transcripts.deposition_id
 LEFT JOIN deposition_volumes AS volumes ON volumes.id = transcripts.volume_id
 LEFT JOIN batches ON batches.id = volumes.batch_id
 LEFT JOIN (
-  SELECT deposition_volume_id, COUNT(*) AS files, COUNT(synced_at) AS synced, SUM(runtime_seconds) AS seconds
+  SELECT
+    deposition_volume_id, COUNT(*) AS files, COUNT(synced_at) AS synced,
+    -- Unknown when it is unknown of one video.
+    IF(COUNT(*) = COUNT(runtime_seconds), SUM(runtime_seconds), NULL) AS seconds
   FROM deposition_video_offsets
   GROUP BY deposition_volume_id
 ) AS videos ON videos.deposition_volume_id = volumes.id
@@ -68,13 +83,7 @@ LEFT JOIN (
 WHERE IFNULL(COALESCE(transcripts.deposition_id, 0) IN (:deponentIds), TRUE)
   AND (:dateFrom IS NULL OR known_date >= :dateFrom)
   AND (:dateTo IS NULL OR known_date <= :dateTo)
-  AND (
-    NOT :onlyMissing
-    OR known_date IS NULL
-    -- Blanks are no title, and so on; no collation is asked.
-    OR COALESCE(CHAR_LENGTH(TRIM(IF(transcripts.deposition_id IS NULL, volumes.title, volumes.volume))), 0) = 0
-    OR (transcripts.deposition_id IS NOT NULL AND COALESCE(CHAR_LENGTH(TRIM(depositions.last_name)), 0) = 0)
-  )
+HAVING NOT :onlyMissing OR `Missing` <> ''
 ORDER BY
   IF(:sort = 'date', known_date IS NULL, FALSE),
   IF(:sort = 'date', known_date, NULL),

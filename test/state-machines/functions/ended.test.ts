@@ -11,6 +11,7 @@ const description = {
   Input: JSON.stringify({
     jobId: 'rpt-1',
     caseId: null,
+    scheduledFor: '2026-11-23T17:00:00Z',
     context: { long: true },
     table: [],
     file: { key: 'k' },
@@ -29,7 +30,7 @@ it('keeps of an execution what announce-failure says of it', async () => {
       cause: 'Because.',
       occurredAt: '2026-11-23T17:04:05.100Z',
     },
-    request: { jobId: 'rpt-1', caseId: null, file: { key: 'k' } },
+    request: { jobId: 'rpt-1', caseId: null, scheduledFor: '2026-11-23T17:00:00Z', file: { key: 'k' } },
   });
 });
 

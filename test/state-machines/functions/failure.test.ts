@@ -66,10 +66,16 @@ describe('A failure', () => {
   });
 
   it('of a scheduled report says when its schedule is stopped', async () => {
-    const stopped = await failure({ error: 'UserNotFound', cause: '' }, { originalJobId: 'weekly' });
+    const slot = { originalJobId: 'weekly', scheduledFor: '2026-11-30T12:00:00Z' };
+    const stopped = await failure({ error: 'UserNotFound', cause: '' }, slot);
     expect(stopped.cause).toMatch(/\nThe schedule that asked for this report is stopped/);
-    const goesOn = await failure({}, { originalJobId: 'weekly' });
+    const goesOn = await failure({}, slot);
     expect(goesOn.cause).not.toMatch(/schedule/);
+  });
+
+  it('of a report that an operator started anew says nothing of a schedule', async () => {
+    const { cause } = await failure({ error: 'UserNotFound', cause: '' }, { originalJobId: 'rpt-1' });
+    expect(cause).not.toMatch(/schedule/);
   });
 });
 

@@ -28,6 +28,7 @@ describe('The message of a schedule', () => {
         parameters: request.eventDetail.parameters,
       },
       accountId: 7,
+      schedule: request.eventDetail.schedule,
       scheduleId: 'weekly',
       scheduledFor: '<aws.scheduler.scheduled-time>',
     });

@@ -76,10 +76,10 @@ it('has no percentage of an empty scope', async () => {
 });
 
 it.each([
-  ['pit', 'All terms were searched in one snapshot of 2026-11-23 11:04:09 (America/Chicago).'],
+  ['pit', 'All terms were searched in one snapshot, taken on November 23, 2026, 11:04 AM Central.'],
   [
     'none',
-    'The search of 2026-11-23 11:04:09 (America/Chicago) had no snapshot: documents that changed while it ran may count for some terms only.',
+    'The search of November 23, 2026, 11:04 AM Central had no snapshot, so documents that changed while it ran may count for some terms only.',
   ],
 ])('says whether the search had a snapshot, and of when: %s', async (snapshot, note) => {
   const { file } = await run({ manifest: { snapshot } });

@@ -49,7 +49,7 @@ describe('Parameters on S3', () => {
     await storage.put(key, text.replace('1', '2'));
     await expect(handler(event(), lambda)).rejects.toMatchObject({
       name: 'InvalidRequest',
-      message: `parametersKey: ${key} was changed after the request`,
+      message: `parametersKey: ${key} was changed after the request.`,
     });
     expect(await storage.files()).toEqual([key]);
   });
@@ -110,7 +110,7 @@ describe('The file', () => {
       sha256: createHash('sha256').update(bytes).digest('hex'),
       columns: [...fixedColumns, ...customColumns],
       expiresAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
-      warnings: [],
+      warnings: ['Video Runtime is blank where the length of a video is unknown.'],
       sidecar: null,
     });
   });
@@ -222,7 +222,7 @@ describe('A row', () => {
   test('says that a video is not synced when one of its files is not', async () => {
     const { rows } = await run();
     const row = rows.find((row) => row.Volume === '2A')!;
-    expect([row['Has Video'], row['Video Synced'], row['Video Runtime']]).toEqual(['Yes', 'No', '00:00:59']);
+    expect([row['Has Video'], row['Video Synced'], row['Video Runtime']]).toEqual(['Yes', 'No', '']);
   });
 });
 
@@ -333,14 +333,14 @@ describe('What the server says of values while it reads them', () => {
 
   test('is a warning of the report when values were changed', async () => {
     const { file } = await seenThrough('batches: id, CAST(name AS CHAR(2)) AS name');
-    expect(file.warnings).toEqual([
+    expect(file.warnings.filter((text) => !text.startsWith('Video Runtime'))).toEqual([
       expect.stringMatching(/^The database changed .* \(Truncated incorrect CHAR\(2\) value \(1292\)\)/),
     ]);
   });
 
   test('is a warning also when it is of the titles of custom fields', async () => {
     const { file } = await seenThrough('transcript_fields: id, CAST(title AS CHAR(2)) AS title, position');
-    expect(file.warnings).toHaveLength(1);
+    expect(file.warnings.filter((text) => text.startsWith('The database changed'))).toHaveLength(1);
   });
 
   test('fails the report when values were lost, and leaves no file', async () => {

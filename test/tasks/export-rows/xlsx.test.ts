@@ -9,6 +9,8 @@ import { type Cell, readXlsx, rowsOfSheet } from '../../support/xlsx.ts';
 
 afterEach(() => storage.reset());
 
+/** Of the seeded case. */
+const warning = 'Video Runtime is blank where the length of a video is unknown.';
 const limits = { time: 40_000, stall: 5_000, request: 10_000, grace: 1_000 };
 
 function xlsxEvent(caseId: number = caseIds.pumps, timeZone?: string): ExportRowsEvent {
@@ -43,20 +45,20 @@ describe('An XLSX', () => {
       const column = rows[0]!.indexOf(header);
       return new Set(rows.slice(1).flatMap((row) => (row[column] === null ? [] : [typeof row[column]])));
     };
-    for (const header of ['Transcript Date', 'Imported At', 'Start Page', 'Designations'])
+    for (const header of ['Transcript Date', 'Imported At', 'Start Page', 'Designations', 'Video Runtime'])
       expect(types(header), header).toEqual(new Set(['number']));
-    for (const header of ['Volume', 'Title', 'Video Runtime'])
-      expect(types(header), header).toEqual(new Set(['string']));
+    for (const header of ['Volume', 'Title']) expect(types(header), header).toEqual(new Set(['string']));
   });
 
   test('says in its Read Me what it is', async () => {
     const event = xlsxEvent(caseIds.pumps, 'Asia/Tokyo');
-    const { 'Read Me': sheet } = readXlsx((await run(event)).bytes);
+    const { Rows, 'Read Me': sheet } = readXlsx((await run(event)).bytes);
     const { cells } = sheet!;
     const { report, subject, scopeDescription, requester, requestedAt } = event.context;
     const lines = Object.entries(cells).flatMap(([place, { value }]) =>
-      place.startsWith('A') ? [[value, cells[place.replace('A', 'B')]!.value]] : [],
+      place.startsWith('A') && value ? [[value, cells[place.replace('A', 'B')]!.value]] : [],
     );
+    const columnLines = lines.slice(lines.findIndex(([label]) => label === 'Column') + 1);
     expect(lines).toEqual([
       ['Report', report.title],
       ['Contents', scopeDescription],
@@ -66,13 +68,19 @@ describe('An XLSX', () => {
       ['Data As Of', expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(Asia\/Tokyo\)$/)],
       ['Time Zone', 'Asia/Tokyo'],
       ['Rows', '11'],
+      ['Reference', 'job-1'],
+      ['Available Until', expect.stringMatching(/^\d{4}-\d\d-\d\d \(Asia\/Tokyo\)$/)],
+      ['Please Note', warning],
+      ['Column', 'What it holds'],
+      ...columnLines,
     ]);
+    expect(columnLines.map(([header]) => header)).toEqual(rowsOfSheet(Rows!)[0]);
   });
 
   test('is what the result says it is', async () => {
     const { file, bytes } = await run(xlsxEvent());
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    expect(file).toMatchObject({ rows: 11, bytes: bytes.length, sha256, warnings: [] });
+    expect(file).toMatchObject({ rows: 11, bytes: bytes.length, sha256, warnings: [warning] });
     expect(file.columns).toContain('=Cost');
   });
 
@@ -88,12 +96,12 @@ describe('An XLSX', () => {
     const texts = rowsOfSheet(sheets.Rows!)[1]!.filter((value) => String(value).endsWith(' [cut]'));
     expect(texts).toEqual([`x${'😀'.repeat(16_380)} [cut]`]);
     const fullTexts = file.name.replace('.csv', '-full-texts.csv');
-    const warning = `1 cell is cut at 32,767 characters, which is all that Excel takes, and marked "[cut]"; its full text is in ${fullTexts}.`;
+    const cutWarning = `1 cell was cut at 32,767 characters, the most that Excel allows, and marked "[cut]". The full text is in ${fullTexts}.`;
     expect(await rowsOf(storage, file.sidecar!.key)).toEqual([
       { Row: '2', Column: 'Description', Text: `x${'😀'.repeat(20_000)}` },
     ]);
-    expect(file.warnings).toEqual([warning]);
-    expect(sheets['Read Me']!.cells.B9).toMatchObject({ value: warning });
+    expect(file.warnings).toEqual([cutWarning]);
+    expect(sheets['Read Me']!.cells.B11).toMatchObject({ value: cutWarning });
   });
 });
 
@@ -141,7 +149,11 @@ describe('An XLSX in parts', () => {
 
 /** The text of the CSV for a cell of the XLSX. */
 function textOf({ value, format }: Cell): string {
-  if (typeof value === 'string' || !format) return String(value);
+  if (typeof value === 'string' || !format || format === '#,##0') return String(value);
+  if (format === '[h]:mm:ss') {
+    const hours = String(Math.floor(value * 24 + 1e-9)).padStart(2, '0');
+    return hours + new Date(Math.round(value * 86_400) * 1000).toISOString().slice(13, 19);
+  }
   const moment = new Date(Date.UTC(1899, 11, 30) + Math.round(value * 86_400) * 1000);
   return moment.toISOString().replace('T', ' ').slice(0, format.length);
 }

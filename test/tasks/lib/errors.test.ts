@@ -88,7 +88,7 @@ describe('The handler of a function', () => {
     const messageFor = (report: object) => refuses({ context: { report } }).catch((error) => error.message);
     expect(await messageFor({})).toContain('secret');
     expect(await messageFor({ parametersKey: 'key' })).toBe(
-      'parameters.columns: refused; the value is confidential\nparametersKey: changed',
+      'parameters.columns: Refused. The value is confidential.\nparametersKey: changed',
     );
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
 import { caseIds, connectAsAdmin, emails, userIds } from '../../../local/database/seed.ts';
+import { daysInWords } from '../../../tasks/lib/words.ts';
 import { handler } from '../../../tasks/load-context/handler.ts';
 import { database, storage, it as test } from '../../support/fixtures.ts';
 
@@ -83,6 +84,15 @@ describe('A good request', () => {
     });
   });
 
+  test.each(['privilege', 'relevancy', 'confidentiality'])(
+    'calls a %s log by its name, and so its file',
+    async (logType) => {
+      const result = await context({ reportType: 'review_log', parameters: { logType } });
+      expect(result.report.title.toLowerCase()).toBe(`${logType} log`);
+      expect(result.file.name).toMatch(new RegExp(`^${logType}-log_muller`));
+    },
+  );
+
   test('keeps what was asked for', async () => {
     const parameters = {
       scope: 'deponents',
@@ -98,15 +108,21 @@ describe('A good request', () => {
     expect(result.report.parameters).toEqual(parameters);
     expect(result.delivery).toMatchObject({ mode: 'link', expiresInDays: 30 });
     expect(result.scopeDescription).toBe(
-      'Depositions; 2 chosen deponents only; transcripts dated 2026-01-01 to 2026-01-31; ' +
+      'Depositions; selected deponents only; transcripts dated January 1 to 31, 2026; ' +
         'only those that lack a date, a volume or a name; without custom fields; sorted by date',
     );
   });
 
   test.each([
-    [{ dateFrom: '2026-01-01' }, 'transcripts dated 2026-01-01 or later'],
-    [{ dateTo: '2026-01-31' }, 'transcripts dated 2026-01-31 or earlier'],
-    [{ deponentIds: [7] }, '1 chosen deponent only'],
+    [
+      { dateFrom: '2026-01-01' },
+      'Depositions and court proceedings; transcripts dated on or after January 1, 2026; with custom fields; sorted by name',
+    ],
+    [
+      { dateTo: '2026-01-31' },
+      'Depositions and court proceedings; transcripts dated on or before January 31, 2026; with custom fields; sorted by name',
+    ],
+    [{ deponentIds: [7] }, 'selected deponents only'],
     [{ scope: 'proceedings' }, 'Court proceedings;'],
   ])('says in words what %o means', async (parameters, words) => {
     expect((await context({ parameters })).scopeDescription).toContain(words);
@@ -123,21 +139,21 @@ describe('A good request', () => {
         clipTypes: ['issue'],
         includeProceedings: true,
       },
-      'Clips counted by deponent and label; depositions and court proceedings; 1 chosen deponent only; ' +
-        '2 chosen labels only; only of type issue',
+      'Clips counted by deponent and label; depositions and court proceedings; selected deponents only; ' +
+        'selected labels only; only of type issue',
     ],
     ['deposition_summary', { maxTextChars: 500 }, 'testimony cut at 500 characters'],
     ['deposition_summary', { includeText: false }, 'without testimony'],
-    ['page_count', {}, 'Documents and pages by relevancy; all documents; without the trash'],
+    ['page_count', {}, 'Documents and pages by relevancy; all documents; trash excluded'],
     [
       'page_count',
       { groupBy: 'folder', scope: { folderIds: [1, 2] }, includeFamilies: true },
-      'Documents and pages by folder; documents of 2 folders; with families; without the trash',
+      'Documents and pages by folder; documents of selected folders; with families; trash excluded',
     ],
     [
       'review_log',
       { logType: 'privilege' },
-      'Privilege log, one row for each document; all documents; sorted by bates',
+      'One row for each document; all documents; only those withheld, redacted or privileged; sorted by Bates number',
     ],
     [
       'review_log',
@@ -151,8 +167,8 @@ describe('A good request', () => {
         columns: [{ field: 'Notes', header: 'Why' }],
         sort: 'nextpoint_id',
       },
-      'Relevancy log, one row for each change; documents of 1 folder; 1 chosen status only; changed 2026-01-01 to 2026-01-31; ' +
-        '1 chosen column; sorted by nextpoint id',
+      'One row for each change; documents of selected folders; selected statuses only; changed January 1 to 31, 2026; ' +
+        '1 chosen column; sorted by Nextpoint ID',
     ],
     [
       'grid_data_export',
@@ -167,7 +183,7 @@ describe('A good request', () => {
         longText: 'truncate',
         sort: 'nextpoint_id',
       },
-      '1,204 chosen documents; 1 chosen column; long texts cut; sorted by nextpoint id',
+      '1,204 chosen documents; 1 chosen column; long texts cut; sorted by Nextpoint ID',
     ],
     [
       'grid_data_export',
@@ -186,7 +202,15 @@ describe('A good request', () => {
     const detail = { reportType: 'review_log', parameters, timeZone: 'America/Chicago' };
     const { report, scopeDescription } = await context(detail, more);
     expect(report.parameters).toMatchObject({ from, to });
-    expect(scopeDescription).toContain(`changed ${from} to ${to}`);
+    expect(scopeDescription).toContain(`changed ${daysInWords(from, to)}`);
+  });
+
+  test('has the days of a relative period also where they are of transcripts', async () => {
+    const { report, scopeDescription } = await context({ parameters: { period: 'last_7_days' } });
+    expect(report.parameters).toMatchObject({ dateFrom: '2026-11-16', dateTo: '2026-11-22' });
+    expect(scopeDescription).toContain(
+      'Depositions and court proceedings; transcripts dated November 16 to 22, 2026; with custom fields; sorted by name',
+    );
   });
 
   test('of a schedule goes without recipients who lost access, unless nobody is left', async () => {
@@ -195,8 +219,8 @@ describe('A good request', () => {
     const some = await context({ delivery: { recipients: [lost, emails.attorney] } }, scheduled);
     expect(some.delivery.recipients.map(({ email }) => email)).toEqual([emails.attorney]);
     expect(await refusal({ delivery: { recipients: [lost] } }, scheduled)).toEqual({
-      error: 'AccessDenied',
-      cause: `delivery.recipients: ${lost} may not open this case`,
+      error: 'RecipientDenied',
+      cause: `delivery.recipients: ${lost} does not have access to this case.`,
     });
   });
 
@@ -242,67 +266,73 @@ describe('A good request', () => {
 
 describe('A request with errors is refused as InvalidRequest', () => {
   test.each([
-    [{ parameters: { foo: 1 } }, 'parameters.foo: unknown parameter'],
-    [{ parameters: { scope: 'all' } }, 'parameters.scope: "all" is not one of deponents, proceedings, both'],
-    [{ parameters: { dateFrom: '2026-02-30' } }, 'parameters.dateFrom: "2026-02-30" is not a date'],
-    [{ parameters: { dateFrom: 'yesterday' } }, 'parameters.dateFrom: "yesterday" is not a date'],
-    [{ parameters: { onlyMissing: 'yes' } }, 'parameters.onlyMissing: "yes" is not of type boolean'],
+    [{ parameters: { foo: 1 } }, 'parameters.foo: Unknown parameter.'],
+    [{ parameters: { scope: 'all' } }, 'parameters.scope: "all" is not one of deponents, proceedings, both.'],
+    [{ parameters: { dateFrom: '2026-02-30' } }, 'parameters.dateFrom: "2026-02-30" is not a date.'],
+    [{ parameters: { dateFrom: 'yesterday' } }, 'parameters.dateFrom: "yesterday" is not a date.'],
+    [{ parameters: { onlyMissing: 'yes' } }, 'parameters.onlyMissing: "yes" is not true or false.'],
     [
       { parameters: { deponentIds: [1, '2 OR 1=1'] } },
-      'parameters.deponentIds.1: "2 OR 1=1" is not of type integer',
+      'parameters.deponentIds.1: "2 OR 1=1" is not a whole number.',
     ],
-    [{ parameters: { deponentIds: [0] } }, 'parameters.deponentIds.0: must be >= 1'],
+    [{ parameters: { deponentIds: [0] } }, 'parameters.deponentIds.0: 0 is less than 1.'],
     [
       { parameters: { dateFrom: '2026-03-01', dateTo: '2026-02-01' } },
-      'parameters.dateTo: "2026-02-01" is before dateFrom, "2026-03-01"',
+      'parameters.dateTo: "2026-02-01" is before dateFrom, "2026-03-01".',
     ],
-    [{ timeZone: 'Mars/Base' }, 'timeZone: "Mars/Base" is not a time zone'],
-    [{ timeZone: '+05:00' }, 'timeZone: "+05:00" is not a time zone'],
-    [{ format: 'pdf' }, 'format: "pdf" is not one of csv, xlsx'],
+    [{ timeZone: 'Mars/Base' }, 'timeZone: "Mars/Base" is not a time zone.'],
+    [{ timeZone: '+05:00' }, 'timeZone: "+05:00" is not a time zone.'],
+    [{ format: 'pdf' }, 'format: "pdf" is not one of csv, xlsx.'],
     [
       { delivery: { mode: 'mail_body' } },
-      'delivery.mode: "mail_body" is not one of attachment, link, in_app',
+      'delivery.mode: "mail_body" is not one of attachment, link, in_app.',
     ],
-    [{ delivery: { recipients: ['nobody'] } }, 'delivery.recipients.0: "nobody" is not allowed'],
-    [{ delivery: { expiresInDays: 31 } }, 'delivery.expiresInDays: must be <= 30'],
-    [{ requestedBy: { userId: 2 } }, 'requestedBy.email: missing'],
-    [{ parametersKey: 'x' }, 'parametersKey: "x" is not allowed'],
+    [
+      { delivery: { recipients: ['nobody'] } },
+      'delivery.recipients.0: "nobody" does not have the required form.',
+    ],
+    [{ delivery: { expiresInDays: 31 } }, 'delivery.expiresInDays: 31 is more than 30.'],
+    [{ requestedBy: { userId: 2 } }, 'requestedBy.email: Missing.'],
+    [{ parametersKey: 'x' }, 'parametersKey: "x" does not have the required form.'],
     [
       { parametersKey: 'development/cases/1001/requests/../../1005/requests/a.json' },
-      'parametersKey: "development/cases/1001/requests/../../1005/requests/a.json" is not allowed',
+      'parametersKey: "development/cases/1001/requests/../../1005/requests/a.json" does not have the required form.',
     ],
     [
       { approvedBy: { userId: 1, email: 'a@b.example' } },
-      'approvedBy: {"userId":1,"email":"a@b.example"} must be null for this report',
+      'approvedBy: {"userId":1,"email":"a@b.example"} must be null for this report.',
     ],
-    [{ schedule: { timeZone: 'UTC' } }, 'schedule.expression: missing'],
-    [{ schedule: 'weekly' }, 'schedule: "weekly" is not of type object or null'],
-    [{ schedule: { ...daily, expression: 'daily' } }, 'schedule.expression: "daily" is not allowed'],
-    [{ schedule: { ...daily, timeZone: '+01:00' } }, 'schedule.timeZone: "+01:00" is not a time zone'],
+    [{ schedule: { timeZone: 'UTC' } }, 'schedule.expression: Missing.'],
+    [{ schedule: 'weekly' }, 'schedule: "weekly" is not an object or null.'],
+    [
+      { schedule: { ...daily, expression: 'daily' } },
+      'schedule.expression: "daily" does not have the required form.',
+    ],
+    [{ schedule: { ...daily, timeZone: '+01:00' } }, 'schedule.timeZone: "+01:00" is not a time zone.'],
     [
       { schedule: { ...daily, endAt: '2026-02-30T00:00:00Z' } },
-      'schedule.endAt: "2026-02-30T00:00:00Z" is not a moment in UTC',
+      'schedule.endAt: "2026-02-30T00:00:00Z" is not a moment in UTC.',
     ],
     [
       { schedule: { ...daily, endAt: '2026-11-23T17:00:00Z' } },
-      'schedule.endAt: 2026-11-23T17:00:00Z is in the past',
+      'schedule.endAt: 2026-11-23T17:00:00Z is in the past.',
     ],
     [
       { schedule: { ...daily, startAt: '2027-01-02T00:00:00Z', endAt: '2027-01-01T00:00:00Z' } },
-      'schedule.endAt: 2027-01-01T00:00:00Z is not after startAt, 2027-01-02T00:00:00Z',
+      'schedule.endAt: 2027-01-01T00:00:00Z is not after startAt, 2027-01-02T00:00:00Z.',
     ],
     [
       { schedule: { ...daily, expression: 'at(2026-11-23T12:00:00)' } },
-      'schedule.expression: 2026-11-23T12:00:00 is in the past',
+      'schedule.expression: 2026-11-23T12:00:00 is in the past.',
     ],
     [
       { schedule: { expression: 'at(2027-03-14T02:30:00)', timeZone: 'America/Chicago' } },
-      'schedule.expression: 2027-03-14T02:30:00 does not exist in America/Chicago',
+      'schedule.expression: 2027-03-14T02:30:00 does not exist in America/Chicago.',
     ],
-    [{ reportType: 'deposition_search_pdf' }, 'reportType: "deposition_search_pdf" is not available yet'],
-    [{ reportType: 'search_hit' }, 'parametersKey: missing\nparameters.terms: missing'],
-    [{ surprise: true }, 'surprise: unknown parameter'],
-    [{ reportType: 'review_log' }, 'parameters.logType: missing'],
+    [{ reportType: 'deposition_search_pdf' }, 'reportType: "deposition_search_pdf" is not available yet.'],
+    [{ reportType: 'search_hit' }, 'parametersKey: Missing.'],
+    [{ surprise: true }, 'surprise: Unknown parameter.'],
+    [{ reportType: 'review_log' }, 'parameters.logType: Missing.'],
   ])('%o', async (eventDetail, cause) => {
     expect(await refusal(eventDetail)).toEqual(invalid(cause));
   });
@@ -313,10 +343,10 @@ describe('A request with errors is refused as InvalidRequest', () => {
       { layout: 'history', columns: [{ field: 'Author', header: 'A' }] },
       'columns.0.field: "Author" is not one of Changed At, ',
     ],
-    [{ layout: 'history', includeFamilies: true }, 'includeFamilies: true is not one of false'],
-    [{ scope: { folderIds: [1], all: true } }, 'scope: must NOT have more than 1 properties'],
+    [{ layout: 'history', includeFamilies: true }, 'includeFamilies: Only false is possible here, not true.'],
+    [{ scope: { folderIds: [1], all: true } }, 'scope: Give one of folderIds, all.'],
     [{ period: 'yesterday' }, 'period: "yesterday" is not one of previous_day, '],
-    [{ period: 'previous_day', to: '2026-02-01' }, 'period: give either a period or from and to, not both'],
+    [{ period: 'previous_day', to: '2026-02-01' }, 'period: Give from and to, or period, not both.'],
     [{ from: '2026-02-02', to: '2026-02-01' }, 'to: "2026-02-01" is before from, "2026-02-02"'],
   ])('of a review log %o', async (more, problem) => {
     const { error, cause } = (await refusal({
@@ -333,14 +363,17 @@ describe('A request with errors is refused as InvalidRequest', () => {
       'columns.0.field: "batez" is not one of nextpoint_id, bates_start, bates_end, page_count, ',
     ],
     [{ columns: [{ field: 'custom_field:x' }] }, 'columns.0.field: "custom_field:x" is not one of '],
-    [{ selection: { documentIds: [1], all: true } }, 'selection: must NOT have more than 1 properties'],
-    [{ selection: { documentIds: ['1'] } }, 'selection.documentIds.0: "1" is not of type integer'],
+    [{ selection: { documentIds: [1], all: true } }, 'selection: Give one of documentIds, all.'],
+    [{ selection: { documentIds: ['1'] } }, 'selection.documentIds.0: "1" is not a whole number.'],
     [{ dateStyle: 'eu' }, 'dateStyle: "eu" is not one of iso, us'],
     // An overlay would write it back over what is stored.
-    [{ headerStyle: 'system', dateStyle: 'us' }, 'dateStyle: "us" is not one of iso'],
-    [{ headerStyle: 'system', longText: 'truncate' }, 'longText: "truncate" is not one of full'],
-    [{ headerStyle: 'system', longText: 'sidecar' }, 'longText: "sidecar" is not one of full'],
-    [{ multiValueDelimiter: '\u0014' }, 'multiValueDelimiter: "\\u0014" is not allowed'],
+    [{ headerStyle: 'system', dateStyle: 'us' }, 'dateStyle: Only iso is possible here, not "us".'],
+    [
+      { headerStyle: 'system', longText: 'truncate' },
+      'longText: Only full is possible here, not "truncate".',
+    ],
+    [{ headerStyle: 'system', longText: 'sidecar' }, 'longText: Only full is possible here, not "sidecar".'],
+    [{ multiValueDelimiter: '\u0014' }, 'multiValueDelimiter: "\\u0014" does not have the required form.'],
   ])('of a grid %o', async (more, problem) => {
     const parameters = { columns: [{ field: 'title' }], selection: { all: true }, ...more };
     const { error, cause } = (await refusal({ reportType: 'grid_data_export', parameters }))!;
@@ -351,7 +384,7 @@ describe('A request with errors is refused as InvalidRequest', () => {
   test('when a grid with system names is to be a workbook, which an overlay does not read', async () => {
     const parameters = { columns: [{ field: 'title' }], selection: { all: true }, headerStyle: 'system' };
     const asked = { reportType: 'grid_data_export', format: 'xlsx', parameters };
-    expect(await refusal(asked)).toEqual(invalid('format: "xlsx" is not one of csv'));
+    expect(await refusal(asked)).toEqual(invalid('format: Only csv is possible here, not "xlsx".'));
     await context({ ...asked, parameters: { ...parameters, headerStyle: 'display' } });
   });
 
@@ -361,7 +394,7 @@ describe('A request with errors is refused as InvalidRequest', () => {
     const asked = { reportType: 'grid_data_export', parameters };
     expect(await refusal(asked, { caseId: caseIds.newer })).toEqual(
       invalid(
-        'parameters.columns: custom_field:7 is kept on S3 in this case, where reports do not read yet; leave it out',
+        "parameters.columns: custom_field:7 can't be exported from this case, which keeps its custom fields on S3. Leave it out.",
       ),
     );
     const without = { ...asked, parameters: { ...parameters, columns: [{ field: 'title' }] } };
@@ -398,7 +431,7 @@ describe('A request with errors is refused as InvalidRequest', () => {
     const requestedBy = { userId: userIds.paralegal, email: emails.attorney };
     expect(await refusal({ requestedBy })).toEqual({
       error: 'UserNotFound',
-      cause: `requestedBy.email: ${emails.attorney} is not the address of user ${userIds.paralegal}`,
+      cause: `requestedBy.email: ${emails.attorney} is not the address of user ${userIds.paralegal}.`,
     });
   });
 });
@@ -406,7 +439,10 @@ describe('A request with errors is refused as InvalidRequest', () => {
 describe('A request is refused', () => {
   test('as UserNotFound when there is no such user', async () => {
     const requestedBy = { userId: 999, email: 'a@b.example' };
-    expect(await refusal({ requestedBy })).toEqual({ error: 'UserNotFound', cause: 'There is no user 999.' });
+    expect(await refusal({ requestedBy })).toEqual({
+      error: 'UserNotFound',
+      cause: 'No user has the id 999.',
+    });
   });
 
   test('as UserNotFound when the user was removed', async () => {
@@ -419,7 +455,7 @@ describe('A request is refused', () => {
   test('as CaseNotFound when there is no such case', async () => {
     expect(await refusal({}, { caseId: 4711 })).toEqual({
       error: 'CaseNotFound',
-      cause: 'There is no case 4711 in the account of user 2.',
+      cause: 'The account of user 2 has no case 4711.',
     });
   });
 
@@ -433,7 +469,7 @@ describe('A request is refused', () => {
   test('as AccessDenied when the user may not open the case', async () => {
     expect(await refusal({ requestedBy: user('withoutAccess') })).toEqual({
       error: 'AccessDenied',
-      cause: `User ${userIds.withoutAccess} may not open case ${caseIds.pumps}.`,
+      cause: `User ${userIds.withoutAccess} does not have access to case ${caseIds.pumps}.`,
     });
   });
 
@@ -444,22 +480,24 @@ describe('A request is refused', () => {
     });
   });
 
-  test('as AccessDenied when recipients may not open the case, naming each', async () => {
+  test('as RecipientDenied when recipients may not open the case, naming each', async () => {
     const recipients = [emails.paralegal, emails.withoutAccess, emails.removed, emails.outside];
     expect(await refusal({ delivery: { recipients } })).toEqual({
-      error: 'AccessDenied',
+      error: 'RecipientDenied',
       cause: [
-        `delivery.recipients: ${emails.withoutAccess} may not open this case`,
-        `delivery.recipients: ${emails.removed} may not open this case`,
-        `delivery.recipients: ${emails.outside} is not a user of this account, and the account does not allow outside recipients`,
+        `delivery.recipients: ${emails.withoutAccess} does not have access to this case.`,
+        `delivery.recipients: ${emails.removed} does not have access to this case.`,
+        `delivery.recipients: ${emails.outside} is not a user of this account, which does not allow outside recipients.`,
       ].join('\n'),
     });
   });
 
-  test('as AccessDenied when a recipient only looks like a user', async () => {
+  test('as RecipientDenied when a recipient only looks like a user', async () => {
     // The collation of the column takes é for e.
     const lookalike = emails.paralegal.replace('priya', 'príya');
-    expect(await refusal({ delivery: { recipients: [lookalike] } })).toMatchObject({ error: 'AccessDenied' });
+    expect(await refusal({ delivery: { recipients: [lookalike] } })).toMatchObject({
+      error: 'RecipientDenied',
+    });
   });
 });
 
@@ -474,8 +512,8 @@ describe('A reviewer, who sees assigned folders only,', () => {
     ['review_log', { logType: 'privilege' }],
     ['page_count', {}],
   ])('is refused a %s of all documents', async (reportType, parameters) => {
-    const cause = 'parameters.scope: this user sees assigned folders only; name the folders';
-    expect(await refusal(asked(reportType, parameters))).toEqual({ error: 'AccessDenied', cause });
+    const cause = 'parameters.scope: This user sees only assigned folders. Name the folders.';
+    expect(await refusal(asked(reportType, parameters))).toEqual({ error: 'AccessLevelTooLow', cause });
     const scope = { folderIds: [1] };
     expect((await context(asked(reportType, { ...parameters, scope }))).requester.name).toBe('Wei Zhang');
   });
@@ -493,9 +531,9 @@ describe('A view-only user', () => {
     expect(
       await refusal(grid(['nextpoint_id', 'author', 'tags', 'custom_field:1', 'author']), there),
     ).toEqual({
-      error: 'AccessDenied',
+      error: 'AccessLevelTooLow',
       cause: ['author', 'tags', 'custom_field:1']
-        .map((field) => `parameters.columns: a view-only user may not see ${field}`)
+        .map((field) => `parameters.columns: View-only users can't see ${field}.`)
         .join('\n'),
     });
   });
@@ -513,13 +551,13 @@ describe('A view-only user', () => {
     ['transcript_metadata', {}, 'metadata'],
   ])('is refused a %s', async (reportType, parameters, what) => {
     const asked = { reportType, requestedBy: user('viewer'), parameters };
-    const cause = `reportType: a view-only user may not see ${what}`;
-    expect(await refusal(asked, there)).toEqual({ error: 'AccessDenied', cause });
+    const cause = `reportType: View-only users can't see ${what}.`;
+    expect(await refusal(asked, there)).toEqual({ error: 'AccessLevelTooLow', cause });
   });
 
   test('is refused all documents, as a reviewer is: both see assigned folders only', async () => {
-    const cause = 'parameters.selection: this user sees assigned folders only; name the documents';
-    const denied = { error: 'AccessDenied', cause };
+    const cause = 'parameters.selection: This user sees only assigned folders. Name the documents.';
+    const denied = { error: 'AccessLevelTooLow', cause };
     const all = grid(['bates_start'], { all: true });
     expect(await refusal(all, there)).toEqual(denied);
     expect(await refusal({ ...all, requestedBy: user('reviewer') })).toEqual(denied);
@@ -530,8 +568,8 @@ describe('A view-only user', () => {
     const recipients = [emails.paralegal, emails.viewer];
     const asked = { ...grid(['tags']), requestedBy: user('paralegal'), delivery: { recipients } };
     expect(await refusal(asked, there)).toEqual({
-      error: 'AccessDenied',
-      cause: `delivery.recipients: ${emails.viewer} may not see all that this report shows`,
+      error: 'RecipientDenied',
+      cause: `delivery.recipients: ${emails.viewer} may not see everything in this report.`,
     });
     const visible = { ...grid(['bates_start']), delivery: { recipients } };
     expect((await context(visible, there)).delivery.recipients).toHaveLength(2);
@@ -562,7 +600,7 @@ describe('A report on the whole account', () => {
       account: { accountId: 1 },
       case: null,
       subject: { label: 'Account', name: 'Harlow, Pike & Associés LLP' },
-      scopeDescription: 'Every database with its users; archived ones too',
+      scopeDescription: 'Every database with its users; archived databases included',
     });
     expect(loaded.file.key).toBe(
       'development/accounts/1/exports/custom-rpt-1/custom_harlow-pike-associes-llp_20261123-170405.csv',
@@ -571,37 +609,37 @@ describe('A report on the whole account', () => {
 
   test('is refused with a case', async () => {
     expect(await refusal({ reportType: 'custom' })).toEqual(
-      invalid('caseId: 1001 must be null for this report'),
+      invalid('caseId: 1001 must be null for this report.'),
     );
   });
 
   test('is for Dashboard Administrators alone', async () => {
     expect(await refusal(...onAccount({ requestedBy: user('paralegal') }))).toEqual({
-      error: 'AccessDenied',
-      cause: 'User 2 is not a Dashboard Administrator. Only they may ask for reports on a whole account.',
+      error: 'AdministratorsOnly',
+      cause: 'Only Dashboard Administrators can run account reports. User 2 is not one.',
     });
   });
 
   test('is mailed to Dashboard Administrators alone', async () => {
     const { error, cause } = (await refusal(...onAccount({ delivery: { recipients: [emails.paralegal] } })))!;
     expect([error, cause]).toEqual([
-      'AccessDenied',
-      `delivery.recipients: ${emails.paralegal} may not see this report`,
+      'RecipientDenied',
+      `delivery.recipients: ${emails.paralegal} is not a Dashboard Administrator.`,
     ]);
   });
 
   test('needs an approval where the account demands one', async () => {
     expect(await refusal(...ofBrandt({ approvedBy: null }))).toEqual({
-      error: 'AccessDenied',
-      cause: 'approvedBy: this account requires the approval of a Data Control Admin',
+      error: 'ApprovalMissing',
+      cause: 'approvedBy: This account requires the approval of a Data Control Admin.',
     });
     await context(...ofBrandt());
   });
 
   test('is refused when the one who approved may not', async () => {
     expect(await refusal(...ofBrandt({ approvedBy: user('otherAccount') }))).toEqual({
-      error: 'AccessDenied',
-      cause: `approvedBy: ${emails.otherAccount} is not a Data Control Admin of this account`,
+      error: 'ApprovalMissing',
+      cause: `approvedBy: ${emails.otherAccount} is not a Data Control Admin of this account.`,
     });
   });
 
@@ -617,7 +655,7 @@ describe('A report on the whole account', () => {
         [id],
       );
       await admin.end();
-      expect(refused).toMatchObject({ error: 'AccessDenied' });
+      expect(refused).toMatchObject({ error: 'ApprovalMissing' });
       await context(...ofBrandt());
     },
   );
@@ -657,7 +695,7 @@ describe('Parameters on S3', () => {
 
   test('are checked like those of the message', async () => {
     expect(await refusal(await stored({ scope: 'all' }))).toEqual(
-      invalid('parameters.scope: refused; the value is confidential'),
+      invalid('parameters.scope: Refused. The value is confidential.'),
     );
   });
 
@@ -671,13 +709,13 @@ describe('Parameters on S3', () => {
 
   test('that lack what the report demands are refused', async () => {
     expect(await refusal({ reportType: 'review_log', parameters: {}, ...(await stored({})) })).toEqual(
-      invalid('parameters.logType: missing'),
+      invalid('parameters.logType: Missing.'),
     );
   });
 
   test.each([
-    ['that are no JSON', '{"terms": ["secret', `parametersKey: ${key} is not a JSON object`],
-    ['that are a list', [1], `parametersKey: ${key} is not a JSON object`],
+    ['that are no JSON', '{"terms": ["secret', `parametersKey: ${key} is not a JSON object.`],
+    ['that are a list', [1], `parametersKey: ${key} is not a JSON object.`],
   ])('%s are refused, without quoting them', async (_, content, cause) => {
     expect(await refusal(await stored(content))).toEqual(invalid(cause));
   });
@@ -692,14 +730,14 @@ describe('Parameters on S3', () => {
     expect(scopeDescription).toContain('stored parameters: columns,');
     expect(report.parameters).not.toHaveProperty('selection');
     expect(await refusal(await asked(ids.map(String)))).toEqual(
-      invalid('parameters.selection.documentIds.0: refused; the value is confidential'),
+      invalid('parameters.selection.documentIds.0: Refused. The value is confidential.'),
     );
   });
 
   test('that are not there are refused', async () => {
     const parametersKey = key.replace('rpt-1', 'nothing');
     expect(await refusal({ parametersKey })).toEqual(
-      invalid(`parametersKey: there is no file ${parametersKey}`),
+      invalid(`parametersKey: There is no file ${parametersKey}.`),
     );
   });
 
@@ -707,14 +745,16 @@ describe('Parameters on S3', () => {
     const other = await stored({}, `development/cases/${caseIds.otherAccount}/requests/rpt-1.json`);
     storage.requests.length = 0;
     expect(await refusal(other)).toEqual(
-      invalid(`parametersKey: ${other.parametersKey} is not under development/cases/1001/requests/`),
+      invalid(`parametersKey: ${other.parametersKey} is not under development/cases/1001/requests/.`),
     );
     expect(storage.requests).toEqual([]);
   });
 
   test('beside parameters in the message are refused', async () => {
     const both = { ...(await stored({})), parameters: { scope: 'both' } };
-    expect(await refusal(both)).toEqual(invalid('parametersKey: give parameters or parametersKey, not both'));
+    expect(await refusal(both)).toEqual(
+      invalid('parametersKey: Give parameters or parametersKey, not both.'),
+    );
   });
 
   test('that S3 does not give for the moment are an error, not a refusal', async () => {

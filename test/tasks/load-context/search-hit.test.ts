@@ -39,7 +39,7 @@ it('has defaults, and is delivered in the application', async () => {
   expect(context).toMatchObject({
     report: { title: 'Search Hits', parameters: { byCustodian: false, byMonth: false, dryRun: false } },
     delivery: { mode: 'in_app', recipients: [] },
-    scopeDescription: 'Hits of 2 search terms; all documents; without the trash',
+    scopeDescription: 'Hits of 2 search terms; all documents; trash excluded',
   });
 });
 
@@ -52,7 +52,7 @@ it('says what it covers', async () => {
     byMonth: true,
   });
   expect(context!.scopeDescription).toBe(
-    'Custodial search; Hits of 2 search terms; documents of 2 folders; by custodian; by month; without the trash',
+    'Custodial search; Hits of 2 search terms; documents of selected folders; by custodian; by month; trash excluded',
   );
   expect((await load({ terms, dryRun: true })).context!.scopeDescription).toContain(
     'Check of 2 search terms',
@@ -67,29 +67,21 @@ it('keeps no term in the context, however short', async () => {
 
 describe('refuses, without quoting a term,', () => {
   it.each<[string, object, string]>([
-    ['no terms', {}, 'parameters.terms: missing'],
-    ['an empty list', { terms: [] }, 'parameters.terms: must NOT have fewer than 1 items'],
+    ['no terms', {}, 'parameters.terms: Missing.'],
+    ['an empty list', { terms: [] }, 'parameters.terms: The list is empty.'],
     [
       'more than 2,000 terms',
       { terms: Array.from({ length: 2001 }, (_, id) => ({ id: `${id}`, term: 'secret' })) },
-      'parameters.terms: must NOT have more than 2000 items',
+      'parameters.terms: The list has more than 2,000 entries.',
     ],
-    [
-      'a term that is no object',
-      { terms: ['secret'] },
-      'parameters.terms.0: "(a term)" is not of type object',
-    ],
+    ['a term that is no object', { terms: ['secret'] }, 'parameters.terms.0: The term is not an object.'],
     [
       'an id that is no text',
       { terms: [{ id: 7, term: 'secret' }] },
-      'parameters.terms.0.id: "(a term)" is not of type string',
+      'parameters.terms.0.id: The term is not a text.',
     ],
-    [
-      'an empty term',
-      { terms: [{ id: '1', term: '' }] },
-      'parameters.terms.0.term: must NOT have fewer than 1 characters',
-    ],
-    ['an unknown parameter', { terms, colour: 'red' }, 'parameters.colour: unknown parameter'],
+    ['an empty term', { terms: [{ id: '1', term: '' }] }, 'parameters.terms.0.term: The text is empty.'],
+    ['an unknown parameter', { terms, colour: 'red' }, 'parameters.colour: Unknown parameter.'],
   ])('%s', async (_, parameters, expected) => {
     const refused = await cause(parameters);
     expect(refused).toBe(expected);
@@ -100,7 +92,7 @@ describe('refuses, without quoting a term,', () => {
 describe('Users who see assigned folders only', () => {
   it.each<User>(['viewer', 'reviewer'])('must name them: %s', async (as) => {
     expect(await cause({ terms }, { as })).toContain(
-      'parameters.scope: this user sees assigned folders only',
+      'parameters.scope: This user sees only assigned folders. Name the folders.',
     );
     expect(await cause({ terms, scope: { folderIds: [1] } }, { as })).toBeUndefined();
   });
@@ -108,8 +100,7 @@ describe('Users who see assigned folders only', () => {
   it('get no breakdown when they are view-only', async () => {
     const scope = { folderIds: [1] };
     expect(await cause({ terms, scope, byCustodian: true, byMonth: true }, { as: 'viewer' })).toBe(
-      'parameters.byCustodian: a view-only user may not see metadata\n' +
-        'parameters.byMonth: a view-only user may not see metadata',
+      "parameters.byCustodian: View-only users can't see metadata.\nparameters.byMonth: View-only users can't see metadata.",
     );
     expect(await cause({ terms, scope, byCustodian: true }, { as: 'reviewer' })).toBeUndefined();
   });

@@ -32,16 +32,19 @@ it('has defaults, and goes to the account attached', async () => {
 it.each([
   [
     {},
-    'Activity by user and database; 2026-11-01 to 2026-11-30; all databases of the account; all users; idle users too',
+    'Activity by user and database; November 1 to 30, 2026; all databases of the account; all users; idle users included',
   ],
   [
     { layout: 'detail', databaseIds: [caseIds.harbor] },
-    'Every event; 2026-11-01 to 2026-11-30; 1 chosen database;',
+    'Every event; November 1 to 30, 2026; 1 chosen database; all users',
   ],
-  [{ userEmails: [emails.calderIdle, emails.attorney] }, '2 chosen users; idle users too'],
+  [
+    { userEmails: [emails.calderIdle, emails.attorney] },
+    'Activity by user and database; November 1 to 30, 2026; all databases of the account; 2 chosen users; idle users included',
+  ],
   [
     { actions: ['document_view', 'search'], includeZeroActivity: false },
-    'only document view, search; without idle',
+    'Activity by user and database; November 1 to 30, 2026; all databases of the account; all users; only document view, search; idle users excluded',
   ],
 ])('says in words what %o means', async (parameters, words) => {
   expect(await scopeDescription(parameters)).toContain(words);
@@ -50,7 +53,9 @@ it.each([
 it('takes a period in place of days', async () => {
   const { context } = await load({ period: 'previous_month' });
   expect(context!.report.parameters).toMatchObject({ from: '2026-10-01', to: '2026-10-31' });
-  expect(context!.scopeDescription).toContain('2026-10-01 to 2026-10-31');
+  expect(context!.scopeDescription).toContain(
+    'Activity by user and database; October 1 to 31, 2026; all databases of the account; all users; idle users included',
+  );
 });
 
 it('quotes no name that the user gave it, and is not mailed without rows to those who want none', async () => {
@@ -72,29 +77,29 @@ describe('as a custom report', () => {
         parameters: { type: 'user_activity', ...november, layout: 'detail', includeZeroActivity: true },
       },
       delivery: { mode: 'link', sendWhenEmpty: true },
-      scopeDescription: 'Every event; 2026-11-01 to 2026-11-30; all databases of the account; all users',
+      scopeDescription: 'Every event; November 1 to 30, 2026; all databases of the account; all users',
     });
     expect(context!.file.key).toBe(
-      `development/accounts/${calderAccountId}/exports/custom-act-1/custom_calder-finch-llp_20261123-170405.csv`,
+      `development/accounts/${calderAccountId}/exports/custom-act-1/custom-monthly_calder-finch-llp_20261123-170405.csv`,
     );
   });
 
   it.each([
-    ['without days', {}, 'parameters.from: missing\nparameters.to: missing\nparameters.period: missing'],
+    ['without days', {}, 'parameters: Give from and to, or period.'],
     [
       'with parameters of a list of databases',
       { ...november, layout: 'database', includeArchived: true },
-      'parameters.includeArchived: unknown parameter\nparameters.layout: "database" is not one of summary, detail',
+      'parameters.includeArchived: Unknown parameter.\nparameters.layout: "database" is not one of summary, detail.',
     ],
     [
       'of a type that there is not',
       { type: 'horoscope' },
-      'parameters.type: "horoscope" is not one of all_npcases, user_activity',
+      'parameters.type: "horoscope" is not one of all_npcases, user_activity.',
     ],
     [
       'of the other type with parameters of this one',
       { type: 'all_npcases', ...november },
-      'parameters.from: unknown parameter\nparameters.to: unknown parameter',
+      'parameters.from: Unknown parameter.\nparameters.to: Unknown parameter.',
     ],
   ])('is refused %s', async (_, parameters, cause) => {
     expect((await loadCustom(parameters)).refusal).toEqual({ error: 'InvalidRequest', cause });
@@ -103,16 +108,16 @@ describe('as a custom report', () => {
   it('needs an approval where the account demands one, which user activity itself does not', async () => {
     const brandt = { requestedBy: { userId: userIds.otherAccount, email: emails.otherAccount } };
     const approvedBy = { userId: userIds.dataControlAdmin, email: emails.dataControlAdmin };
-    expect((await loadCustom(november, brandt)).refusal).toMatchObject({ error: 'AccessDenied' });
+    expect((await loadCustom(november, brandt)).refusal).toMatchObject({ error: 'ApprovalMissing' });
     expect((await loadCustom(november, { ...brandt, approvedBy })).refusal).toBeNull();
     expect((await load(november, brandt)).refusal).toBeNull();
   });
 
   it('is for Dashboard Administrators alone, and on databases of their account', async () => {
     const attorney = { userId: userIds.calderAttorney, email: emails.calderAttorney };
-    expect((await loadCustom(november, { requestedBy: attorney })).refusal?.error).toBe('AccessDenied');
+    expect((await loadCustom(november, { requestedBy: attorney })).refusal?.error).toBe('AdministratorsOnly');
     const databaseIds = [caseIds.pumps];
-    expect((await loadCustom({ ...november, databaseIds })).refusal?.error).toBe('AccessDenied');
+    expect((await loadCustom({ ...november, databaseIds })).refusal?.error).toBe('InvalidRequest');
   });
 });
 
@@ -122,26 +127,26 @@ describe('is refused', () => {
   it('when it names databases that the account does not have, by their ids', async () => {
     const databaseIds = [caseIds.harbor, caseIds.pumps, 999_999];
     expect(await refusal({ ...november, databaseIds })).toEqual({
-      error: 'AccessDenied',
-      cause: 'parameters.databaseIds: the account has no database 1001, 999999',
+      error: 'InvalidRequest',
+      cause: 'parameters.databaseIds: The account has no database 1001, 999999.',
     });
   });
 
   it('when it names people who are no users of the account and of none of its databases', async () => {
     const userEmails = [emails.calderRemoved, emails.attorney, emails.paralegal];
     expect(await refusal({ ...november, userEmails })).toEqual({
-      error: 'AccessDenied',
-      cause: `parameters.userEmails: the account has no user ${emails.paralegal}`,
+      error: 'InvalidRequest',
+      cause: `parameters.userEmails: The account has no user ${emails.paralegal}.`,
     });
   });
 
   it('without days, or with days in the wrong order', async () => {
     expect(await refusal({})).toEqual({
       error: 'InvalidRequest',
-      cause: 'parameters.from: missing\nparameters.to: missing\nparameters.period: missing',
+      cause: 'parameters: Give from and to, or period.',
     });
     expect(await refusal({ from: '2026-11-30', to: '2026-11-01' })).toMatchObject({
-      cause: 'parameters.to: "2026-11-01" is before from, "2026-11-30"',
+      cause: 'parameters.to: "2026-11-01" is before from, "2026-11-30".',
     });
   });
 
@@ -153,6 +158,6 @@ describe('is refused', () => {
 
   it('when a user who is no Dashboard Administrator asks', async () => {
     const attorney = { userId: userIds.calderAttorney, email: emails.calderAttorney };
-    expect(await refusal(november, { requestedBy: attorney })).toMatchObject({ error: 'AccessDenied' });
+    expect(await refusal(november, { requestedBy: attorney })).toMatchObject({ error: 'AdministratorsOnly' });
   });
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -16,8 +17,11 @@ import {
 import { caseIds, connectAsAdmin, emails, userIds } from '../../../local/database/seed.ts';
 import type { Database } from '../../../local/database/server.ts';
 import { coreSchema } from '../../../local/database/server.ts';
+import type { Recipient } from '../../../tasks/lib/context.ts';
+import type { Failure } from '../../../tasks/mail-report/failed.ts';
 import type { MailReportEvent, MailReportResult } from '../../../tasks/mail-report/handler.ts';
 import { largestAttachment } from '../../../tasks/mail-report/limit.ts';
+import { failure, finishedReport } from '../../support/letters.ts';
 import { type Storage, startSecrets, startSeededDatabase, startStorage } from '../../support/services.ts';
 
 // A CommonJS module, whose default export Node and vitest see under different names.
@@ -43,11 +47,11 @@ beforeAll(async () => {
   ({ handler } = await import('../../../tasks/mail-report/handler.ts'));
   await new SESv2Client().send(
     new CreateEmailTemplateCommand({
-      TemplateName: 'report-ready',
+      TemplateName: 'reports',
       TemplateContent: {
-        Subject: 'Your {{title}} is ready',
-        Text: 'Hello {{name}}',
-        Html: '<p>{{name}}</p>',
+        Subject: '{{subject}}',
+        Text: readFileSync('emails/report.txt', 'utf8'),
+        Html: readFileSync('emails/report.html', 'utf8'),
       },
     }),
   );
@@ -56,43 +60,44 @@ afterAll(async () => {
   ses.close();
   await stop();
 });
-beforeEach(() => storage.reset());
+beforeEach(async () => {
+  await storage.reset();
+  for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
+});
 afterEach(() => vi.unstubAllEnvs());
 
 const urlOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const settings = {
+  ENV: 'development',
+  MAIL_TEMPLATE: 'reports',
+  MAIL_SENDER: 'Nextpoint Reports <reports@example.com>',
+  MAIL_DOMAINS: 'any',
+  SUPPORT_ADDRESS: 'support@example.com',
+  DOWNLOAD_LINK: 'https://app.example/reports/{reportType}/{jobId}/download',
+  CONFIGURATION_SET: 'reports',
+};
 const file = {
+  ...finishedReport().file,
   key: 'development/cases/1001/exports/transcript_metadata-1/report.csv',
   name: 'report.csv',
-  contentType: 'text/csv; charset=utf-8',
 };
-const context = {
-  report: {
-    reportType: 'transcript_metadata' as const,
-    title: 'Transcript Metadata',
-    parameters: { scope: 'both' },
-    format: 'csv' as const,
-    timeZone: 'UTC',
-  },
-  account: { accountId: 1, name: 'Harlow' },
-  case: { caseId: caseIds.pumps, name: 'Pumps' },
+const person = (email: string): Recipient => ({ email, name: 'José', outside: false });
+const linkMail: MailReportEvent = {
+  report: finishedReport({ mode: 'link' }),
+  recipient: person(emails.paralegal),
 };
-const mailTo = (to: string): MailReportEvent['mail'] => ({
-  template: 'report-ready',
-  data: { title: 'Transcript Metadata', name: 'José' },
-  to,
-  from: 'reports@example.com',
-  replyTo: 'support@example.com',
-  configurationSet: 'reports',
-  tags: [{ Name: 'jobId', Value: 'rpt-1' }],
-});
-const linkMail: MailReportEvent = { mail: mailTo(emails.paralegal) };
 const fileMail = (to: string = emails.paralegal): MailReportEvent => ({
-  mail: mailTo(to),
-  contents: { context, file },
+  report: { ...finishedReport({ mode: 'attachment' }), file },
+  recipient: person(to),
 });
 const store = (bytes: Uint8Array | string) => storage.put(file.key, bytes as string);
 
-type Mail = { messageId: string; attachments: { content: string }[] };
+type Mail = {
+  messageId: string;
+  subject: string;
+  body: { text: string };
+  attachments: { content: string }[];
+};
 async function mails(): Promise<Mail[]> {
   const response = await fetch(`${urlOf(ses)}/store`);
   return ((await response.json()) as { emails: Mail[] }).emails;
@@ -124,28 +129,27 @@ describe('A mail', () => {
   test('with a file carries it unchanged', async () => {
     const bytes = Buffer.from('\uFEFFa,b\r\n"é\n",2\r\n');
     await store(bytes);
-    const result = (await handler(fileMail())) as { outcome: 'sent'; messageId: string };
-    expect(result.outcome).toBe('sent');
+    const result = (await handler(fileMail())) as { outcome: 'attachment'; messageId: string };
+    expect(result.outcome).toBe('attachment');
     const mail = (await mails()).find(({ messageId }) => messageId.includes(result.messageId))!;
     expect(mail).toMatchObject({
-      subject: 'Your Transcript Metadata is ready',
+      from: settings.MAIL_SENDER,
       destination: { to: [emails.paralegal] },
-      replyTo: ['support@example.com'],
-      body: { text: expect.stringContaining('Hello José') },
+      replyTo: [settings.SUPPORT_ADDRESS],
     });
     expect(Buffer.from(mail.attachments[0]!.content, 'base64')).toEqual(bytes);
   });
 
-  test('with a file of 7 MB goes out, one with a larger file is TooLarge', async () => {
+  test('with a file that grew beyond 7 MB is TooLarge', async () => {
     await store(Buffer.alloc(largestAttachment, 'x'));
-    await expect(handler(fileMail())).resolves.toMatchObject({ outcome: 'sent' });
+    await expect(handler(fileMail())).resolves.toMatchObject({ outcome: 'attachment' });
     await store(Buffer.alloc(largestAttachment + 1, 'x'));
     await expect(handler(fileMail())).rejects.toMatchObject({ name: 'TooLarge' });
   });
 
   test('without contents needs neither database nor storage', async () => {
     vi.stubEnv('RDS_READER_ENDPOINT', '127.0.0.1:1');
-    await expect(handler(linkMail)).resolves.toMatchObject({ outcome: 'sent' });
+    await expect(handler(linkMail)).resolves.toMatchObject({ outcome: 'link' });
   });
 });
 
@@ -168,7 +172,7 @@ describe('Contents are kept from a recipient', () => {
   });
 
   test('whose access to the case was taken after the report was made', async () => {
-    await expect(handler(fileMail())).resolves.toMatchObject({ outcome: 'sent' });
+    await expect(handler(fileMail())).resolves.toMatchObject({ outcome: 'attachment' });
     const admin = await connectAsAdmin(database, coreSchema);
     const access = [caseIds.pumps, userIds.paralegal];
     onTestFinished(async () => {
@@ -277,10 +281,65 @@ test('A mail about a failure is not sent once its execution was redriven', async
   onTestFinished(() => void step.close());
   vi.stubEnv('AWS_ENDPOINT_URL_SFN', urlOf(step));
   const mailing = await handlerWith(urlOf(ses));
-  const failed = (redriveCount: number) => ({
-    ...linkMail,
-    failed: { executionArn: 'arn:aws:states:us-east-1:1:execution:m:n', redriveCount },
+  const failed = (redriveCount: number): MailReportEvent => ({
+    failure: failure({ error: 'DatabaseUnavailable' }),
+    execution: { executionArn: 'arn:aws:states:us-east-1:1:execution:m:n', redriveCount },
   });
   expect(await mailing(failed(0))).toEqual({ outcome: 'superseded' });
   expect(await mailing(failed(1))).toMatchObject({ outcome: 'sent' });
+});
+
+describe('A mail about a failure', () => {
+  const textOf = async (about: Failure) => {
+    const { messageId } = (await handler({ failure: about, execution: null })) as { messageId: string };
+    return (await mails()).find((mail) => mail.messageId.includes(messageId))!;
+  };
+
+  test('names the database once its requester is known to have access, and only then', async () => {
+    const { subject } = await textOf(failure({}));
+    expect(subject).toContain(' - Müller v. Acme Pumps, Inc.');
+    const stranger = { userId: userIds.withoutAccess, email: emails.withoutAccess };
+    for (const about of [
+      failure({ requestedBy: stranger, error: 'AccessDenied' }),
+      failure({ requestedBy: { userId: userIds.attorney, email: emails.paralegal } }),
+      // With the Kelvin sign, which becomes a k in lower case.
+      failure({
+        requestedBy: { userId: userIds.paralegal, email: emails.paralegal.replace('k', '\u212a') },
+      }),
+      failure({ caseId: caseIds.otherAccount }),
+      failure({ caseId: null }),
+    ]) {
+      const { subject, body } = await textOf(about);
+      expect(subject).not.toContain(' - ');
+      expect(body.text).not.toMatch(/^(Database|Account):/m);
+    }
+  });
+
+  test('names the account to its administrator', async () => {
+    const requestedBy = { userId: userIds.dashboardAdministrator, email: emails.dashboardAdministrator };
+    const { body } = await textOf(failure({ requestedBy, caseId: null, reportType: 'custom' }));
+    expect(body.text).toMatch(/^Account: +Harlow, Pike & Associés LLP$/m);
+  });
+
+  test('goes out without the name when the database does not answer', async () => {
+    vi.stubEnv('RDS_READER_ENDPOINT', '127.0.0.1:1');
+    const { subject } = await textOf(failure({ error: 'DatabaseUnavailable' }));
+    expect(subject).not.toContain(' - ');
+  });
+});
+
+test.each([
+  ['a@firm.example', 'firm.example,other.example', true],
+  ['a@other.example', 'firm.example,other.example', true],
+  ['a@evil.example', 'firm.example', false],
+  ['a@sub.firm.example', 'firm.example', false],
+  ['a@notfirm.example', 'firm.example', false],
+  ['a@FIRM.example', 'firm.example', false],
+  ['a@evil.example@firm.example', 'firm.example', false],
+])('Mail to %s, where the domains %s get mail: %s', async (email, domains, may) => {
+  vi.stubEnv('MAIL_DOMAINS', domains);
+  const report = await handler({ ...linkMail, recipient: person(email) } as MailReportEvent);
+  const about = { failure: failure({ requestedBy: { userId: 2, email } }), execution: null };
+  expect(report.outcome === 'suppressed').toBe(!may);
+  expect((await handler(about)).outcome === 'suppressed').toBe(!may);
 });

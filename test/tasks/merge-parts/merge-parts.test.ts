@@ -1,6 +1,7 @@
-import { beforeEach, describe, expect, vi } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, vi } from 'vitest';
 import { caseIds } from '../../../local/database/seed.ts';
 import { mergeParts } from '../../../tasks/merge-parts/handler.ts';
+import { manyUnavailable } from '../../../tasks/merge-parts/unavailable.ts';
 import {
   contextOf,
   folder,
@@ -48,8 +49,15 @@ it('says how many databases the report covers, and which not', async () => {
   expect(cases).toMatchObject({ chosen: 6, read: 3, unavailable: 3 });
   expect(file.warnings).toEqual([
     'The report covers 3 of 6 databases. These could not be read: Lost "and" Found (2004), Old Structure (2006), ' +
-      'Shelved (2005). The list of issues says why, and what to do.',
+      'Shelved (2005). The list of issues explains why and what to do.',
   ]);
+});
+
+it('logs when it leaves out more than a tenth of the databases, which an alarm counts', async () => {
+  const log = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  onTestFinished(() => log.mockRestore());
+  await runReport(storage, contextOf());
+  expect(log.mock.calls).toEqual([[manyUnavailable]]);
 });
 
 it('lists each database that could not be read, with what to do', async () => {
@@ -61,8 +69,8 @@ it('lists each database that could not be read, with what to do', async () => {
   });
   const rows = await objectsIn(storage, file.issues!.key);
   expect(rows.map((row) => [row['Database ID'], row.Problem])).toEqual([
-    ['2004', 'The database is missing.'],
-    ['2006', 'The database has an outdated schema: it lacks activities.object_id.'],
+    ['2004', 'The database could not be found.'],
+    ['2006', 'The database has not been updated yet, and lacks data that the report needs.'],
     ['2005', 'The database is archived.'],
   ]);
   expect(rows.every((row) => row['What To Do'])).toBe(true);
@@ -173,9 +181,7 @@ it('warns of values that the server changed in its databases, each warning once'
       await storage.put(key, JSON.stringify({ ...outcome, warnings: ['Something changed.'] }));
   }
   const { file } = await mergeParts(event, limits);
-  expect(file.warnings[1]).toMatch(
-    /^Something changed\. This concerns .*\(2002\), .*\(2001\), .*\(2003\)\.$/,
-  );
+  expect(file.warnings[1]).toMatch(/^Something changed\. This affects .*\(2002\), .*\(2001\), .*\(2003\)\.$/);
   expect(file.warnings).toHaveLength(2);
 });
 

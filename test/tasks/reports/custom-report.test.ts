@@ -1,8 +1,10 @@
+import type { RowDataPacket } from 'mysql2/promise';
 import { describe, expect } from 'vitest';
-import { caseIds, emails } from '../../../local/database/seed.ts';
+import { calderAccountId, caseIds, connectAsAdmin, emails } from '../../../local/database/seed.ts';
 import { handler } from '../../../tasks/export-rows/handler.ts';
+import { contextOf, runReport } from '../../support/across-cases.ts';
 import { exportEvent, rowsOf } from '../../support/exports.ts';
-import { storage, it as test } from '../../support/fixtures.ts';
+import { database, storage, it as test } from '../../support/fixtures.ts';
 
 /** The rows of a report on an account. */
 async function rows(parameters: object = {}, accountId = 1) {
@@ -38,9 +40,9 @@ describe('The list of databases', () => {
       'Database Name': 'Müller v. Acme Pumps, Inc. (Trial)',
       'Database Type': 'Litigation',
       Status: 'Active',
-      'Created On': '2026-01-05 03:00:00',
+      'Created On': '2026-01-05',
       'Archived On': '',
-      'Active Data (GB)': '1.50',
+      'Active Data (GB)': '1.61',
       Documents: '8',
       Pages: '46',
       'User Count': expect.stringMatching(/^[5-9]$/),
@@ -50,12 +52,17 @@ describe('The list of databases', () => {
     });
   });
 
-  test('neither counts nor names removed users and those of other accounts', async () => {
+  test('counts and names guests of other firms, but no removed users', async () => {
     const [row] = await rows({ databaseIds: [caseIds.pumps] });
     const listed = row!['User Emails']!.split('; ');
     expect(listed).not.toContain(emails.removed);
-    expect(listed).not.toContain(emails.otherAccount);
+    expect(listed).toContain(emails.otherAccount);
     expect(row!['User Count']).toBe(String(listed.length));
+  });
+
+  test('says on which day a database was archived, in the zone of the report', async () => {
+    const [row] = await rows({ databaseIds: [caseIds.archived] });
+    expect(row).toMatchObject({ 'Created On': '2026-01-05', 'Archived On': '2026-02-28' });
   });
 
   test('leaves sizes empty that nobody has counted yet, rather than zero', async () => {
@@ -75,7 +82,7 @@ describe('The list of databases', () => {
 });
 
 describe('The list of users by database', () => {
-  test('has a row for each user of each database, by name, without removed ones and those of other accounts', async () => {
+  test('has a row for each user of each database, by name, without removed ones', async () => {
     const users = (await rows({ layout: 'database_user', databaseIds: [caseIds.pumps] })).map((row) => [
       row['User Name'],
       row['Access Level'],
@@ -92,6 +99,50 @@ describe('The list of users by database', () => {
     );
     expect(names.indexOf('Priya Raman')).toBeLessThan(names.indexOf('Wei Zhang'));
     expect(names).not.toContain('Gone Girard');
-    expect(names).not.toContain('Olga Brandt');
+  });
+
+  test('names guests of other firms with their firm, and what they may do', async () => {
+    const users = await rows({ layout: 'database_user', databaseIds: [caseIds.pumps] });
+    expect(users.find((row) => row['User Name'] === 'Olga Brandt')).toMatchObject({
+      'Access Level': 'View Only',
+      'Guest Of': 'Brandt Legal',
+    });
+    expect(new Set(users.map((row) => row['Guest Of']))).toEqual(new Set(['', 'Brandt Legal']));
+  });
+
+  test('has as many users as plain SQL, as the list of databases, and as user activity', async () => {
+    const admin = await connectAsAdmin(database, 'nextpoint');
+    const [plain] = await admin.query<RowDataPacket[]>(`
+      SELECT npcase_id AS id, COUNT(*) AS people FROM npcase_users
+      JOIN users ON users.id = user_id AND removed_at IS NULL
+      JOIN npcases ON npcases.id = npcase_id AND npcases.account_id = ${calderAccountId}
+      WHERE status = 'active' GROUP BY npcase_id ORDER BY npcase_id`);
+    await admin.end();
+    const expected = Object.fromEntries(plain.map(({ id, people }) => [id, people]));
+    const options = { includeArchived: false };
+    const users = await rows({ ...options, layout: 'database_user' }, calderAccountId);
+    expect(countById(users)).toEqual(expected);
+    const databases = await rows(options, calderAccountId);
+    const counts = databases.map((row) => [row['Database ID'], Number(row['User Count'])]);
+    expect(Object.fromEntries(counts.filter(([, people]) => people))).toEqual(expected);
+    const { file } = await runReport(storage, contextOf());
+    // An administrator needs no access of their own.
+    const activity = (await rowsOf(storage, file.key)).filter(
+      (row) => row['Database ID'] && row['Access Level'] !== 'Removed',
+    );
+    const keyOf = (row: Record<string, string>) => `${row['Database ID']} ${row['User Email']}`;
+    const listed = new Set(users.map(keyOf));
+    const read = new Set(activity.map((row) => row['Database ID']));
+    const extra = activity.filter((row) => !listed.has(keyOf(row)));
+    expect(extra.filter((row) => row['Access Level'] !== 'Dashboard Administrator')).toEqual([]);
+    expect(new Set(activity.map(keyOf))).toEqual(
+      new Set([...users.filter((row) => read.has(row['Database ID'])), ...extra].map(keyOf)),
+    );
   });
 });
+
+function countById(list: Record<string, string>[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { 'Database ID': id } of list) counts[id!] = (counts[id!] ?? 0) + 1;
+  return counts;
+}

@@ -21,6 +21,12 @@ async function citations(parameters?: DepositionSummaryParameters) {
   return (await run(parameters)).rows.map((row) => `${row.Label || '-'} ${row.Citation}`);
 }
 
+async function change(sql: string) {
+  const admin = await connectAsAdmin(database, caseSchema(caseIds.pumps));
+  await admin.query(sql);
+  await admin.end();
+}
+
 /** What plain SQL says of the case. */
 async function ask(sql: string) {
   const admin = await connectAsAdmin(database, caseSchema(caseIds.pumps));
@@ -50,6 +56,7 @@ describe('A row of the layout detail', () => {
       Label: 'Plaintiff designations',
       'Parent Issue': '',
       'Objection Reason': '',
+      Objections: '',
       'Start Page': '45',
       'Start Line': '12',
       'End Page': '46',
@@ -136,12 +143,75 @@ test('The layout counts sums up the clips of each deponent and label', async () 
     ['Müller, Jürgen K, M.D.', '', '', '1', '1', '1', ''],
     ["O'Neill, Siobhán", 'Notice', 'Issue', '1', '43', '2', ''],
     ['Trial day 1', 'Plaintiff designations', 'Designation', '1', '43', '2', ''],
+    ['Total', '', '', '7', '212', '13', ''],
+  ]);
+  const [plain] = await ask(
+    'SELECT COUNT(*) AS clips, SUM(end_page - start_page + 1) AS pages FROM deposition_clips',
+  );
+  expect([rows.at(-1)!.Clips, rows.at(-1)!.Pages].map(Number)).toEqual([plain!.clips, Number(plain!.pages)]);
+});
+
+test('The layout counts of an empty selection has no total', async () => {
+  expect((await run({ layout: 'counts', labels: ['Nope'] })).rows).toEqual([]);
+});
+
+test('A clip names the objections to its testimony, and none to the lines beside it', async () => {
+  await change(`INSERT INTO deposition_clips
+    (id, npcase_id, deposition_volume_id, label_id, start_page, start_line, end_page, end_line, objection_reason, created_at)
+    SELECT 900 + seq, 1001, 1, (SELECT id FROM labels WHERE label_type = 'objection' LIMIT 1), 45, from_line, 45, to_line, reason, '2026-01-05'
+    FROM (SELECT 1 AS seq, 12 AS from_line, 12 AS to_line, 'Form' AS reason UNION ALL SELECT 2, 1, 11, 'Hearsay'
+      UNION ALL SELECT 3, 10, 13, NULL) AS objections`);
+  const { rows } = await run({ clipTypes: ['designation', 'objection'] });
+  await change('DELETE FROM deposition_clips WHERE id > 900');
+  expect(rows.find((row) => row.Citation === '45:12-46:03')!.Objections).toBe(
+    'Relevance (45:10-45:13)\nRelevance: Form (45:12-45:12)',
+  );
+  expect(rows.filter((row) => row['Clip Type'] === 'Objection').map((row) => row.Objections)).toEqual([
+    '',
+    '',
+    '',
+    '',
   ]);
 });
 
 describe('The parameter', () => {
+  test('from and to take the clips that were created or changed on these days of the zone', async () => {
+    const days = { from: '2025-11-02', to: '2025-11-02' };
+    const { rows } = await run(days, 'America/Chicago');
+    const expected = await ask(`SELECT id FROM deposition_clips
+      WHERE COALESCE(updated_at, created_at) >= '2025-11-02 05:00' AND COALESCE(updated_at, created_at) < '2025-11-03 06:00'`);
+    expect(rows.map((row) => row.Citation)).toEqual(['45:12-46:03']);
+    expect(expected).toHaveLength(1);
+    const counts = await run({ ...days, layout: 'counts' }, 'America/Chicago');
+    expect(counts.rows.map((row) => row.Clips)).toEqual(['1', '1']);
+  });
+
+  test('sort by label puts the clips of a label together', async () => {
+    const labels = (await citations({ sort: 'label' })).map((text) => text.split(' ')[0]);
+    expect(labels).toEqual(['Notice', 'Notice', 'Plaintiff', 'Plaintiff', 'Relevance', '-']);
+    const { rows } = await run({ layout: 'counts', sort: 'label' });
+    expect(rows.map((row) => row.Label)).toEqual([
+      'Notice',
+      'Notice',
+      'Plaintiff designations',
+      'Relevance',
+      '',
+      '',
+    ]);
+    expect(rows.at(-1)!.Deponent).toBe('Total');
+  });
+
   test('deponentIds takes the clips of these deponents', async () => {
     expect(await citations({ deponentIds: [2, 4] })).toEqual(['Notice 10:04-11:21']);
+  });
+
+  test('labels and deponentIds name what there is not', async () => {
+    const { file } = await run({ labels: ['Nope', 'Notice', "Counsel's"], deponentIds: [4711] });
+    expect(file.warnings).toEqual([
+      'There is no deponent with the ID 4711.',
+      "1 of 3 labels was found: no label is called 'Nope' or 'Counsel's'.",
+    ]);
+    expect((await run({ labels: ['Nope'] })).file.warnings).toEqual(["No label is called 'Nope'."]);
   });
 
   test('labels takes the clips under labels of these names', async () => {

@@ -7,7 +7,18 @@ import { it } from '../../support/fixtures.ts';
 import type { Storage } from '../../support/services.ts';
 
 const caseId = caseIds.empty;
-const values = ['Lee\u001fWard', '\u001f', '"\\', '[",",null]', 'a\tb\r\nc', '', ' ', '😀é\u2028', 'Zoë'];
+const values = [
+  'Lee\u001fWard',
+  '\u001f',
+  '"\\',
+  '[",",null]',
+  'a\tb\r\nc',
+  '',
+  ' ',
+  '😀é\u2028',
+  'x|y',
+  'Zoë',
+];
 const fields = {
   recipients: 'recipient',
   cc: 'cc',
@@ -46,14 +57,17 @@ async function rowOf(storage: Storage, reportType: 'grid_data_export' | 'review_
 const all = [...Object.keys(fields), 'tags', 'custom_field:1'];
 
 describe('Values with separators, quotes and control characters', () => {
-  it('are in a system export as they are stored', async ({ storage }) => {
+  it('are in a system export as they are stored, with a backslash before what could separate them', async ({
+    storage,
+  }) => {
     const row = await rowOf(storage, 'grid_data_export', {
       columns: all.map((field) => ({ field })),
       selection: { all: true },
       headerStyle: 'system',
       multiValueDelimiter: '|',
     });
-    for (const field of all) expect(row[field === 'custom_field:1' ? 'deal' : field]).toBe(values.join('|'));
+    const cell = values.join('|').replace('"\\|', '"\\\\|').replace('x|y', 'x\\|y');
+    for (const field of all) expect(row[field === 'custom_field:1' ? 'deal' : field]).toBe(cell);
   });
 
   it('lose no more than control characters in a file for people', async ({ storage }) => {

@@ -20,7 +20,7 @@ async function run(parameters: PageCountParameters = {}, caseId: number = caseId
 describe('A page count', () => {
   test('has a row for each relevancy status, also one outside the list, and the total that plain SQL gives', async () => {
     const { file, counts } = await run();
-    expect(file.columns).toEqual(['Group', 'Documents', 'Pages', 'Documents Without Page Count']);
+    expect(file.columns).toEqual(['Relevancy Status', 'Documents', 'Pages', 'Documents Without Page Count']);
     expect(counts).toEqual([
       ['Responsive', '1', '2', '0'],
       ['Non-Responsive', '0', '0', '0'],
@@ -81,13 +81,15 @@ describe('A page count', () => {
   });
 
   test.each([
-    ['relevancy', ['Folders: Hot.', '1 of 2 chosen folders is no longer there.']],
-    ['folder', ['1 of 2 chosen folders is no longer there.']],
-  ] as const)('by %s says how many of the chosen folders are gone', async (groupBy, warnings) => {
+    ['relevancy', ['1 of 2 folders was found: there is no folder with the ID 4711.', 'Folders: Hot.']],
+    ['folder', ['1 of 2 folders was found: there is no folder with the ID 4711.']],
+  ] as const)('by %s names the folders that there are not', async (groupBy, warnings) => {
     const { file } = await run({ groupBy, scope: { folderIds: [1, 4711] } });
     expect(file.warnings).toEqual(warnings);
     const { file: none } = await run({ groupBy, scope: { folderIds: [4711, 4712] } });
-    expect(none.warnings).toEqual(['2 of 2 chosen folders are no longer there.']);
+    expect(none.warnings).toEqual([
+      '0 of 2 folders were found: there is no folder with the ID 4711 or 4712.',
+    ]);
   });
 
   test('counts nothing as placed by what a deleted folder left behind', async () => {
@@ -98,7 +100,7 @@ describe('A page count', () => {
     const chosen = await run({ scope: { folderIds: [4711] } });
     await admin.query('DELETE FROM folder_exhibits WHERE folder_id = 4711');
     await admin.end();
-    expect(all.counts).toContainEqual(['No folder', '3', '43', '1']);
+    expect(all.counts).toContainEqual(['No folder', '', '3', '43', '1']);
     expect(all.file.warnings).toHaveLength(1);
     expect(all.file.warnings[0]).toContain('several of the folders: 1.');
     expect(chosen.counts.at(-1)).toEqual(['Total', '0', '0', '0']);
@@ -116,14 +118,14 @@ describe('A page count', () => {
   test('by folder counts a document in each of its folders, but once in the total, and says so', async () => {
     const { file, counts } = await run({ groupBy: 'folder' });
     expect(counts).toEqual([
-      ['<b>Key & "sealed"</b>', '1', '0', '1'],
-      ['Hot', '2', '0', '2'],
+      ['<b>Key & "sealed"</b>', '2', '1', '0', '1'],
+      ['Hot', '1', '2', '0', '2'],
       // Two of one name, and one that could be taken for the total.
-      ['Meetings (3)', '1', '0', '1'],
-      ['Meetings (4)', '1', '3', '0'],
-      ['Total (5)', '0', '0', '0'],
-      ['No folder', '3', '43', '1'],
-      ['Total', '7', '46', '4'],
+      ['Meetings', '3', '1', '0', '1'],
+      ['Meetings', '4', '1', '3', '0'],
+      ['Total', '5', '0', '0', '0'],
+      ['No folder', '', '3', '43', '1'],
+      ['Total', '', '7', '46', '4'],
     ]);
     expect(file.warnings).toEqual([
       'Documents in several of the folders: 1. Each of their folders counts them, the total counts them once.',
@@ -137,9 +139,9 @@ describe('A page count', () => {
       includeFamilies: true,
     });
     expect(counts).toEqual([
-      ['Hot', '4', '2', '3'],
-      ['Meetings', '1', '3', '0'],
-      ['Total', '5', '5', '3'],
+      ['Hot', '1', '4', '2', '3'],
+      ['Meetings', '4', '1', '3', '0'],
+      ['Total', '', '5', '5', '3'],
     ]);
   });
 
@@ -154,7 +156,7 @@ describe('A page count', () => {
     const { table } = await run();
     expect(table!.rows.map(({ cells }) => cells[0]!.weight)).toEqual([...Array(5).fill('normal'), 'bold']);
     expect(table!.lines).toEqual([
-      'Group               Documents  Pages  Documents Without Page Count',
+      'Relevancy Status    Documents  Pages  Documents Without Page Count',
       'Responsive                  1      2                             0',
       'Non-Responsive              0      0                             0',
       'Requires Follow-up          0      0                             0',

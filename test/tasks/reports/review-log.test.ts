@@ -12,7 +12,13 @@ import { database, storage, it as test } from '../../support/fixtures.ts';
 
 afterEach(() => storage.reset());
 
-async function run(parameters: Partial<ReviewLogParameters> = {}, timeZone = 'UTC') {
+/** The privilege statuses of the case. */
+const statuses = ['Privileged', 'Not privileged', 'Redacted'];
+
+async function run(
+  parameters: Partial<ReviewLogParameters> = { logType: 'privilege', statuses },
+  timeZone = 'UTC',
+) {
   const event = exportEvent(caseIds.pumps, { logType: 'privilege', ...parameters }, timeZone, 'review_log');
   const { file } = await handler(event, { getRemainingTimeInMillis: () => 60_000 });
   return { file, rows: await rowsOf(storage, file.key) };
@@ -85,21 +91,54 @@ describe('A log of documents', () => {
 
   test('of confidentiality says who set the code, also one who is gone', async () => {
     const { rows } = await run({ logType: 'confidentiality' });
-    expect(rows.map((row) => [row['Confidentiality Code'], row['Set By'], row['Set At']])).toEqual([
+    expect(rows.map((row) => [row.Confidentiality, row['Set By'], row['Set At']])).toEqual([
       ['Confidential', '', ''],
       ['AEO', 'Gone Girard', '2026-02-03 10:00:00'],
     ]);
   });
 
   test('is numbered from 1 in the order of the file', async () => {
-    const { rows } = await run({ sort: 'nextpoint_id' });
+    const { rows } = await run({ statuses, sort: 'nextpoint_id' });
     expect(rows.map((row) => row['Log Number'])).toEqual(['1', '2', '3', '4']);
   });
 
+  test('of privilege has what is withheld, redacted or privileged, whatever its status', async () => {
+    const admin = await connectAsAdmin(database, caseSchema(caseIds.pumps));
+    await admin.query(`
+      UPDATE exhibits SET withheld = TRUE, privilege_status = NULL WHERE id = 1;
+      UPDATE exhibits SET privilege_status = 'Joint defense?' WHERE id = 2;
+      UPDATE exhibits SET privilege_status = ' NOT REVIEWED ' WHERE id = 12;
+      INSERT INTO exhibit_values (npcase_id, exhibit_id, field, value) VALUES (1001, 14, 'redaction_reason', 'PII')`);
+    const expected = await ask(`
+      SELECT id FROM exhibits WHERE trashed_at IS NULL AND (withheld OR privilege_status IN ('Privileged', 'Redacted', 'Joint defense?')
+        OR id IN (SELECT exhibit_id FROM exhibit_values WHERE field = 'redaction_reason')) ORDER BY id`);
+    const { rows } = await run({ sort: 'nextpoint_id' });
+    await admin.query(`
+      UPDATE exhibits SET withheld = FALSE, privilege_status = NULL WHERE id IN (1, 2, 12);
+      DELETE FROM exhibit_values WHERE exhibit_id = 14 AND field = 'redaction_reason'`);
+    await admin.end();
+    expect(rows.map((row) => Number(row['Nextpoint ID'])).sort((a, b) => a - b)).toEqual(expected);
+    expect(expected).toEqual([1, 2, 11, 13, 14, 16]);
+    expect(rows.find((row) => row['Nextpoint ID'] === '1')!['Withheld Or Redacted']).toBe('Withheld');
+  });
+
+  test('names the statuses and folders that there are none of', async () => {
+    const { file } = await run({
+      statuses: ['Privilegd', 'Redacted', 'privileged'],
+      scope: { folderIds: [1, 99] },
+    });
+    expect(file.warnings.slice(0, 2)).toEqual([
+      '1 of 2 folders was found: there is no folder with the ID 99.',
+      "1 of 3 statuses was found: no document has the privilege status 'Privilegd' or 'privileged'.",
+    ]);
+    const history = await run({ logType: 'relevancy', layout: 'history', statuses: ['Hot'] });
+    expect(history.file.warnings[0]).toBe("No change set the relevancy status 'Hot'.");
+  });
+
   test('says that it is a snapshot, and that notes may themselves be privileged', async () => {
-    const { file } = await run({}, 'Asia/Tokyo');
+    const { file } = await run({ statuses }, 'Asia/Tokyo');
     expect(file.warnings).toEqual([
-      expect.stringMatching(/as of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(Asia\/Tokyo\)/),
+      expect.stringMatching(/as of \w+ \d+, \d{4}, \d+:\d\d [AP]M Japan Standard Time/),
       expect.stringContaining('Notes may themselves be privileged'),
     ]);
   });
@@ -152,7 +191,7 @@ describe('A log of changes', () => {
 
 describe('The parameter', () => {
   test('scope takes the documents of the folders named', async () => {
-    expect(await titles({ scope: { folderIds: [1] } })).toEqual(['Board minutes', 'Memo']);
+    expect(await titles({ statuses, scope: { folderIds: [1] } })).toEqual(['Board minutes', 'Memo']);
     expect(await titles({ scope: { folderIds: [2] }, layout: 'history' })).toEqual(['Draft']);
   });
 
@@ -169,8 +208,8 @@ describe('The parameter', () => {
   });
 
   test('from and to take documents by their last change', async () => {
-    expect(await titles({ to: '2026-03-08' })).toEqual(['Board minutes']);
-    expect(await titles({ from: '2026-03-09' })).toEqual(['RE: seal failure', 'Memo']);
+    expect(await titles({ statuses, to: '2026-03-08' })).toEqual(['Board minutes']);
+    expect(await titles({ statuses, from: '2026-03-09' })).toEqual(['RE: seal failure', 'Memo']);
   });
 
   test('columns chooses columns, their order and their headers', async () => {
@@ -205,7 +244,7 @@ describe('The parameter', () => {
   });
 
   test('multiValue writes several values one a line', async () => {
-    const { rows } = await run({ multiValue: 'lines' });
+    const { rows } = await run({ statuses, multiValue: 'lines' });
     expect(rows.find((row) => row['Nextpoint ID'] === '11')!.Recipients).toBe('Zoë Engineer\nBob Boss');
   });
 
@@ -215,8 +254,10 @@ describe('The parameter', () => {
       (1001, 16, 'custodian', 1, 'Smith; Jones LLP'), (1001, 16, 'custodian', 2, 'Records')`);
     const { rows, file } = await run();
     expect(rows.at(-1)!.Custodians).toBe('Smith; Jones LLP; Records');
-    expect(file.warnings.slice(2)).toEqual(['1 value holds the sign that stands between values, ";".']);
-    expect((await run({ multiValue: 'lines' })).file.warnings).toHaveLength(2);
+    expect(file.warnings.slice(2)).toEqual([
+      "In the column Custodians, 1 cell contains ';' inside a value, so its values cannot be told apart.",
+    ]);
+    expect((await run({ statuses, multiValue: 'lines' })).file.warnings).toHaveLength(2);
     expect((await run({ logType: 'relevancy' })).file.warnings).toHaveLength(2);
     await admin.query("DELETE FROM exhibit_values WHERE exhibit_id = 16 AND field = 'custodian'");
     await admin.end();
@@ -227,7 +268,7 @@ describe('The parameter', () => {
     ['date', ['RE: seal failure', 'Memo', 'Board minutes', 'Undated letter']],
     ['nextpoint_id', ['RE: seal failure', 'Memo', 'Board minutes', 'Undated letter']],
   ] as const)('sort by %s keeps families together, by their parent', async (sort, expected) => {
-    expect(await titles({ sort })).toEqual(expected);
+    expect(await titles({ statuses, sort })).toEqual(expected);
   });
 });
 

@@ -71,6 +71,7 @@ describe('Clips', () => {
         exportEvent(caseId, { layout, includeProceedings: true }, 'UTC', 'deposition_summary'),
       );
     expect(await ask('detail')).toEqual(['839:00:00', '1007:02:06']);
-    expect(await ask('counts')).toEqual(['1846:02:06']);
+    // Of the label, and in total.
+    expect(await ask('counts')).toEqual(['1846:02:06', '1846:02:06']);
   });
 });

@@ -227,8 +227,12 @@ describe('the export of one case', () => {
 
   it.each([
     ['is archived', caseIds.calderArchived, 'The database is archived.'],
-    ['is missing', caseIds.calderMissing, 'The database is missing.'],
-    ['has drifted', caseIds.drifted, 'The database has an outdated schema: it lacks activities.object_id.'],
+    ['is missing', caseIds.calderMissing, 'The database could not be found.'],
+    [
+      'has drifted',
+      caseIds.drifted,
+      'The database has not been updated yet, and lacks data that the report needs.',
+    ],
   ])('takes it for a result that a case %s', async (_, caseId, problem) => {
     expect(await outcomeOf(caseId)).toMatchObject({ status: 'unavailable', problem });
     expect((await storage.files()).filter((key) => key.includes('/parts/0'))).toEqual([]);
@@ -243,7 +247,7 @@ describe('the export of one case', () => {
         await admin.query('ALTER TABLE ?? RENAME COLUMN ?? TO elsewhere', [table, column]);
         // A query that needs a column of which the probe knows nothing throws.
         const outcome = await outcomeOf(caseIds.harbor, { layout });
-        if (outcome.status !== 'ok') lacking.push(outcome.problem);
+        if (outcome.status !== 'ok') lacking.push(...outcome.lacks);
         await admin.query('ALTER TABLE ?? RENAME COLUMN elsewhere TO ??', [table, column]);
       }
     }
@@ -278,7 +282,7 @@ describe('the export of one case', () => {
     await admin.end();
     expect(file.warnings).toEqual([
       expect.stringMatching(
-        /^The database changed \d+ values? while it read them \(Truncated incorrect CHAR\(2\) value \(1292\)\), .* This concerns =Harbor \(2002\)\.$/,
+        /^The database changed \d+ values? while reading (it|them) \(Truncated incorrect CHAR\(2\) value \(1292\)\), .* This affects =Harbor \(2002\)\.$/,
       ),
     ]);
   });

@@ -1,7 +1,8 @@
 // A load file as rows of cells, read in a stream: memory does not grow with the file.
+
+import { coerced, fieldNamed, keyFields } from '../../../lib/documents/headers.ts';
 import { type Code, LoadFileError } from '../findings.ts';
 import { Decoder, type Encoding, EncodingError, encodingOf } from './decode.ts';
-import { coerced, fieldNamed, keyFields } from './headers.ts';
 import {
   csvDelimiters,
   type Delimiters,
@@ -17,7 +18,7 @@ export type ReadOptions = {
   delimiters?: Partial<Delimiters>;
   /** False when the first record is a row like the others. */
   header?: boolean;
-  /** Which field the documents are found by, beside the usual ones. */
+  /** A field by which documents are found, beside the usual ones. */
   documentKey?: string;
   /** Fields by header, where the header's own name is not meant; null skips the column. */
   mapping?: ReadonlyMap<string, string | null>;
@@ -64,7 +65,7 @@ export async function* readRows(
 async function* recordsOf(chunks: AsyncIterable<Buffer>, options: ReadOptions): AsyncGenerator<Record[]> {
   let decoder: Decoder | undefined;
   let records: Records | undefined;
-  /** What was read before the delimiters were known. */
+  /** The text that was read before the delimiters were known. */
   let start = '';
   let bytes = 0;
   const read = (text: string, isLast = false): Record[] => {

@@ -63,7 +63,7 @@ describe('A text cell', () => {
     expect(cells.format([long])).toEqual([long]);
     cells.format(['x'.repeat(32_767)]);
     expect(cells.warnings).toEqual([
-      '1 cell is longer than 32,767 characters, which is all that Excel shows of a cell.',
+      '1 cell has more than 32,767 characters, the most that Excel shows in a cell.',
     ]);
   });
 });
@@ -189,18 +189,21 @@ describe('For an XLSX', () => {
     expect(cells.format(['x'.repeat(32_768)])).toEqual([`${'x'.repeat(32_761)} [cut]`]);
     expect(cells.format(['😀'.repeat(20_000)])).toEqual([`${'😀'.repeat(16_380)} [cut]`]);
     expect(cells.warnings).toEqual([
-      '2 cells are cut at 32,767 characters, which is all that Excel takes, and marked "[cut]".',
+      '2 cells were cut at 32,767 characters, the most that Excel allows, and marked "[cut]".',
     ]);
   });
 });
 
 test.each([
-  ['csv', 'shows of a file.'],
-  ['xlsx', 'takes on a sheet; the others are on further sheets.'],
+  ['csv', 'The file has more than 1,048,575 rows, the most that Excel opens.'],
+  [
+    'xlsx',
+    'The report has more than 1,048,575 rows, the most that Excel allows on a sheet, and continues on further sheets.',
+  ],
 ] as const)('In a %s rows beyond those of a sheet are a warning', (format, words) => {
   const cells = cellsOf([field(Types.LONG)], { format });
   cells.rows = 1_048_575;
   expect(cells.warnings).toEqual([]);
   cells.format(['1']);
-  expect(cells.warnings).toEqual([`There are more than 1,048,575 rows, which is all that Excel ${words}`]);
+  expect(cells.warnings).toEqual([words]);
 });

@@ -56,7 +56,7 @@ describe('A value that the server', () => {
     [
       'clamped',
       clamped,
-      /^The database changed 1 value while it read them \(Truncated incorrect \w+ value \(1292\)\)/,
+      /^The database changed 1 value while reading it \(Truncated incorrect \w+ value \(1292\)\)/,
     ],
     ['shortened', converted, /\(Truncated incorrect CHAR\(4\) value \(1292\)\)/],
     [

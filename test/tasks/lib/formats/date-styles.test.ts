@@ -51,6 +51,8 @@ function cellsFor(format: Format, { dateStyle, timeZone }: Choice) {
   return { cells, row: cells.format(values.map(([, text]) => text)) };
 }
 
+const properties = { title: '', subject: '', creator: '', createdAt: 0 };
+
 /** The texts that Excel shows of a row. */
 async function shownInXlsx(choice: Choice): Promise<(string | null)[]> {
   const { cells, row } = cellsFor('xlsx', choice);
@@ -58,7 +60,7 @@ async function shownInXlsx(choice: Choice): Promise<(string | null)[]> {
   const stream = (async function* (): AsyncGenerator<Row> {
     yield row;
   })();
-  const { Rows } = readXlsx(await buffer(xlsx(stream, { headers, kinds, ...choice }, () => [])));
+  const { Rows } = readXlsx(await buffer(xlsx(stream, { headers, kinds, properties, ...choice }, () => [])));
   return row.map((_, index) => {
     const letters = index < 26 ? '' : 'A';
     const cell = Rows!.cells[`${letters}${String.fromCharCode(65 + (index % 26))}2`];

@@ -22,7 +22,7 @@ type Case = { types: number[]; style: Style; choice: Choice; timeZone: string; r
 type File = { text: string; warnings: string[]; fullTexts: unknown[] };
 
 function cellsOf({ types, style, choice, timeZone }: Case, fullTexts: unknown[]): Cells {
-  const rules = rulesOf('csv', timeZone, style, () => warnings.ambiguousValues++);
+  const rules = rulesOf('csv', timeZone, style, (column) => warnings.addAmbiguous(column));
   const warnings = new Warnings({ format: 'csv', lists: style.lists, longText: rules.longText });
   const fields = types.map((columnType, index) => ({
     name: index === 0 ? 'Nextpoint ID' : `Column ${index}`,
@@ -53,7 +53,6 @@ function fast(example: Case, random: Random): File {
   const fullTexts: unknown[] = [];
   const cells = cellsOf(example, fullTexts);
   const { types, style, timeZone } = example;
-  const written: Buffer[] = [];
   const plan = {
     columns: cells.columns.plan(style.guarded!),
     columnTypes: types,
@@ -61,13 +60,14 @@ function fast(example: Case, random: Random): File {
     dateStyle: style.dateStyle!,
     clock: clockOf(timeZone),
   };
-  const writer = new CsvWriter(cells, plan, (bytes) => written.push(Buffer.from(bytes)));
+  const writer = new CsvWriter(cells, plan);
+  const written = [writer.start];
   const rows = example.rows.map((row) => bytesOf(row));
   while (rows.length > 0) {
     // As a chunk of the socket: something before, something behind.
     const some = Buffer.concat(rows.splice(0, 1 + random.below(5)));
     const chunk = Buffer.concat([Buffer.alloc(3, 0xff), some, Buffer.alloc(5, 0x22)]);
-    writer.write(chunk.subarray(3, chunk.length - 5));
+    written.push(writer.format(chunk.subarray(3, chunk.length - 5)));
   }
   return { text: Buffer.concat(written).toString(), warnings: cells.warnings, fullTexts };
 }

@@ -5,7 +5,7 @@ import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { describe, expect, test } from 'vitest';
 import { check } from '../../../../local/load-files.ts';
-import { coerced, fieldNamed } from '../../../../tasks/reports/coding-overlay/load-file/headers.ts';
+import { coerced, fieldNamed } from '../../../../tasks/lib/documents/headers.ts';
 import { readRows } from '../../../../tasks/reports/coding-overlay/load-file/read.ts';
 
 describe('a load file', () => {

@@ -25,7 +25,7 @@ import { releaseTurn } from '../../../../tasks/reports/coding-overlay/turn.ts';
 import { type Storage, startStorage } from '../../../support/services.ts';
 
 export const caseId = 1;
-const schema = `${coreSchema}_case_${caseId}`;
+export const schema = `${coreSchema}_case_${caseId}`;
 
 export const defaults: OverlayParameters = {
   documentKey: 'auto',
@@ -33,6 +33,7 @@ export const defaults: OverlayParameters = {
   encoding: 'auto',
   format: 'auto',
   rowAtomic: false,
+  applyToFamily: false,
   onUnmatched: 'warn',
   dryRun: false,
   blankMeans: 'skip',
@@ -88,7 +89,11 @@ export async function startStage(): Promise<Stage> {
   return { database, storage, client, connect, stop };
 }
 
-export function jobOf(stage: Stage, jobId: string, parameters: Partial<OverlayParameters> = {}): OverlayJob {
+export function jobOf(
+  stage: { client: S3Client; storage: { bucket: string } },
+  jobId: string,
+  parameters: Partial<OverlayParameters> = {},
+): OverlayJob {
   const overlays = `development/cases/${caseId}/exports/coding_overlay-`;
   return {
     jobId,
@@ -101,6 +106,7 @@ export function jobOf(stage: Stage, jobId: string, parameters: Partial<OverlayPa
     exports: `${overlays}${jobId}/`,
     overlays,
     storage: stage.client,
+    backupDays: 400,
   };
 }
 
@@ -121,6 +127,7 @@ export async function runOverlay(
   job: OverlayJob,
   faults: Faults = () => undefined,
   between: (step: string) => Promise<void> = async () => {},
+  chunksAtOnce = 3,
 ): Promise<Results> {
   const faulty = { ...job, storage: withFaults(stage.client, 'send', faults, () => {}) };
   const step = async <Result>(name: string, work: (connection: Connection) => Promise<Result>) => {
@@ -148,7 +155,7 @@ export async function runOverlay(
     const chunks: Chunk[] = [];
     for await (const chunk of linesOf<Chunk>(stage.client, job.bucket, job.folder + fileNames.chunks))
       chunks.push(chunk);
-    const workers = [0, 1, 2].map(async () => {
+    const workers = Array.from({ length: chunksAtOnce }, async () => {
       for (let chunk = chunks.pop(); chunk; chunk = chunks.pop()) {
         const own = chunk;
         await step(`chunk ${own.chunk}`, (connection) => applyChunk(connection, faulty, check.fields, own));

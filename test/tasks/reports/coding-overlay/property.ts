@@ -170,7 +170,7 @@ export async function runOnce(stage: Stage, seed: number): Promise<string[]> {
     };
     try {
       const results = await runOverlay(stage, overlay, faults, between);
-      updated = results.counts.documentsUpdated;
+      updated = results.counts.documentsUpdated + results.counts.familyUpdated;
       const [[audits]] = (await connection.query(
         `SELECT COUNT(*) AS n, COUNT(DISTINCT auditable_id) AS m FROM model_audits WHERE job_id = 'p${seed}'`,
       )) as unknown as [[{ n: number; m: number }]];
@@ -254,6 +254,7 @@ async function fill(
     [
       'id',
       'npcase_id',
+      'parent_id',
       'title',
       'author',
       'document_type',
@@ -267,6 +268,7 @@ async function fill(
     Array.from({ length: count }, (_, index) => [
       index + 1,
       1,
+      index > 3 && maybe(0.4) ? 1 + int(4) : null,
       text(),
       text(),
       text(50),
@@ -349,6 +351,7 @@ function loadFileOf(count: number, pick: Pick, maybe: Chance, int: (limit: numbe
     blankMeans: pick(['skip', 'clear']),
     createMissingChoices: maybe(0.7),
     rowAtomic: maybe(0.2),
+    applyToFamily: maybe(0.3),
     longText: pick(['error', 'truncate']),
   };
   // Most rows name a document once, so that they are written.

@@ -1,19 +1,13 @@
 // The rules of cells: what each type takes, what becomes of the rest, and what a spreadsheet leaves behind.
 import { describe, expect, test } from 'vitest';
+import { joined, split } from '../../../../tasks/lib/cells/several-values.ts';
 import {
   customField,
   documentFields,
   type Field,
   type Value,
 } from '../../../../tasks/reports/coding-overlay/fields.ts';
-import {
-  changed,
-  choicesOf,
-  isExported,
-  joined,
-  readCell,
-  split,
-} from '../../../../tasks/reports/coding-overlay/values.ts';
+import { changed, choicesOf, isExported, readCell } from '../../../../tasks/reports/coding-overlay/values.ts';
 import { defaults } from './overlay-run.ts';
 import { randomOf } from './property.ts';
 
@@ -110,6 +104,14 @@ describe('a value', () => {
     );
   });
 
+  test('is unchanged when LibreOffice broke the lines of a long text, while new line breaks change a short one', () => {
+    const long = `x\n${'word '.repeat(5_000)}`;
+    const broken = `${long.slice(0, 16_367)}\n${long.slice(16_367)}`;
+    expect(read(broken, field('notes'), long)).toEqual([]);
+    expect(read(`${broken}more`, field('notes'), long)).toEqual([`${broken}more`, 'OV-W05']);
+    expect(read('a\nb', field('notes'), 'ab')).toEqual(['a\nb']);
+  });
+
   test('loses the apostrophe of a guard before what Excel would run, and no other', () => {
     expect(read("'=1+1", field('title'))).toEqual(['=1+1', 'OV-W07']);
     expect(read("'0123", field('title'))).toEqual(["'0123"]);
@@ -123,6 +125,12 @@ describe('a value', () => {
 });
 
 describe('a spreadsheet leaves damage', () => {
+  test('in a day whose month is the other way round, but a new day is no damage', () => {
+    expect(read('3/5/2024', field('document_date'), '2024-05-03')).toEqual(['2024-03-05', 'OV-W05']);
+    expect(read('3/14/2024', field('document_date'), '2024-05-03')).toEqual(['2024-03-14']);
+    expect(read('2024/5/3', field('document_date'), '2024-05-03')).toEqual(['2024-05-03']);
+  });
+
   test.each([
     ['1.23E+05', null],
     ['1-Jan', null],

@@ -1,0 +1,1 @@
+SELECT restored_by AS restoredBy FROM restored_overlays WHERE job_id = :jobId
