@@ -54,7 +54,7 @@ export class Cells {
 
   /** Whether somebody wants every row: then each has to pass `format`. */
   get seesRows(): boolean {
-    return this.columns.haveWarnings || this.#listeners.mail?.isOpen === true;
+    return this.#listeners.mail?.isOpen === true;
   }
 
   /** One cell of a row that `rows` counts already, for whoever writes the others without the rules. */

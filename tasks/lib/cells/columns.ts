@@ -94,9 +94,9 @@ export class Columns {
     this.#documentId = fields.findIndex(({ name }) => /^nextpoint[ _]id$/i.test(name));
   }
 
-  /** Whether rows may come with warnings. */
-  get haveWarnings(): boolean {
-    return this.#warnings >= 0;
+  /** The place of the warnings in a row, or -1. */
+  get warningsField(): number {
+    return this.#warnings;
   }
 
   /** @param areGuarded whether texts get apostrophes */

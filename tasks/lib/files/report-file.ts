@@ -142,6 +142,7 @@ function planOf(fields: Field[], columns: Columns, style: Style, timeZone: strin
   return {
     columns: columns.plan(guarded),
     columnTypes: fields.map(({ columnType }) => columnType),
+    toldField: columns.warningsField,
     isRaw: raw,
     dateStyle,
     clock: clockOf(timeZone),

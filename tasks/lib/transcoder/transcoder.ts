@@ -8,6 +8,8 @@ export type Plan = {
   columns: ColumnPlan[];
   /** Types of the fields of a row, as in `Types` of mysql2. */
   columnTypes: (number | undefined)[];
+  /** The place of a field whose text concerns the reader of the file, or -1. Rows with one are left to the rules. */
+  toldField: number;
   /** Whether line breaks and control characters of texts stay. */
   isRaw: boolean;
   dateStyle: 'iso' | 'us';
@@ -23,7 +25,7 @@ interface Exports {
   addressOfOutput(): number;
   inputSize: WebAssembly.Global;
   outputSize: WebAssembly.Global;
-  begin(count: number, isRaw: boolean): void;
+  begin(count: number, isRaw: boolean, told: number): void;
   run(from: number, length: number, growth: number): void;
   consumed: WebAssembly.Global;
   written: WebAssembly.Global;
@@ -61,7 +63,7 @@ export class Transcoder {
   /** @param cell gives a cell that is left to the rules, as the file has it; its row comes after `index` others of the run */
   constructor(plan: Plan, cell: (column: number, row: LazyRow, index: number) => string) {
     compiled ??= new WebAssembly.Module(Buffer.from(wasm, 'base64'));
-    const { columns, columnTypes, isRaw, dateStyle, clock } = plan;
+    const { columns, columnTypes, toldField, isRaw, dateStyle, clock } = plan;
     const offsetAt = (day: number) => {
       const moment = day * millisecondsOfDay;
       return (Date.parse(`${clock(moment).replace(' ', 'T')}Z`) - moment) / 1000;
@@ -97,7 +99,7 @@ export class Transcoder {
       },
     };
 
-    wasmExports.begin(columns.length, isRaw);
+    wasmExports.begin(columns.length, isRaw, toldField);
     let growth = growths.plain;
     for (const [index, { position, kind, isGuarded }] of columns.entries()) {
       // A BIT is not sent as text.
@@ -112,7 +114,7 @@ export class Transcoder {
   }
 
   /**
-   * Writes rows of the input until its end or that of the room for output. None are consumed when the first is too large. The output
+   * Writes rows of the input until its end, that of the room for output, or a row that is left to the rules. None are consumed when that is the first. The output
    * is good until the next run.
    * @param from where to begin in the input, and `end` where it ends
    */
