@@ -2,7 +2,6 @@
 // header, the length of its bytes as 4 bytes; it takes the place of the packet's own, which has 3 bytes for it.
 import { isUtf8 } from 'node:buffer';
 import { Types } from 'mysql2';
-import type { Row } from './rows.ts';
 
 export const headerSize = 4;
 
@@ -32,7 +31,7 @@ export function* rowsIn(rows: Buffer): Generator<Buffer> {
 }
 
 /** The texts of a row, from its bytes without the header. */
-export function rowOf(row: Buffer, columnTypes: (number | undefined)[]): Row {
+export function rowOf(row: Buffer, columnTypes: (number | undefined)[]): (string | null)[] {
   let at = 0;
   return columnTypes.map((type) => {
     let length = row[at++]!;
