@@ -18,6 +18,7 @@ import type { TopicEvent } from '../../local/rails/rails.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
 import { sharedAssembly } from './assembly.ts';
 import { type Request, request } from './messages.ts';
+import { visited } from './visits.ts';
 
 /**
  * Tests with a stack of their file's own. Its waits are a hundred times shorter than on AWS. The file fails if an event broke
@@ -26,7 +27,12 @@ import { type Request, request } from './messages.ts';
 export const it = base
   .extend('waitTimeScale', { scope: 'file' }, () => 0.01)
   .extend('stack', { scope: 'file' }, async ({ waitTimeScale }, { onCleanup }): Promise<TestStack> => {
-    const stack = await startStack({ waitTimeScale, quiet: true, assembly: await sharedAssembly() });
+    const stack = await startStack({
+      waitTimeScale,
+      quiet: true,
+      assembly: await sharedAssembly(),
+      onVisit: (machine, place) => visited(machine.replace('reports-development-', '') as Machine, place),
+    });
     onCleanup(async () => {
       await stack.stop();
       expect(stack.violations).toEqual([]);
@@ -156,7 +162,7 @@ function helpersOf(stack: Stack) {
   async function onError(machine: Machine, stateName: string, error: string, variables: object, retries = 0) {
     const stateMachineArn = machineArn(machine);
     const { definition } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
-    return sfn.send(
+    const tested = await sfn.send(
       new TestStateCommand({
         definition,
         stateName,
@@ -167,6 +173,10 @@ function helpersOf(stack: Stack) {
         inspectionLevel: 'DEBUG',
       }),
     );
+    const { retryIndex, catchIndex } = tested.inspectionData?.errorDetails ?? {};
+    if (retryIndex !== undefined) visited(machine, `${stateName}/Retry[${retryIndex}]`);
+    if (catchIndex !== undefined) visited(machine, `${stateName}/Catch[${catchIndex}]`);
+    return tested;
   }
 
   /** Stores parameters as Rails does, and returns a request for the hits of these terms. */

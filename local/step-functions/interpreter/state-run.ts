@@ -120,6 +120,12 @@ export class StateRun {
     return this.typed(`${prefix}Condition`, Condition!, 'boolean', rule.Condition) as boolean;
   }
 
+  /** Tells that the state was entered, or which of its rules, retriers or catchers was taken. */
+  visit(part?: string): void {
+    const { settings, machine } = this.flow.execution;
+    settings.onVisit(machine.name, part ? `${this.name}/${part}` : this.name);
+  }
+
   /** Records intermediate data for TestState. */
   inspect(data: JsonObject): void {
     if (this.flow.test) Object.assign(this.flow.test.inspection, data);
