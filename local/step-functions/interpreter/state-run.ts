@@ -120,8 +120,9 @@ export class StateRun {
     return this.typed(`${prefix}Condition`, Condition!, 'boolean', rule.Condition) as boolean;
   }
 
-  /** Tells that the state was entered, or which of its rules, retriers or catchers was taken. */
+  /** Tells that an execution entered the state, or which of its rules, retriers or catchers it took. */
   visit(part?: string): void {
+    if (this.flow.test) return;
     const { settings, machine } = this.flow.execution;
     settings.onVisit(machine.name, part ? `${this.name}/${part}` : this.name);
   }
