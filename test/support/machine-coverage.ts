@@ -1,5 +1,6 @@
 // A reporter: prints how much of each machine the tests have visited, and fails a run of all tests that leaves out any of it.
-import { globSync } from 'node:fs';
+// Of a part of the tests, with MACHINE_COVERAGE=<file>, it prints the table too. The file gets the tests that visit each place.
+import { globSync, writeFileSync } from 'node:fs';
 import type { Reporter, TestModule, Vitest } from 'vitest/node';
 import { allMachines, allStates, type Definition } from '../state-machines/machines.ts';
 
@@ -56,9 +57,16 @@ export default class MachineCoverage implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const whole =
       modules.length === globSync('test/**/*.test.ts').length && !this.vitest.config.testNamePattern;
-    if (!whole && !process.env.MACHINE_COVERAGE) return;
-    const tests = modules.flatMap((module) => [...module.children.allTests()]);
-    const coverage = coverageOf(new Set(tests.flatMap((test) => test.meta().visits ?? [])));
+    const file = process.env.MACHINE_COVERAGE;
+    if (!whole && !file) return;
+    const visits = modules
+      .flatMap((module) => [...module.children.allTests()])
+      .flatMap((test) => (test.meta().visits ?? []).map((place) => ({ place, test: test.fullName })));
+    const tests = Object.entries(Object.groupBy(visits, ({ place }) => place)).map(
+      ([place, all]) => [place, all!.map(({ test }) => test)] as const,
+    );
+    if (file) writeFileSync(file, JSON.stringify(Object.fromEntries(tests), null, 2));
+    const coverage = coverageOf(new Set(tests.map(([place]) => place)));
     console.log(`\nWhat the tests visited of the machines:\n\n${tableOf(coverage)}\n`);
     const unvisited = coverage.flatMap(({ machine, unvisited }) =>
       unvisited.map((place) => `${machine}: ${place}`),

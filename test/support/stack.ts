@@ -1,5 +1,4 @@
 // The whole service for the tests of a file, as the fixture `stack`.
-import { readFileSync } from 'node:fs';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import {
   DescribeExecutionCommand,
@@ -11,7 +10,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { test as base, expect, vi } from 'vitest';
-import { definitionFile, type Machine } from '../../cdk/machines.ts';
+import type { Machine } from '../../cdk/machines.ts';
 import { isAbout } from '../../local/aws/emulators/inbox.ts';
 import { caseIds, caseSchema, connectAsAdmin } from '../../local/database/seed.ts';
 import type { TopicEvent } from '../../local/rails/rails.ts';
@@ -141,12 +140,6 @@ function helpersOf(stack: Stack) {
     ).length;
   }
 
-  /** The names of the states that no execution of a machine has entered. */
-  async function statesNotEntered(machine: Machine): Promise<string[]> {
-    const entered = await statesEntered(machine);
-    return stateNames(machine).filter((name) => !entered.has(name));
-  }
-
   /** The names of the states that executions of a machine have entered. */
   async function statesEntered(machine: Machine): Promise<Set<string>> {
     const entered = new Set<string>();
@@ -240,20 +233,9 @@ function helpersOf(stack: Stack) {
     executions,
     invocations,
     statesEntered,
-    statesNotEntered,
     onError,
     searchHits,
     redrive,
     failOnOneCase,
   };
-}
-
-/** The names of all states of a machine. */
-function stateNames(machine: Machine): string[] {
-  const names: string[] = [];
-  JSON.parse(readFileSync(definitionFile(machine), 'utf8'), (key, value) => {
-    if (key === 'States') names.push(...Object.keys(value));
-    return value;
-  });
-  return names;
 }
