@@ -22,6 +22,7 @@ export function visited(machine: Machine, place: string): void {
 }
 
 afterEach(({ task }) => {
-  if (visits.size > 0) task.meta.visits = [...visits];
+  // A second try adds to what the first one visited.
+  if (visits.size > 0) task.meta.visits = [...(task.meta.visits ?? []), ...visits];
   visits.clear();
 });
