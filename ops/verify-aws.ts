@@ -10,6 +10,7 @@ import {
   ListExecutionsCommand,
   StopExecutionCommand,
   TestStateCommand,
+  type TestStateCommandInput,
   ValidateStateMachineDefinitionCommand,
 } from '@aws-sdk/client-sfn';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
@@ -94,6 +95,24 @@ const checks: Check[] = [
       };
       equal(await evaluated(account, '$states.input.one = $states.input.two', same), true);
       equal(await evaluated(account, '$states.input.one = $states.input.three', same), false);
+    },
+  },
+  {
+    claims: ['The ItemSelector of a Distributed Map can read'],
+    async run(account) {
+      const input = { bucket: 'b', key: 'k', folder: 'f/', count: 1, query: { days: 3 } };
+      const report = { jobId: 'verify', eventDetail: { reportType: 'user_activity', requestedBy: {} } };
+      const { inspectionData } = await state(account, 'user-activity', 'Export cases', {
+        input,
+        variables: {},
+        more: {
+          context: JSON.stringify({ Execution: { Id: 'arn:e', Input: report } }),
+          mock: { result: '{}' },
+          stateConfiguration: { mapItemReaderData: '{"caseId":1}\n' },
+        },
+      });
+      const [child] = JSON.parse(inspectionData!.afterItemSelector!);
+      equal([child.case, child.query, child.report], [{ caseId: 1 }, input.query, report]);
     },
   },
   {
@@ -187,13 +206,22 @@ async function state(
   { service: { sfn, machineArn } }: Account,
   machine: Machine,
   stateName: string,
-  { input = {}, variables }: { input?: object; variables: object },
+  {
+    input = {},
+    variables,
+    more,
+  }: { input?: object; variables: object; more?: Partial<TestStateCommandInput> },
 ) {
   const stateMachineArn = machineArn(machine);
   const { definition, roleArn } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
   const tested = { definition, roleArn, stateName, input: JSON.stringify(input) };
   return sfn.send(
-    new TestStateCommand({ ...tested, variables: JSON.stringify(variables), inspectionLevel: 'DEBUG' }),
+    new TestStateCommand({
+      ...tested,
+      ...more,
+      variables: JSON.stringify(variables),
+      inspectionLevel: 'DEBUG',
+    }),
   );
 }
 
@@ -260,7 +288,8 @@ function cellsOf(text: string): string[][] {
 
 /** The page with all claims: what was found now, else what it has of earlier times. */
 export function recorded(before: string, found: Row[]): string {
-  const known = new Map(cellsOf(before).map(([claim, answer, date]) => [claim, { answer, date }]));
+  const dated = cellsOf(before).filter(([, , date]) => date);
+  const known = new Map(dated.map(([claim, answer, date]) => [claim, { answer, date }]));
   for (const { claim, ...row } of found) known.set(claim, row);
   const rows = claims().map(({ claim }) => {
     const { answer = answerOf(claim), date = '' } = known.get(claim) ?? {};
