@@ -289,10 +289,3 @@ it('that is cancelled writes nothing more, and mails how far it came', async ({ 
   await stack.rails.publish(cancel('cancelled', { reportType: 'coding_overlay', requestedBy: attorney }));
   await vi.waitFor(() => expect(stack.eventTypes('cancelled')).toContain('REPORT_REFUSED'), 20_000);
 });
-
-it('visits every state but the one for a delivery that had started, which TestState runs', async ({
-  stack,
-}) => {
-  const unvisited = ['Apply chunks of batch', 'Delivery already started'];
-  expect((await stack.statesNotEntered('coding-overlay')).toSorted()).toEqual(unvisited);
-});
