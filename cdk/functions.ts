@@ -36,7 +36,11 @@ export const tasks: Record<Task, TaskUses> = {
     memory: 512,
     seconds: 30,
     connections: 'loadContext',
-    grants: (role) => role.readsParameters('cases', 'accounts'),
+    environment: (config) => ({ REQUEST_DAYS: String(config.requestDays) }),
+    grants: (role) => {
+      role.readsParameters('cases', 'accounts');
+      role.keepsRequests('cases', 'accounts');
+    },
   },
   'export-rows': {
     memory: 1769,

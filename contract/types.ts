@@ -37,6 +37,13 @@ export type EventDetail = {
    */
   parametersKey?: string | null;
   /**
+   * Runs an earlier report of the same case or account again, with its parameters. What the request leaves out of format, time zone and delivery is that of the earlier one.
+   */
+  repeatOf?: {
+    reportType: ReportType;
+    jobId: string;
+  };
+  /**
    * The Data Control Admin who approved a custom report. Required if the account requires approval.
    */
   approvedBy?: {

@@ -17,6 +17,10 @@ it.each(pages)('the links of %s lead to files that exist', (page) => {
   expect(links.filter((path) => !existsSync(join(dirname(page), path)))).toEqual([]);
 });
 
+it.each(pages)('%s has no leftover of a merge', (page) => {
+  expect(readFileSync(page, 'utf8')).not.toMatch(/^(<{7}|={7}|>{7})( |$)/m);
+});
+
 // Edge cases and threats name tests, which edges.test.ts checks.
 it.each(pages.filter((page) => !/edges|security/.test(page)))(
   '%s names files and folders that exist',

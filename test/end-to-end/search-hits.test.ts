@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand } from '@aws-sdk/client-s3';
 import {
   DescribeExecutionCommand,
   DescribeStateMachineCommand,
@@ -59,6 +59,15 @@ async function expectRight(event: TopicEvent) {
     ['Documents in scope', '7', '', ''],
   ]);
 }
+
+it('can be run again after Rails deleted its terms', async ({ stack }) => {
+  const first = await stack.searchHits('again', ['seal', 'nothing']);
+  await stack.ask(first);
+  const Key = `development/cases/${caseIds.pumps}/requests/again.json`;
+  await stack.clients.s3.send(new DeleteObjectCommand({ Bucket: stack.bucket, Key }));
+  const repeatOf = { reportType: 'search_hit', jobId: 'again' };
+  await expectRight(await stack.ask(request('again-2', { reportType: 'search_hit', repeatOf })));
+});
 
 describe('A search hit report', () => {
   let event: TopicEvent;
