@@ -28,10 +28,7 @@ try {
   const { bucket: Bucket, clients } = stack;
   await clients.s3.send(new PutObjectCommand({ Bucket, Key, Body: JSON.stringify(parameters) }));
   await stack.rails.publish(request('bench', { reportType: 'search_hit', parametersKey: Key }));
-  const { eventType, eventDetail } = await stack.rails.waitFor(
-    (event) => ends.includes(event.eventType),
-    60 * 60 * 1000,
-  );
+  const { eventType, eventDetail } = await stack.rails.waitFor((event) => ends.includes(event.eventType));
   if (eventType !== 'REPORT_COMPLETED') throw new Error(`${eventType}: ${eventDetail.cause}`);
 
   const executionArn = eventDetail.reportExecutionArn;

@@ -20,7 +20,7 @@ try {
   const plain = await timed(() => plainSql(stack));
   const report = await timed(async () => {
     await stack.rails.publish(acrossCases('bench', { parameters, delivery: { mode: 'in_app' } }));
-    return stack.rails.waitFor(({ eventType }) => ends.includes(eventType), 60 * 60 * 1000);
+    return stack.rails.waitFor(({ eventType }) => ends.includes(eventType));
   });
   const { eventType, eventDetail } = report.result;
   if (eventType !== 'REPORT_COMPLETED') throw new Error(`${eventType}: ${eventDetail.cause}`);

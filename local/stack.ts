@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Config, config } from '../cdk/config.ts';
 import type { Credentials, Grant } from './aws/access/authorization.ts';
-import type { Fault } from './aws/access/faults.ts';
+import type { Fault, InjectedFault } from './aws/access/faults.ts';
 import type { RecordedCall } from './aws/access/gateway.ts';
 import type { Clients } from './aws/clients.ts';
 import { type ServiceName, startCloud } from './aws/cloud.ts';
@@ -72,6 +72,8 @@ export interface Stack {
   calls: RecordedCall[];
   /** Events that break the contract. There should be none. */
   violations: Violation[];
+  /** When a machine or a function made a call last, in milliseconds since 1970. What moves is worth waiting for. */
+  movedAt(): number;
   /** Where the stack keeps what it needs, and the logs within. */
   folder: string;
   logFolder: string;
@@ -82,7 +84,7 @@ export interface Stack {
   /** Holds the calls of a service until the returned function releases them. */
   hold(service: ServiceName): () => void;
   /** Injects a fault into later calls. The returned function removes it and returns the number of calls it met. */
-  fault(fault: Fault): () => number;
+  fault(fault: Fault): InjectedFault;
   /** Has EventBridge lose the events that fit, until the returned function is called. Delivery is best effort on AWS. */
   loseEvents(fits: (event: object) => boolean): () => void;
   /** Runs every rule that has a schedule, once. */
@@ -156,6 +158,7 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
   onProgress('Starting the services and deploying the templates');
   const { user: username, password } = database.service;
   const violations: Violation[] = [];
+  let movedAt = Date.now();
   const configuration = config('development', 'us-east-1');
   const search = searchPlatform(database, configuration);
   const cloud = await startCloud({
@@ -176,6 +179,8 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
     ]),
     log: warn,
     onRoleCall(operation, { body }) {
+      // Pipes poll, whether or not there is anything.
+      if (operation !== 'ReceiveMessage') movedAt = Date.now();
       const violation = operation === 'Publish' && violationOf(body);
       if (!violation) return;
       violations.push(violation);
@@ -188,7 +193,12 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
   const ofType = (type: string) => cloud.resources.filter((resource) => resource.type === type);
   const refs = (type: string) => Object.fromEntries(ofType(type).map(({ name, ref }) => [name, ref]));
   const topicArn = ofType('AWS::SNS::Topic')[0]!.ref;
-  await rails.connect({ clients: cloud.clients, topicArn, maySee: maySeeBy(database) });
+  await rails.connect({
+    clients: cloud.clients,
+    topicArn,
+    maySee: maySeeBy(database),
+    movedAt: () => movedAt,
+  });
   onProgress(`Ready: AWS at ${cloud.endpoint}, mails at ${cloud.inbox.url}`);
 
   return {
@@ -211,6 +221,7 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
     calls: cloud.calls,
     grants: cloud.grants,
     violations,
+    movedAt: () => movedAt,
     folder,
     logFolder,
     mails: cloud.inbox.mails,

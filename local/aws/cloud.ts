@@ -1,7 +1,7 @@
 import { buildApp } from 'fauxqs';
 import { startStepFunctions } from '../step-functions/server.ts';
 import { authorization as authorizationOf, type Credentials, type Grant } from './access/authorization.ts';
-import type { Fault } from './access/faults.ts';
+import type { Fault, InjectedFault } from './access/faults.ts';
 import { accessKeyOf, type GatewayOptions, type RecordedCall, startGateway } from './access/gateway.ts';
 import { type Clients, clientConfiguration, clientsOf } from './clients.ts';
 import { type Athena, startAthena } from './emulators/athena.ts';
@@ -85,7 +85,7 @@ export interface Cloud {
   /** Holds the calls of a service until the returned function releases them. */
   hold(service: ServiceName): () => void;
   /** Puts a fault in the way of calls to come, and gives what takes it back and says how many calls it met. */
-  fault(fault: Fault): () => number;
+  fault(fault: Fault): InjectedFault;
   /** Has EventBridge lose the events that fit, until the returned function is called. Delivery is best effort on AWS. */
   loseEvents(fits: (event: object) => boolean): () => void;
   stop(): Promise<void>;

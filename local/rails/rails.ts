@@ -19,8 +19,8 @@ export interface Rails {
   messages: TopicEvent[];
   /** Publishes a message with the attributes that Rails gives it. */
   publish(message: object): Promise<void>;
-  /** The first event that fits, past or future. Rejects after the time, 30 seconds by default. */
-  waitFor(fits: (event: TopicEvent) => boolean, milliseconds?: number): Promise<TopicEvent>;
+  /** The first event that fits, past or future. Waits as long as anything moves; rejects when nothing has for 30 seconds. */
+  waitFor(fits: (event: TopicEvent) => boolean): Promise<TopicEvent>;
   stop(): Promise<void>;
 }
 
@@ -29,7 +29,12 @@ export interface ConnectOptions {
   clients: Clients;
   topicArn: string;
   maySee: MaySee;
+  /** When anything moved last on the platform, in milliseconds since 1970. */
+  movedAt(): number;
 }
+
+/** How long nothing must have moved until there is nothing to wait for, in milliseconds. */
+const patience = 30_000;
 
 /** Starts the web server of the stand-in, on a free port by default. */
 export async function startRails(port = 0): Promise<Rails> {
@@ -80,22 +85,29 @@ export async function startRails(port = 0): Promise<Rails> {
         }),
       );
     },
-    waitFor(fits, milliseconds = 30_000) {
+    waitFor(fits) {
       const past = events.find(fits);
       if (past) return Promise.resolve(past);
       return new Promise((resolve, reject) => {
+        let movedAt = Date.now();
         const listener = (event: TopicEvent) => {
+          movedAt = Date.now();
           if (!fits(event)) return;
           finish();
           resolve(event);
         };
-        const timer = setTimeout(() => {
+        const timer = setInterval(() => {
+          if (Date.now() - Math.max(movedAt, connection?.movedAt() ?? 0) < patience) return;
           finish();
           const seen = events.map(({ eventType, jobId }) => `${eventType} ${jobId}`).join(', ');
-          reject(new Error(`No such event within ${milliseconds} ms; there were: ${seen || 'none'}`));
-        }, milliseconds);
+          reject(
+            new Error(
+              `Nothing has moved for ${patience / 1000} s, and no event fits ${fits}; there were: ${seen || 'none'}`,
+            ),
+          );
+        }, 1000);
         const finish = () => {
-          clearTimeout(timer);
+          clearInterval(timer);
           listeners.delete(listener);
         };
         listeners.add(listener);

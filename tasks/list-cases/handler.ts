@@ -82,7 +82,7 @@ async function userIdsOf(accountId: number, emails: string[]): Promise<number[]>
     throw new InvalidRequest(
       `parameters.userEmails: The account has no user ${unknown.slice(0, 20).join(', ')}.`,
     );
-  const ids = new Set(emails.map((email) => users.get(email.toLowerCase())!));
+  const ids = new Set(emails.map((email) => users.get(lowered(email))!));
   return [...ids].sort((one, other) => one - other);
 }
 

@@ -102,9 +102,11 @@ async function checkApproval(
     );
   }
   const { userId, email } = approvedBy;
-  const values = { userId, email: email.toLowerCase(), accountId: access.accountId };
-  const found = await select(core, approverSql, values);
-  if (found.length === 0)
+  const [approver] = await select<{ email: string }>(core, approverSql, {
+    userId,
+    accountId: access.accountId,
+  });
+  if (!approver || !isSame(approver.email, email))
     throw new Refusal('ApprovalMissing', `approvedBy: ${email} is not a Data Control Admin of this account.`);
 }
 

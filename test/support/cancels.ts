@@ -1,5 +1,5 @@
 // Holding up a report, so that it can be cancelled at a certain point.
-import { expect, onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { caseIds, caseSchema, connectAsAdmin } from '../../local/database/seed.ts';
 import { request } from './messages.ts';
 import type { TestStack } from './stack.ts';
@@ -8,7 +8,7 @@ import type { TestStack } from './stack.ts';
 export async function begin(stack: TestStack, jobId: string, more: Record<string, unknown> = {}) {
   const exports = stack.invocations('export-rows');
   await stack.rails.publish(request(jobId, more));
-  await expect.poll(() => stack.invocations('export-rows'), { timeout: 20_000 }).toBe(exports + 1);
+  await stack.waitFor(() => expect(stack.invocations('export-rows')).toBe(exports + 1));
 }
 
 /** Locks a table until the returned function unlocks it, or the test ends. */
@@ -37,7 +37,7 @@ export async function files(stack: TestStack, jobId: string): Promise<string[]> 
 
 /** Waits until every cancel has deleted its files. */
 export const cancelsDone = (stack: TestStack) =>
-  vi.waitFor(async () => {
+  stack.waitFor(async () => {
     const statuses = (await stack.executions('cancel-report')).map(({ status }) => status);
     expect(new Set(statuses)).toEqual(new Set(['SUCCEEDED']));
-  }, 20_000);
+  });

@@ -4,13 +4,14 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-s
 import {
   DescribeExecutionCommand,
   DescribeStateMachineCommand,
+  type ExecutionListItem,
   GetExecutionHistoryCommand,
-  ListExecutionsCommand,
+  paginateListExecutions,
   RedriveExecutionCommand,
   TestStateCommand,
 } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { test as base, expect, vi } from 'vitest';
+import { test as base, expect } from 'vitest';
 import { definitionFile, type Machine } from '../../cdk/machines.ts';
 import { isAbout } from '../../local/aws/emulators/inbox.ts';
 import { caseIds, caseSchema, connectAsAdmin } from '../../local/database/seed.ts';
@@ -71,13 +72,23 @@ function helpersOf(stack: Stack) {
     return rails.events.filter((event) => event.jobId === jobId).map((event) => event.eventType);
   }
 
+  /** Waits until the check passes, as long as anything moves. Throws its error when nothing has for 20 seconds. */
+  async function waitFor<T>(check: () => T | Promise<T>): Promise<T> {
+    for (const begun = Date.now(); ; await new Promise((resolve) => setTimeout(resolve, 50)))
+      try {
+        return await check();
+      } catch (error) {
+        if (Date.now() - Math.max(begun, stack.movedAt()) > 20_000) throw error;
+      }
+  }
+
   /** Waits until so many mails name the job. The mail about a failure follows its event. */
   function mailsOf(jobId: string, count: number) {
-    return vi.waitFor(async () => {
+    return waitFor(async () => {
       const mails = (await stack.mails()).filter((mail) => isAbout(mail, jobId));
       expect(mails).toHaveLength(count);
       return mails;
-    }, 20_000);
+    });
   }
 
   /** The number of messages in a queue, those in flight included. */
@@ -92,7 +103,7 @@ function helpersOf(stack: Stack) {
   }
 
   /** Waits until the router has taken every message. */
-  const intakeIsEmpty = () => expect.poll(() => messagesIn('intake'), { timeout: 20_000 }).toBe(0);
+  const intakeIsEmpty = () => waitFor(async () => expect(await messagesIn('intake')).toBe(0));
 
   /** Sends a message to a queue. */
   function send(queue: string, message: object | string) {
@@ -124,7 +135,10 @@ function helpersOf(stack: Stack) {
 
   /** The executions of a machine, newest first. */
   async function executions(machine: string) {
-    return (await sfn.send(new ListExecutionsCommand({ stateMachineArn: machineArn(machine) }))).executions!;
+    const found: ExecutionListItem[] = [];
+    const pages = paginateListExecutions({ client: sfn }, { stateMachineArn: machineArn(machine) });
+    for await (const { executions = [] } of pages) found.push(...executions);
+    return found;
   }
 
   /** How often a function has been invoked. */
@@ -200,13 +214,13 @@ function helpersOf(stack: Stack) {
     await lock.query('LOCK TABLES activities WRITE');
     await rails.publish(message);
     const folder = `tmp/${message.eventDetail.reportType}-${message.jobId}/`;
-    await vi.waitFor(async () => {
+    await waitFor(async () => {
       const outcomes = await keysUnder(`${folder}outcomes/`);
       const { eventDetail } = rails.events.findLast(({ jobId }) => jobId === message.jobId)!;
       const cases = (await textOf(`development/${folder}cases.jsonl`)).trim().split('\n');
       expect(eventDetail.error).toBeUndefined();
       expect(outcomes).toHaveLength(cases.length - 1);
-    }, 20_000);
+    });
     const restore = await stack.outage('database');
     const failed = await ended(message.jobId);
     await restore();
@@ -216,6 +230,7 @@ function helpersOf(stack: Stack) {
   return {
     ask,
     ended,
+    waitFor,
     nextEvent,
     eventTypes,
     mailsOf,

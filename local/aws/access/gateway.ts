@@ -8,11 +8,12 @@ import {
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { calledBy, type Task, tooLateHeader } from '../../step-functions/integrations/call.ts';
 import { permissionToSeeMissingKeys } from '../emulators/s3.ts';
 import type { Service, ServiceRequest } from '../emulators/service.ts';
 import type { Authorization, Decision, Permission, Principal } from './authorization.ts';
 import { type Answer, encodeError, ServiceError } from './errors.ts';
-import { type Fault, Faults } from './faults.ts';
+import { type Fault, Faults, type InjectedFault } from './faults.ts';
 
 /** A permission that a call needed, and the decision. */
 export interface RecordedCall {
@@ -24,6 +25,8 @@ export interface RecordedCall {
   resource: string;
   /** Name of the role, or `administrator`. */
   caller: string;
+  /** The Task that made the call, if one did. */
+  task?: Task;
   allowed: boolean;
 }
 
@@ -49,8 +52,8 @@ export interface Gateway {
   outages: Map<string, number>;
   /** Services whose calls wait, and the promise that they wait for. */
   holds: Map<string, Promise<void>>;
-  /** Injects a fault into later calls. The returned function removes it and returns the number of calls it met. */
-  fault(fault: Fault): () => number;
+  /** Injects a fault into later calls. */
+  fault(fault: Fault): InjectedFault;
   /** Starts to route requests. Permissions and routes are known only after the resources have been resolved. */
   open(authorization: Authorization, routes: Record<string, Route>): void;
   stop(): Promise<void>;
@@ -111,15 +114,23 @@ export async function startGateway({ port = 0, onRoleCall }: GatewayOptions = {}
     const body = name === 's3' ? '' : await readText(request);
     const read: ServiceRequest = { method: request.method ?? 'GET', url, headers: request.headers, body };
     const { operation, requires } = service.describe(read);
+    const task = calledBy(request.headers);
     for (const permission of requires) {
       const decision = await authorization.decide(caller, permission);
       const allowed = decision === 'Allowed';
       const { action, resource } = permission;
-      calls.push({ service: name, operation, action, resource, caller: caller.name, allowed });
+      const made = { service: name, operation, action, resource, caller: caller.name, task };
+      calls.push({ ...made, allowed });
       if (!allowed) throw denial(service, caller, permission, decision);
     }
     const resources = requires.map(({ resource }) => resource);
-    const fault = faults.meet({ operation, caller: caller.name, resources });
+    const fault = faults.meet({
+      operation,
+      caller: caller.name,
+      task,
+      resources,
+      text: `${request.url}\n${body}`,
+    });
     if (fault?.kind === 'refuse') {
       if (fault.error === 'connection') return void request.socket.destroy();
       const { status, code } = fault.error ?? {
@@ -128,19 +139,19 @@ export async function startGateway({ port = 0, onRoleCall }: GatewayOptions = {}
       };
       throw new ServiceError(status, code, 'A fault that a test asked for');
     }
-    if (fault?.kind === 'delay') await sleep(fault.milliseconds, undefined, { ref: false });
+    if (fault?.kind === 'delay') await (fault.until ?? sleep(fault.milliseconds, undefined, { ref: false }));
     if (caller !== authorization.administrator) onRoleCall?.(operation, read);
     if (typeof target === 'function') {
       const { status, headers, body: text } = await target(read);
-      if (fault?.kind === 'drop') return void response.destroy();
+      if (isLost(fault)) return lose(fault, response);
       return send(response, status, headers, text);
     }
     const answer = await forward(target, request, name === 's3' ? undefined : body);
     const status = answer.statusCode!;
-    if (fault?.kind === 'drop') {
+    if (isLost(fault)) {
       // Read to its end, because the service may still be at work on it.
       for await (const _ of answer);
-      return void response.destroy();
+      return lose(fault, response);
     }
     if (name === 's3' && status === 404 && /^(Get|Head)Object$/.test(operation)) {
       const permission = permissionToSeeMissingKeys(read);
@@ -177,6 +188,14 @@ export async function startGateway({ port = 0, onRoleCall }: GatewayOptions = {}
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+const isLost = (fault: Fault | undefined) => fault?.kind === 'drop' || fault?.kind === 'timeout';
+
+/** Ends a call that took effect without its answer. */
+function lose(fault: Fault | undefined, response: ServerResponse): void {
+  if (fault?.kind === 'timeout') send(response, 504, { [tooLateHeader]: 'true' }, '');
+  else response.destroy();
 }
 
 function denial(service: Service, caller: Principal, permission: Permission, decision: Decision) {

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { StateError } from '../interpreter/errors.ts';
 import type { Json, JsonObject } from '../settings.ts';
 import type { Clients } from './clients.ts';
@@ -9,7 +10,26 @@ export interface Caller {
   clients: Clients;
   roleArn: string;
   signal: AbortSignal;
+  /** The Task that calls. A header names it, so that whatever stands before the services can tell which state calls. */
+  task?: Task;
 }
+
+/** A Task of an execution. */
+export interface Task {
+  executionArn: string;
+  state: string;
+}
+
+const taskHeader = 'x-step-functions-local-task';
+
+/** The Task whose call has these headers; undefined if none has made it. */
+export function calledBy(headers: IncomingHttpHeaders): Task | undefined {
+  const task = headers[taskHeader];
+  return typeof task === 'string' ? JSON.parse(decodeURIComponent(task)) : undefined;
+}
+
+/** A header of an answer that has come too late: the Task has timed out, whatever the call did. */
+export const tooLateHeader = 'x-step-functions-local-too-late';
 
 /** One API of one service, with the way in which an integration words its errors and metadata. */
 export interface Api {
@@ -54,12 +74,23 @@ export async function sendCommand(
     },
     { step: 'deserialize', priority: 'low' },
   );
+  const { task } = caller;
+  if (task)
+    command.middlewareStack.add(
+      (next) => (args) => {
+        args.request.headers[taskHeader] = encodeURIComponent(JSON.stringify(task));
+        return next(args);
+      },
+      { step: 'build', priority: 'low' },
+    );
   const client = caller.clients.get(caller.roleArn, api.service);
   try {
     const { $metadata: _, ...answer } = await client.send(command, { abortSignal: caller.signal });
     return { answer, command, http };
   } catch (error) {
     caller.signal.throwIfAborted();
+    if ((error as SdkError).$response?.headers[tooLateHeader])
+      throw new StateError('States.Timeout', undefined);
     throw serviceError(api, service, error as SdkError);
   }
 }
@@ -67,6 +98,7 @@ export async function sendCommand(
 interface SdkError extends Error {
   code?: string;
   $metadata?: { httpStatusCode?: number; requestId?: string; extendedRequestId?: string };
+  $response?: HttpResponse;
 }
 
 function serviceError(api: Api, service: Service, error: SdkError): StateError {

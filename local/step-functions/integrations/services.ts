@@ -26,8 +26,8 @@ export interface ServiceCommand {
 
 export type HttpResponse = { statusCode: number; headers: Record<string, string> };
 type Middleware = (
-  next: (args: unknown) => Promise<{ response: HttpResponse }>,
-) => (args: unknown) => Promise<{ response: HttpResponse }>;
+  next: (args: { request: { headers: Record<string, string> } }) => Promise<{ response: HttpResponse }>,
+) => (args: { request: { headers: Record<string, string> } }) => Promise<{ response: HttpResponse }>;
 
 /** The packages that are not named like the word in the Resource. */
 const packages: Record<string, string> = {

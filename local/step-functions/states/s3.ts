@@ -14,7 +14,12 @@ export async function callS3(
   error: string,
 ): Promise<Record<string, unknown>> {
   const { execution, signal } = run.flow;
-  const caller = { clients: execution.clients, roleArn: execution.machine.roleArn, signal };
+  const caller = {
+    clients: execution.clients,
+    roleArn: execution.machine.roleArn,
+    signal,
+    task: { executionArn: execution.executionArn, state: run.name },
+  };
   try {
     return (await sendCommand(sdkApi('s3', action), () => input, caller)).answer;
   } catch (refusal) {

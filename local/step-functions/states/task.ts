@@ -43,8 +43,13 @@ async function attempt(run: StateRun, integration: Integration, callback?: Callb
   events.scheduled(parameters, timeout, heartbeat, roleArn);
   const deadlines = watchDeadlines(run.flow.signal, timeout, heartbeat, callback);
   try {
-    const { clients, machine } = run.flow.execution;
-    const caller = { clients, roleArn: roleArn ?? machine.roleArn, signal: deadlines.signal };
+    const { clients, machine, executionArn } = run.flow.execution;
+    const caller = {
+      clients,
+      roleArn: roleArn ?? machine.roleArn,
+      signal: deadlines.signal,
+      task: { executionArn, state: run.name },
+    };
     const result = await resultOf(run, integration, parameters, caller, events, callback);
     run.inspect({ result });
     const output = JSON.stringify(result);

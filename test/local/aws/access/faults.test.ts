@@ -1,10 +1,11 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Fault } from '../../../../local/aws/access/faults.ts';
 import { clientConfiguration } from '../../../../local/aws/clients.ts';
-import { allow, arnOf, cloudOf, queue, role } from '../../../support/cloud-of.ts';
+import { allow, arnOf, cloudOf, machine, queue, role } from '../../../support/cloud-of.ts';
 
 const topicArn = 'arn:aws:sns:us-east-1:000000000000:events';
 
@@ -38,6 +39,38 @@ async function services() {
       const AttributeNames = ['ApproximateNumberOfMessages' as const];
       const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }));
       return Number(Attributes!.ApproximateNumberOfMessages);
+    },
+  };
+}
+
+/** A machine of two states that publish, and a function that runs it once under a name and returns its status. */
+async function publishingMachine() {
+  const publish = {
+    Type: 'Task',
+    Resource: 'arn:aws:states:::sns:publish',
+    Arguments: { TopicArn: topicArn, Message: 'a' },
+  };
+  const DefinitionString = JSON.stringify({
+    QueryLanguage: 'JSONata',
+    StartAt: 'Speak',
+    States: { Speak: { ...publish, Next: 'Speak again' }, 'Speak again': { ...publish, End: true } },
+  });
+  const cloud = await cloudOf({
+    Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'events' } },
+    Machine: machine('speaker', {}, { DefinitionString }),
+    MachineRole: role('states', allow('sns:Publish', { Ref: 'Topic' })),
+  });
+  const { sfn } = cloud.clients;
+  return {
+    cloud,
+    async run(name: string) {
+      const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:speaker';
+      const { executionArn } = await sfn.send(new StartExecutionCommand({ stateMachineArn, name }));
+      return vi.waitFor(async () => {
+        const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+        expect(status).not.toBe('RUNNING');
+        return status;
+      });
     },
   };
 }
@@ -103,4 +136,25 @@ test('A fault of one resource leaves others alone', async () => {
   cloud.fault({ kind: 'refuse', operation: 'PutObject', resource: '/manifest.json' });
   await put('report.csv');
   await expect(put('manifest.json')).rejects.toThrow();
+});
+
+test('A fault of one text leaves others alone, so that many can wait side by side', async () => {
+  const { cloud, sendMessage, publish } = await services();
+  cloud.fault({ ...sending, text: 'of another job' });
+  await sendMessage();
+  cloud.fault({ kind: 'refuse', operation: 'Publish', text: 'Message=a' });
+  await expect(publish()).rejects.toThrow('A fault that a test asked for');
+});
+
+test('A fault of one state meets the Tasks of that state only, of executions with the text in their names', async () => {
+  const { cloud, run } = await publishingMachine();
+  cloud.fault({ kind: 'refuse', operation: 'Publish', state: 'Speak again', text: ':second' });
+  expect(await run('first')).toBe('SUCCEEDED');
+  expect(await run('second')).toBe('FAILED');
+  expect(cloud.calls.map(({ task }) => task?.state).filter(Boolean)).toEqual([
+    'Speak',
+    'Speak again',
+    'Speak',
+    'Speak again',
+  ]);
 });
