@@ -44,6 +44,10 @@ export type EventDetail = {
     jobId: string;
   };
   /**
+   * Only checks the request and says what the report would deliver. There is no file and no mail.
+   */
+  dryRun?: boolean;
+  /**
    * The Data Control Admin who approved a custom report. Required if the account requires approval.
    */
   approvedBy?: {
@@ -737,6 +741,19 @@ export type Completed = Detail & {
   finishedAt: Timestamp;
 };
 /**
+ * REPORT_COMPLETED of a dry run: the request was checked. There is no file.
+ */
+export type CompletedDryRun = Detail & {
+  dryRun: true;
+  /**
+   * The report's own execution.
+   */
+  reportExecutionArn: string;
+  forecast: Forecast;
+  startedAt: Timestamp;
+  finishedAt: Timestamp;
+};
+/**
  * REPORT_FAILED: the report, its delivery or its intake failed. If only the delivery failed, the file exists and is named.
  */
 export type Failed = Detail & {
@@ -979,4 +996,37 @@ export interface Delivery {
      */
     reason?: string;
   }[];
+}
+/**
+ * What a report would deliver.
+ */
+export interface Forecast {
+  title: string;
+  /**
+   * Scope and filters in plain English.
+   */
+  description: string;
+  /**
+   * Null when counting them would take as long as the report.
+   */
+  rows: number | null;
+  /**
+   * Why rows is null, in words for the user.
+   */
+  rowsUnknown?: string;
+  file: {
+    name: string;
+    contentType: string;
+  };
+  delivery: {
+    mode: 'attachment' | 'link' | 'mail_body' | 'in_app';
+    recipients: {
+      email: string;
+      /**
+       * No user of the account, and gets a link only.
+       */
+      outside: boolean;
+    }[];
+    expiresInDays: number;
+  };
 }

@@ -74,6 +74,8 @@ const warnings: Examples<typeof texts.warningTexts> = {
   notesMayBePrivileged: null,
 };
 
+const dryRun: Examples<typeof texts.dryRunTexts> = { notCounted: null, countedTooLong: null };
+
 const search: Examples<typeof texts.searchTexts> = {
   onlyChecked: null,
   failedTerms: [[1], [3]],
@@ -135,6 +137,10 @@ ${errorRows.join('\n')}
 ## Warnings
 
 ${table(texts.warningTexts, warnings)}
+
+## Dry runs
+
+${table(texts.dryRunTexts, dryRun)}
 
 ## Search hits
 

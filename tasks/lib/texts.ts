@@ -41,6 +41,12 @@ export const mailTexts = {
   helpOutside: (sender: string, email: string) => `Questions? Write to ${sender} at ${email}.`,
 };
 
+/** Why a dry run has no number of rows. */
+export const dryRunTexts = {
+  notCounted: () => 'The rows were not counted: that would take as long as the report itself.',
+  countedTooLong: () => 'The rows were not counted: that took too long.',
+};
+
 /** Warnings of files, in mails and on the sheet Read Me. */
 export const warningTexts = {
   deletedDocuments: (deleted: number, chosen: number) =>

@@ -7,6 +7,7 @@ import { coreSchema } from '../lib/settings.ts';
 import { reportOf } from '../reports/index.ts';
 import { accessOf, authorise } from './authorise.ts';
 import { describe } from './describe.ts';
+import { forecast } from './forecast.ts';
 import { parse } from './parse.ts';
 import { Refusal, type RefusalName } from './refusal.ts';
 import { keep, repeated } from './repeat.ts';
@@ -16,8 +17,8 @@ export type LoadContextEvent = {
   request: unknown;
   /** When the report's execution started, ISO 8601. */
   startedAt: string;
-  /** Whether the request is that of a report that runs, and is kept so that it can be run again. */
-  keep?: boolean;
+  /** Whether it is that of a report that runs, and not only looked at: it is kept, and the outcome of a dry run is told. */
+  runs?: boolean;
 };
 
 export type LoadContextResult =
@@ -40,8 +41,13 @@ export const handler = task(async (event: LoadContextEvent): Promise<LoadContext
       parsed = parse(request, startedAt);
     }
     const authorised = await authorise(core, access, parsed);
-    if (event.keep) await keep(authorised);
-    return { refusal: null, context: describe(authorised, startedAt) };
+    const context = describe(authorised, startedAt);
+    if (event.runs) {
+      await keep(authorised);
+      if (parsed.eventDetail.dryRun)
+        context.dryRun = await forecast(context, authorised.request.eventDetail.parameters);
+    }
+    return { refusal: null, context };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const detail = (request as { eventDetail?: { reportType?: ReportType; parametersKey?: unknown } } | null)

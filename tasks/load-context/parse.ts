@@ -10,7 +10,7 @@ import { scheduleProblems } from './schedule.ts';
 /** A request with the contract's defaults. */
 export type ParsedRequest = ReportRequest & { eventDetail: ParsedDetail };
 export type ParsedDetail = EventDetail &
-  Required<Pick<EventDetail, 'parameters' | 'format' | 'timeZone'>> & {
+  Required<Pick<EventDetail, 'parameters' | 'format' | 'timeZone' | 'dryRun'>> & {
     delivery: { mode: DeliveryMode; recipients?: string[]; expiresInDays: number };
   };
 
@@ -22,6 +22,7 @@ type Loose = {
     parameters?: Record<string, unknown>;
     repeatOf?: { reportType?: unknown };
     schedule?: unknown;
+    dryRun?: unknown;
   };
 } | null;
 
@@ -100,7 +101,7 @@ function problemsOf(request: unknown, except?: RegExp): Map<string, string> {
     const saysLess = keyword === 'pattern' || (keyword === 'type' && Array.isArray(schema));
     if (text && !(saysLess && problems.has(place))) problems.set(place, text);
   }
-  const { reportType, parameters, repeatOf, schedule } = (request as Loose)?.eventDetail ?? {};
+  const { reportType, parameters, repeatOf, schedule, dryRun } = (request as Loose)?.eventDetail ?? {};
   if (typeof reportType === 'string' && !problems.has('reportType') && !isAvailable(reportType))
     problems.set('reportType', `${show(reportType)} is not available yet.`);
   if (repeatOf?.reportType !== undefined && repeatOf.reportType !== reportType)
@@ -110,6 +111,7 @@ function problemsOf(request: unknown, except?: RegExp): Map<string, string> {
     );
   if (repeatOf && schedule)
     problems.set('repeatOf', 'A schedule needs parameters of its own: those of an earlier report expire.');
+  if (dryRun === true && schedule) problems.set('dryRun', "A schedule can't be a dry run.");
   for (const [first, last] of [['dateFrom', 'dateTo'] as const, ['from', 'to'] as const]) {
     const { [first]: from, [last]: to } = parameters ?? {};
     if (typeof from === 'string' && typeof to === 'string' && from > to)

@@ -8,13 +8,13 @@ const user = (name: keyof typeof userIds) => ({ userId: userIds[name], email: em
 const startedAt = '2026-11-23T17:04:05.123Z';
 const pumps = `development/cases/${caseIds.pumps}/requests`;
 
-type Options = { keep?: boolean; caseId?: number | null; startedAt?: string };
+type Options = { runs?: boolean; caseId?: number | null; startedAt?: string };
 
 function load(jobId: string, eventDetail: Detail, options: Options = {}) {
   const detail = { reportType: 'review_log', requestedBy: user('paralegal'), ...eventDetail };
   const request = { jobId, caseId: caseIds.pumps as number | null, eventDetail: detail };
   if (options.caseId !== undefined) request.caseId = options.caseId;
-  return handler({ request, startedAt, keep: true, ...options } as never);
+  return handler({ request, startedAt, runs: true, ...options } as never);
 }
 
 async function context(...asked: Parameters<typeof load>) {
@@ -85,7 +85,7 @@ describe('A report that is run again', () => {
         eventDetail: { reportType: 'review_log', requestedBy: user('paralegal'), parameters: history },
       },
       startedAt,
-      keep: true,
+      runs: true,
     } as never);
     const repeat = await context('weekly-again', again(slot));
     expect(repeat.report.parameters).toMatchObject({ period: 'previous_month' });
@@ -151,7 +151,7 @@ describe('Requests are kept', () => {
 
   test('only by reports that run, and not when they are refused', async () => {
     storage.requests.length = 0;
-    await context('looked-at', { parameters: history }, { keep: false });
+    await context('looked-at', { parameters: history }, { runs: false });
     await load('refused', { parameters: { logType: 'nothing' } });
     expect(storage.requests).toEqual([]);
   });
