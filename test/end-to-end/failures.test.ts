@@ -253,9 +253,10 @@ it('starts a delivery once, even if the report gets there again', async ({ stack
   expect(await stack.mailsOf('delivered', 1)).toHaveLength(1);
 });
 
-it.for(['transcript-metadata', 'deliver-report'] as const)(
-  'entered every state of %s',
-  async (machine, { stack }) => {
-    expect(await stack.statesNotEntered(machine)).toEqual([]);
-  },
-);
+it.for([
+  // A dry run has a test among the reports.
+  ['transcript-metadata', ['Announce dry run']],
+  ['deliver-report', []],
+] as const)('entered every state of %s', async ([machine, elsewhere], { stack }) => {
+  expect(await stack.statesNotEntered(machine)).toEqual(elsewhere);
+});
