@@ -86,6 +86,8 @@ export const tasks: Record<Task, TaskUses> = {
       role.readsParameters('cases');
       role.readsExports('cases');
       role.listsExports('cases');
+      role.readsParts();
+      role.listsParts();
       role.writesParts();
     },
   },

@@ -193,6 +193,10 @@ export type CodingOverlayParameters = {
    */
   restore?: string;
   /**
+   * The jobId of a dry run with this load file. The overlay is refused if the file was changed since.
+   */
+  checkedBy?: string;
+  /**
    * The column that locates documents; auto takes the first that is filled, Nextpoint ID before Bates Start.
    */
   documentKey?: 'auto' | 'nextpoint_id' | 'bates_start';

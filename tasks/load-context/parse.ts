@@ -159,6 +159,8 @@ function textOf(error: ErrorObject): string | undefined {
       return 'Unknown parameter.';
     case 'required':
       return 'Missing.';
+    case 'dependencies':
+      return `Missing: ${params.property} needs it.`;
     case 'enum': {
       const values = schema as unknown[];
       return values.length > 1
