@@ -85,6 +85,22 @@ const search: Examples<typeof texts.searchTexts> = {
   noSnapshot: [[until]],
 };
 
+const terms: Examples<typeof texts.termTexts> = {
+  singleSign: null,
+  curlyQuotes: null,
+  lowerCaseOperator: [['and']],
+  quotedWildcard: null,
+  wildcardAtSign: null,
+  unknownField: [['re']],
+  regularExpression: [['/2024/']],
+  splitWord: [['e-mail']],
+  exclamationMark: null,
+  noOperator: null,
+  andBesideOr: null,
+  onlyExcludes: null,
+  proximity: [['w/5']],
+};
+
 const issues: Examples<typeof texts.issueTexts> = {
   notActive: [['archived']],
   restore: null,
@@ -146,6 +162,10 @@ ${table(texts.dryRunTexts, dryRun)}
 
 ${table(texts.searchTexts, search)}
 
+## Search terms
+
+${table(texts.termTexts, terms)}
+
 ## Databases that a report could not read
 
 ${table(texts.issueTexts, issues)}
@@ -163,7 +183,7 @@ ${findingRows.join('\n')}
 function table<Texts extends object>(from: Texts, examples: Examples<Texts>): string {
   const rows = Object.entries(from).map(([name, text]) => {
     const forms = (examples[name as keyof Texts] as unknown[][] | null) ?? [[]];
-    return `| \`${name}\` | ${forms.map((values) => text(...values)).join('<br>')} |`;
+    return `| \`${name}\` | ${forms.map((values) => text(...values).replaceAll('|', '\\|')).join('<br>')} |`;
   });
   return ['| text | as people read it |', '|---|---|', ...rows].join('\n');
 }

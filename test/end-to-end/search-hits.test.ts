@@ -96,7 +96,7 @@ describe('A search hit report', () => {
   it('says of a term why it is an error, what it may not mean, and which other it repeats', () => {
     expect(rows[3]!.Message).toContain('The term ends where a word or a closing sign is expected.');
     expect(rows[4]!.Message).toContain('only excludes');
-    expect(rows[5]!.Message).toContain('"w/5" is no proximity operator here');
+    expect(rows[5]!.Message).toContain('"w/5" is not a proximity operator here');
     expect(rows[7]!.Message).toContain('The same as term T1');
     expect(event.eventDetail.file.warnings).toEqual(
       expect.arrayContaining([expect.stringContaining('2 terms could not be searched')]),

@@ -20,6 +20,9 @@ export type Choice = {
 
 type Column = {
   field: string;
+  /** As people know it. */
+  title: string;
+  /** As the file has it. */
   header: string;
   kind: Kind;
   /** The place of its text in a row, unless it is a custom field. */
@@ -67,6 +70,7 @@ export class Columns {
       const content = isList ? 'list' : html?.includes(field) ? 'html' : 'text';
       return {
         field,
+        title: rules.text(header),
         header: rules.guard(rules.text(header)),
         kind: durations?.includes(field) ? 'duration' : isDay ? 'date' : kindOf(field, type),
         position,
@@ -90,9 +94,9 @@ export class Columns {
    */
   textsOf(row: Row): Row {
     const values = this.#hasCustomFields ? customValues(row.at(-1) ?? '[]') : undefined;
-    return this.#columns.map(({ header, position, customField, write }) => {
+    return this.#columns.map(({ title, position, customField, write }) => {
       const text = (customField === undefined ? row[position] : values?.get(customField)) ?? null;
-      return text === null ? null : write(text, header);
+      return text === null ? null : write(text, title);
     });
   }
 
