@@ -76,6 +76,16 @@ const warnings: Examples<typeof texts.warningTexts> = {
 
 const dryRun: Examples<typeof texts.dryRunTexts> = { notCounted: null, countedTooLong: null };
 
+const asked: Examples<typeof texts.askedTexts> = {
+  noneWithId: [['deponent']],
+  noLabel: null,
+  noDocument: [['privilege status']],
+  noChange: [['relevancy status']],
+  none: [['No label is called', "'Nope'"]],
+  someFound: [[1, 2, 'label', "No label is called 'Nope'."]],
+  oneOfMore: [[30]],
+};
+
 const search: Examples<typeof texts.searchTexts> = {
   onlyChecked: null,
   failedTerms: [[1], [3]],
@@ -153,6 +163,10 @@ ${errorRows.join('\n')}
 ## Warnings
 
 ${table(texts.warningTexts, warnings)}
+
+## Names that the database does not have
+
+${table(texts.askedTexts, asked)}
 
 ## Dry runs
 

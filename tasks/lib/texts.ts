@@ -75,6 +75,18 @@ export const warningTexts = {
   notesMayBePrivileged: () => 'Notes may themselves be privileged. Review the file before you serve it.',
 };
 
+/** What a request names and the database does not have. */
+export const askedTexts = {
+  noneWithId: (kind: string) => `There is no ${kind} with the ID`,
+  noLabel: () => 'No label is called',
+  noDocument: (status: string) => `No document has the ${status}`,
+  noChange: (status: string) => `No change set the ${status}`,
+  none: (none: string, names: string) => `${none} ${names}.`,
+  someFound: (found: number, asked: number, kind: string, none: string) =>
+    `${number(found)} of ${count(asked, kind)} ${found === 1 ? 'was' : 'were'} found: ${none[0]!.toLowerCase()}${none.slice(1)}`,
+  oneOfMore: (more: number) => `one of ${number(more)} more`,
+};
+
 /** Warnings of search hit reports. */
 export const searchTexts = {
   onlyChecked: () => 'The terms were only checked. Nothing was searched.',
