@@ -74,7 +74,7 @@ export interface Stack {
   violations: Violation[];
   /** When a machine or a function made a call last, in milliseconds since 1970. What moves is worth waiting for. */
   movedAt(): number;
-  /** Where the stack keeps what it needs, and the logs within. */
+  /** The folder of the stack's files, and the one of its logs within. */
   folder: string;
   logFolder: string;
   /** All mails sent so far. */

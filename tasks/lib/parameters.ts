@@ -13,7 +13,7 @@ const storage = new S3Client({ maxAttempts: 3 });
 
 export type StoredParameters = { parameters: Record<string, unknown>; sha256: string; text: string };
 
-/** What stands in a context in place of the parameters themselves. */
+/** Stands in a context in place of the parameters themselves. */
 export type ParametersInContext = {
   /** With defaults; those that were stored and are long are left out. */
   parameters: Record<string, unknown>;

@@ -140,7 +140,7 @@ export const issueTexts = {
   askToUpdate: () => 'Ask support to update it.',
 };
 
-/** What is said of a coding overlay as a whole. */
+/** Texts about a coding overlay as a whole. */
 export const overlayTexts = {
   fileError: (why: string) => `Nothing was changed. ${why}`,
   maxErrors: (errors: number) =>

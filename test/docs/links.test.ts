@@ -17,10 +17,6 @@ it.each(pages)('the links of %s lead to files that exist', (page) => {
   expect(links.filter((path) => !existsSync(join(dirname(page), path)))).toEqual([]);
 });
 
-it.each(pages)('%s has no leftover of a merge', (page) => {
-  expect(readFileSync(page, 'utf8')).not.toMatch(/^(<{7}|={7}|>{7})( |$)/m);
-});
-
 // Edge cases and threats name tests, which edges.test.ts checks.
 it.each(pages.filter((page) => !/edges|security/.test(page)))(
   '%s names files and folders that exist',
@@ -36,4 +32,8 @@ it.each(Object.keys(machineOf))('docs/rails.md lists %s and describes its parame
   const page = readFileSync('docs/rails.md', 'utf8');
   expect(page).toMatch(new RegExp(`^\\| \`eventDetail.reportType\` \\|.*\`${reportType}\``, 'm'));
   expect(page).toMatch(new RegExp(`^### ${reportType}$`, 'm'));
+});
+
+it.each(pages)('%s holds no leftovers of a merge', (page) => {
+  expect(readFileSync(page, 'utf8')).not.toMatch(/^(<{7}|={7}|>{7})( |$)/m);
 });

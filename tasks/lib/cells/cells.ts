@@ -55,7 +55,7 @@ export class Cells {
     return cells;
   }
 
-  /** What the reader of the file should know, in plain English; complete after the last row. */
+  /** Warnings for the reader of the file, in plain English; complete after the last row. */
   get warnings(): string[] {
     return this.#warnings.texts(this.rows);
   }

@@ -24,13 +24,13 @@ export type ReportRows = Choice & {
   /** When reading began, in milliseconds since 1970. */
   readAt: number;
   style?: Style;
-  /** How many documents the request names, when it names any. */
+  /** The number of documents that the request names, if it names any. */
   chosenDocuments?: number;
   /** Warnings of the report's own, asked for after the last row. */
   notes?: () => string[];
-  /** How many of the last rows are totals of the others. */
+  /** The number of rows at the end that are totals of the others. */
   totals?: number;
-  /** What a column holds, by field, for the Read Me. */
+  /** A description of each column for the Read Me, by field. */
   meanings?: Record<string, string>;
   /** The databases that were read, by name, in a report on several; asked for after the last row. */
   databases?: () => string[];

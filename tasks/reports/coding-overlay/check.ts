@@ -161,7 +161,7 @@ class Checker {
       }
     } catch (error) {
       if (error instanceof FileMissing) throw new LoadFileError({ code: 'OV-F01', detail: error.message });
-      // What was read before the fault is told as well.
+      // Findings from before the fault are reported as well.
       if (error instanceof LoadFileError && this.#columns.length > 0) yield await this.#check(waiting);
       throw error;
     }
@@ -262,7 +262,7 @@ class Checker {
     );
   }
 
-  /** What the coding of a row asks for of other members of its family. */
+  /** The changes that the coding of a row asks for in other members of its family. */
   #applyToFamily(
     { row, cells, key }: CheckedRow,
     coding: ColumnUse[],
@@ -287,7 +287,7 @@ class Checker {
         const name = column.field!;
         const current = document.values[name]!;
         const { change, findings } = this.#read(own[index]!, column, current);
-        // What there is to say of the cell itself is said of its row.
+        // Findings about the cell itself are reported with its row.
         const faults = findings.filter(({ code }) => levelOf(code) === 'cell');
         asked.findings.push(...faults.map((finding) => ({ ...finding, row, column: column.header })));
         if (!change) continue;

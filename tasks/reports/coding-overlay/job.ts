@@ -46,7 +46,7 @@ export type OverlayJob = {
   backupDays: number;
 };
 
-/** What becomes of a column of the load file. */
+/** The use of a column of the load file. */
 export type ColumnUse = {
   header: string;
   coerced: string;
@@ -88,7 +88,7 @@ export type CheckedRow = {
   expected?: Record<string, Value>;
 };
 
-/** What the check found out: `check.json`. */
+/** The result of the check: `check.json`. */
 export type Check = {
   columns: ColumnUse[];
   fields: Field[];
@@ -139,7 +139,7 @@ export type Applied = {
   outcome: 'updated' | 'unchanged' | 'skipped' | 'notAttempted';
 };
 
-/** What the backup is: `plan.json`. */
+/** The facts of the backup: `plan.json`. */
 export type Plan = {
   documents: number;
   chunks: number;
