@@ -63,6 +63,8 @@ export interface Config {
   batchesAtOnce: number;
   /** Days for which the backup of an overlay is kept, and so can restore it. */
   backupDays: number;
+  /** Days for which requests are kept, and so can be run again. */
+  requestDays: number;
   sender: string;
   /** The name that mail programs show in place of the sender's address. */
   senderName: string;
@@ -202,6 +204,7 @@ export function config(environment: Environment, region: Region): Config {
     // 2 × 3 = 6: two overlays run at full speed, each on a case of its own.
     batchesAtOnce: 3,
     backupDays: 400,
+    requestDays: 400,
     sender: `reports@${host}`,
     senderName: 'Nextpoint Reports',
     mailDomains: mailDomains[environment],

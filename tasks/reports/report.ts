@@ -53,6 +53,8 @@ export type ReportQuery = Style & {
    * zone. The lines of a column `Warnings` become warnings.
    */
   rows: string;
+  /** A statement that counts the rows, as `found`, where that is cheap. It has the parameters of `rows`. */
+  count?: string;
   /** More named parameters. */
   values?: Record<string, unknown>;
   /**
@@ -78,3 +80,8 @@ export type ReportQuery = Style & {
   /** The number of rows at the end that are totals of the others. */
   totals?: number;
 };
+
+/** A statement that counts the rows of another. */
+export function countOf(rows: string): string {
+  return `SELECT COUNT(*) AS found FROM (\n${rows}\n) AS counted`;
+}

@@ -21,6 +21,9 @@ export type Choice = {
 
 type Column = {
   field: string;
+  /** As people know it. */
+  title: string;
+  /** As the file has it. */
   header: string;
   kind: Kind;
   /** The place of its text in a row, unless it is a custom field. */
@@ -76,6 +79,7 @@ export class Columns {
       const rule = type === 'text' ? content : type;
       return {
         field,
+        title: rules.text(header),
         header: rules.guard(rules.text(header)),
         kind: durations?.includes(field) ? 'duration' : isDay ? 'date' : kindOf(field, type),
         position,
@@ -118,9 +122,9 @@ export class Columns {
    * AnswerIncomplete when a list is not whole.
    */
   textOf(column: number, row: LazyRow): string | null {
-    const { header, position, customField, write } = this.#columns[column]!;
+    const { title, position, customField, write } = this.#columns[column]!;
     const text = customField === undefined ? row.at(position) : this.#customValue(customField, row);
-    return text == null ? null : write(text, header);
+    return text == null ? null : write(text, title);
   }
 
   /** The warnings that come with a row, one per line. */

@@ -11,6 +11,7 @@ export type OverlayParameters = ValueOptions & {
   loadFile?: string;
   /** The earlier overlay whose changes are taken back. */
   restore?: string;
+  checkedBy?: string;
   documentKey: 'auto' | 'nextpoint_id' | 'bates_start';
   /** `field: null` skips the column. */
   mapping: { column: string; field: string | null; multiValueMode?: ValueOptions['multiValueMode'] }[];
@@ -96,6 +97,8 @@ export type Check = {
   /** Findings of the header. */
   findings: Finding[];
   counts: CheckCounts;
+  /** Of a load file that was read to its end: whose it is, and its hash. */
+  read?: { caseId: number; sha256: string };
   /** Why nothing is to be written, or nothing. */
   stopped: 'fileError' | 'dryRun' | 'maxErrors' | 'unmatched' | null;
 };
