@@ -129,7 +129,7 @@ function placeOf({ instancePath, params }: ErrorObject): string {
 function textOf(error: ErrorObject): string | undefined {
   const { keyword, params, schema } = error;
   // Problems go into events and mails, where no search term may stand.
-  const shown = error.instancePath.includes('/parameters/terms') ? 'The term' : show(error.data);
+  const shown = /\/parameters\/(terms|query)\b/.test(error.instancePath) ? 'The term' : show(error.data);
   const limit = params.limit?.toLocaleString('en');
   switch (keyword) {
     case 'additionalProperties':

@@ -2,7 +2,7 @@
 import { count } from './phrases.ts';
 
 export type AskedNames = {
-  kind: 'deponent' | 'folder' | 'label' | 'status';
+  kind: 'deponent' | 'folder' | 'label' | 'status' | 'transcript';
   values?: (number | string)[];
   /** Says that there is none, up to the name; left out for ids. */
   none?: string;

@@ -2,6 +2,7 @@
 import type { ReportType } from '../../contract/types.ts';
 import { codingOverlay } from './coding-overlay/report.ts';
 import { custom } from './custom-report/report.ts';
+import { depositionSearchPdf } from './deposition-search-pdf/report.ts';
 import { depositionSummary } from './deposition-summary/report.ts';
 import { gridDataExport } from './grid-data-export/report.ts';
 import { meanings } from './meanings.ts';
@@ -22,6 +23,7 @@ const reports: Report[] = [
   gridDataExport,
   searchHit,
   codingOverlay,
+  depositionSearchPdf,
 ];
 const byType = new Map(reports.map((report) => [report.type, report]));
 

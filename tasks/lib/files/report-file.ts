@@ -5,7 +5,7 @@ import type { File } from '../../../contract/types.ts';
 import { Cells } from '../cells/cells.ts';
 import { type Choice, Columns, type Field } from '../cells/columns.ts';
 import { MailRows, type MailTable } from '../cells/mail-table.ts';
-import { rulesOf, type Style } from '../cells/rules.ts';
+import { type Format, rulesOf, type Style } from '../cells/rules.ts';
 import { Warnings } from '../cells/warnings.ts';
 import type { ReportContext } from '../context.ts';
 import type { Row } from '../database/rows.ts';
@@ -63,7 +63,9 @@ export async function writeReport(
   }: ReportRows,
   limits: Limits,
 ): Promise<ReportFile & { table: MailTable | null }> {
-  const { format, timeZone } = context.report;
+  const { timeZone } = context.report;
+  // A document is no file of rows: the one report that has it writes it by itself.
+  const format = context.report.format as Format;
   const { mode, expiresInDays } = context.delivery;
   const target = { bucket: setting('REPORTS_BUCKET'), ...context.file, expiresInDays };
 
