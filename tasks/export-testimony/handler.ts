@@ -6,7 +6,7 @@ import type { ReportContext } from '../lib/context.ts';
 import { connect, select } from '../lib/database/connection.ts';
 import { abandon, setSession } from '../lib/database/rows.ts';
 import { SearchResultMissing, task } from '../lib/errors.ts';
-import { type ReportFile, writeReport } from '../lib/files/report-file.ts';
+import { type ReportFile, writeDocument, writeReport } from '../lib/files/report-file.ts';
 import { readCsv, readText } from '../lib/files/search-files.ts';
 import { limitsOf, type TimeLeft } from '../lib/files/transfer.ts';
 import { storageClient } from '../lib/files/upload.ts';
@@ -17,8 +17,9 @@ import { momentInWords } from '../lib/words.ts';
 import { type Found, unknownNames } from '../reports/asked.ts';
 import askedSql from '../reports/deposition-search-pdf/asked.sql';
 import { collectHits } from '../reports/deposition-search-pdf/hits.ts';
+import { documentOf } from '../reports/deposition-search-pdf/pdf/document.ts';
 import { columnsOf, rowOf } from '../reports/deposition-search-pdf/rows.ts';
-import { testimonyOf } from '../reports/deposition-search-pdf/testimony.ts';
+import { type Passage, testimonyOf } from '../reports/deposition-search-pdf/testimony.ts';
 import { marginsOf, transcriptsOf } from '../reports/deposition-search-pdf/transcripts.ts';
 import { meaningsOf } from '../reports/index.ts';
 import { outcomesOf, type SearchManifest } from '../reports/search-hit/rows.ts';
@@ -98,22 +99,41 @@ export const handler = task(
         lost: () => lost++,
       });
       const rest = { ...limits, time: timeLeft() };
-      const columns = columnsOf(parameters);
-      const written = await writeReport(
-        storage,
-        context,
-        {
-          fields: columns,
-          rows: Readable.from(mapped(passages, (passage) => rowOf(passage, terms, columns))),
-          readAt: Date.parse(manifest.searchedAt),
-          notes,
-          meanings: meaningsOf(report.reportType),
-        },
-        rest,
-      );
+      const searchedAt = Date.parse(manifest.searchedAt);
+      const write =
+        report.format === 'pdf'
+          ? () => {
+              const shown = hits.length;
+              const facts = {
+                context,
+                parameters,
+                terms,
+                outcomes,
+                transcripts,
+                counts,
+                shown,
+                searchedAt,
+                notes,
+              };
+              const write = (parts: AsyncIterable<Passage>) => documentOf(parts, facts);
+              return writeDocument(storage, context, { parts: passages, write, warnings: notes }, rest);
+            }
+          : () => {
+              const columns = columnsOf(parameters);
+              const rows = Readable.from(mapped(passages, (passage) => rowOf(passage, terms, columns)));
+              const meanings = meaningsOf(report.reportType);
+              return writeReport(
+                storage,
+                context,
+                { fields: columns, rows, readAt: searchedAt, notes, meanings },
+                rest,
+              );
+            };
+      const { file, expires } = await write();
       await connection.end();
       return {
-        ...written,
+        file,
+        expires,
         table: null,
         found: { hits: counts.total, transcripts: transcripts.length },
         truncated: counts.total > hits.length,

@@ -97,6 +97,8 @@ export const testimonyTexts = {
     `${count(hits, 'hit')} ${hits === 1 ? 'is' : 'are'} not shown, because the testimony has changed since it was indexed.`,
   withoutText: (transcripts: number) =>
     `${count(transcripts, 'transcript')} ${transcripts === 1 ? 'has' : 'have'} no text and could not be searched.`,
+  nothingFound: () => 'The search found nothing.',
+  confidential: () => 'Confidential. Attorney work product.',
   searchedAt: (moment: string) => `The testimony was searched on ${moment}.`,
   unprintable: (scripts: string) =>
     `Some text cannot be printed in this PDF, and a note in brackets stands in its place: ${scripts}. Ask for CSV or XLSX to get it.`,

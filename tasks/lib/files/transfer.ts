@@ -35,15 +35,16 @@ export function limitsOf(lambda: TimeLeft, { margin = usualMargin, stall = 120_0
 }
 
 /** Makes the cells of each row, and counts the rows. */
-export type Formatter = { readonly rows: number; format(row: Row): Row };
+export type Formatter<Cells = Row> = { readonly rows: number; format(row: Cells): Cells };
 
 /** Turns rows of cells into the bytes of a file. */
-export type Writer = Transform | ((rows: AsyncIterable<Row>) => AsyncIterable<Buffer>);
+export type Writer<Cells = Row> = Transform | ((rows: AsyncIterable<Cells>) => AsyncIterable<Buffer>);
 
-export type Transfer = {
+/** A document has something else in place of rows of cells. */
+export type Transfer<Cells = Row> = {
   rows: Readable;
-  cells: Formatter;
-  write: Writer;
+  cells: Formatter<Cells>;
+  write: Writer<Cells>;
   /** Told of texts that `cells` cuts. */
   sidecar?: Sidecar | null;
 };
@@ -52,16 +53,16 @@ export type Transfer = {
  * Writes the file and its sidecar. Gives size and SHA-256 of the first, and the facts of the second. Throws ConnectionLost,
  * UploadFailed, QueryTooLong when the time is over, TooLarge, or what `databaseError` makes of the statement's error.
  */
-export async function transfer(
+export async function transfer<Cells = Row>(
   storage: S3Client,
-  { rows, cells, write, sidecar }: Transfer,
+  { rows, cells, write, sidecar }: Transfer<Cells>,
   target: UploadTarget,
   limits: Limits,
 ): Promise<{ bytes: number; sha256: string; sidecar: SidecarFile | null }> {
   let sidecarFile: SidecarFile | null = null;
   const format = new Transform({
     objectMode: true,
-    transform(row: Row, _, done) {
+    transform(row: Cells, _, done) {
       const line = cells.format(row);
       const written = sidecar?.flush();
       if (written) written.then(() => done(null, line), done);
@@ -102,7 +103,7 @@ export async function transfer(
 }
 
 /** Aborts when the time is over or nothing moves any more, with the error to throw as the reason. */
-function watchOver(rows: Readable, cells: Formatter, limits: Limits) {
+function watchOver(rows: Readable, cells: Pick<Formatter, 'rows'>, limits: Limits) {
   const controller = new AbortController();
   const { signal } = controller;
   const failure = new Promise((resolve) => signal.addEventListener('abort', resolve));
