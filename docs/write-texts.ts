@@ -83,6 +83,18 @@ const search: Examples<typeof texts.searchTexts> = {
   noSnapshot: [[until]],
 };
 
+const testimony: Examples<typeof texts.testimonyTexts> = {
+  failedTerms: [[1], [3]],
+  doubtfulTerms: [[1], [3]],
+  cutHits: [[5000, 12_345]],
+  lostHits: [[1], [3]],
+  withoutText: [[1], [3]],
+  nothingFound: null,
+  confidential: null,
+  searchedAt: [[until]],
+  unprintable: [['Chinese, emoji']],
+};
+
 const issues: Examples<typeof texts.issueTexts> = {
   notActive: [['archived']],
   restore: null,
@@ -139,6 +151,10 @@ ${table(texts.warningTexts, warnings)}
 ## Search hits
 
 ${table(texts.searchTexts, search)}
+
+## Deposition searches
+
+${table(texts.testimonyTexts, testimony)}
 
 ## Databases that a report could not read
 

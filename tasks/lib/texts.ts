@@ -88,9 +88,9 @@ export const searchTexts = {
 /** Warnings of a search in testimony. Its terms are told by number alone, since they are confidential. */
 export const testimonyTexts = {
   failedTerms: (terms: number) =>
-    `${count(terms, 'term')} could not be searched. The table of terms in the PDF says why.`,
+    `${count(terms, 'term')} could not be searched. The list of terms in the PDF says why.`,
   doubtfulTerms: (terms: number) =>
-    `${count(terms, 'term')} may not find what was meant. The table of terms in the PDF says why.`,
+    `${count(terms, 'term')} may not find what was meant. The list of terms in the PDF says why.`,
   cutHits: (shown: number, found: number) =>
     `The search found ${count(found, 'hit')}, and the report shows the first ${number(shown)}. The counts include all of them.`,
   lostHits: (hits: number) =>

@@ -3,7 +3,6 @@ import { Ajv, type ErrorObject } from 'ajv';
 import schema from '../../contract/request.schema.json' with { type: 'json' };
 import type { DeliveryMode, EventDetail, ReportRequest } from '../../contract/types.ts';
 import { isTimeZone } from '../lib/time-zone.ts';
-import { isAvailable } from '../reports/index.ts';
 import { Refusal, refuseIfAny } from './refusal.ts';
 import { scheduleProblems } from './schedule.ts';
 
@@ -16,7 +15,7 @@ export type ParsedDetail = EventDetail &
 
 /** A request of which nothing is known yet. */
 type Loose = {
-  eventDetail?: { parametersKey?: unknown; reportType?: unknown; parameters?: Record<string, unknown> };
+  eventDetail?: { parametersKey?: unknown; parameters?: Record<string, unknown> };
 } | null;
 
 /** Bytes of a request. A state of 256 KiB holds it up to three times, beside names and addresses. */
@@ -86,9 +85,7 @@ function problemsOf(request: unknown, except?: RegExp): Map<string, string> {
     const saysLess = keyword === 'pattern' || (keyword === 'type' && Array.isArray(schema));
     if (text && !(saysLess && problems.has(place))) problems.set(place, text);
   }
-  const { reportType, parameters } = (request as Loose)?.eventDetail ?? {};
-  if (typeof reportType === 'string' && !problems.has('reportType') && !isAvailable(reportType))
-    problems.set('reportType', `${show(reportType)} is not available yet.`);
+  const { parameters } = (request as Loose)?.eventDetail ?? {};
   for (const [first, last] of [['dateFrom', 'dateTo'] as const, ['from', 'to'] as const]) {
     const { [first]: from, [last]: to } = parameters ?? {};
     if (typeof from === 'string' && typeof to === 'string' && from > to)

@@ -1,4 +1,4 @@
-// The reports that there are; the contract names more.
+// The reports that there are.
 import type { ReportType } from '../../contract/types.ts';
 import { codingOverlay } from './coding-overlay/report.ts';
 import { custom } from './custom-report/report.ts';
@@ -27,12 +27,7 @@ const reports: Report[] = [
 ];
 const byType = new Map(reports.map((report) => [report.type, report]));
 
-/** Whether there is a report of this type. */
-export function isAvailable(type: string): boolean {
-  return byType.has(type as ReportType);
-}
-
-/** The report of a type that is available. */
+/** The report of a type. */
 export function reportOf(type: ReportType): Report {
   return byType.get(type)!;
 }

@@ -2,7 +2,7 @@
 import { count, testimonyTexts as texts } from '../../../lib/texts.ts';
 import { momentInWords } from '../../../lib/words.ts';
 import type { Transcript } from '../transcripts.ts';
-import type { DocumentFacts } from './document.ts';
+import type { DocumentFacts } from './facts.ts';
 import type { Element, Font, Pages, Row } from './pages.ts';
 
 const body: Font = { name: 'serif', size: 10 };
@@ -31,7 +31,10 @@ export function writeCover(pages: Pages, facts: DocumentFacts): void {
     ['Requested by', `${requester.name} <${requester.email}>`],
     ['Requested at', context.requestedAt],
     ['Searched at', momentInWords(searchedAt, timeZone)],
-    ['Transcripts', `${count(transcripts.length, 'transcript')} searched, ${found} with hits`],
+    [
+      'Transcripts',
+      `${count(transcripts.length, 'transcript')} in scope, ${found.toLocaleString('en')} with hits`,
+    ],
     [
       'Hits',
       counts.total > shown

@@ -1,29 +1,10 @@
 // A deposition search as a document: a cover with counts, then the testimony around the hits by transcript.
-import type { DepositionSearchPdfParameters, SearchTerm } from '../../../../contract/types.ts';
-import type { ReportContext } from '../../../lib/context.ts';
 import { count, testimonyTexts as texts } from '../../../lib/texts.ts';
-import type { Outcome } from '../../search-hit/rows.ts';
-import type { Counts } from '../hits.ts';
 import { joined, type Passage } from '../testimony.ts';
-import type { Transcript } from '../transcripts.ts';
 import { writeCover } from './cover.ts';
+import type { DocumentFacts } from './facts.ts';
 import { Pages } from './pages.ts';
 import { PassageWriter } from './passages.ts';
-
-export type DocumentFacts = {
-  context: ReportContext;
-  parameters: DepositionSearchPdfParameters;
-  terms: SearchTerm[];
-  outcomes: Outcome[];
-  transcripts: Transcript[];
-  counts: Counts;
-  /** Hits that are shown. */
-  shown: number;
-  /** When the testimony was searched, milliseconds since 1970. */
-  searchedAt: number;
-  /** Warnings; those that are known after the last passage come last. */
-  notes: () => string[];
-};
 
 /** The bytes of the document. @param passages each with one hit, in order */
 export async function* documentOf(

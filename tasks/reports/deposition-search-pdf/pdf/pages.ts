@@ -248,7 +248,8 @@ export class Pages {
     const font: Font = { name: 'serifBold', size: 8.5 };
     const bottom = this.#height - 40;
     const page = `Page ${this.#number} of `;
-    const pageAt = this.width - 32;
+    // Room for four digits.
+    const pageAt = this.width - 21;
     this.#artifact(() => {
       const rightText = this.#cut(right, small, this.width / 2 - 10);
       const rightAt = this.width - this.widthOf(rightText, small);

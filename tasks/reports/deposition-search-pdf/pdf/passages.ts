@@ -1,7 +1,7 @@
 // The testimony around the hits: a section for each deponent and each transcript, and in it one passage after the other.
 import type { DepositionSearchPdfParameters, SearchTerm } from '../../../../contract/types.ts';
 import type { Hit } from '../hits.ts';
-import { citationOf } from '../rows.ts';
+import { citationOf, placeOf } from '../rows.ts';
 import type { Line, Passage } from '../testimony.ts';
 import type { Transcript } from '../transcripts.ts';
 import { dateOf, termDestination, transcriptDestination } from './cover.ts';
@@ -42,7 +42,9 @@ export class PassageWriter {
     pages.need(4 * leading);
     pages.destination(transcriptDestination(transcript));
     for (const { term } of hits) pages.destination(termDestination(term));
-    const heading = hits.map((hit) => `${citationOf(hit)} (${this.#terms[hit.term - 1]!.id})`).join(';  ');
+    const heading = hits
+      .map((hit) => `${citationOf(hit)} (term ${this.#terms[hit.term - 1]!.id})`)
+      .join(';  ');
     pages.text('H3', heading, { name: 'serifBold', size: 9 }, section);
     pages.space(2);
     const rows = lines.flatMap((line, index) =>
@@ -76,7 +78,7 @@ export class PassageWriter {
   #rowsOf(line: Line, before: Line | undefined, hits: Hit[], pagesBefore: number): Row[] {
     const isNewPage = before?.page !== line.page;
     const number = line.line ? String(line.line) : '';
-    const place = isNewPage ? [line.page + pagesBefore, number].filter(Boolean).join(':') : number;
+    const place = isNewPage ? placeOf(line, pagesBefore) : number;
     const placeFont = isNewPage ? strong : plain;
     const notes = [
       ...newIn(line.exhibits, before?.exhibits).map((name) => `Exhibit: ${name}`),
