@@ -108,7 +108,9 @@ export class PassageWriter {
         width > left;
         width = this.#pages.widthOf(text, piece.font)
       ) {
-        const part = this.#pages.fitting(text, piece.font, left);
+        const fits = upToBlank(this.#pages.fitting(text, piece.font, left));
+        // The rest of a row is no place for a part of a word.
+        const part = left < this.#textWidth && !fits.endsWith(' ') ? '' : fits;
         if (part) rows.at(-1)!.push({ ...piece, text: part });
         text = text.slice(part.length);
         rows.push([]);
@@ -137,6 +139,12 @@ function piecesOf({ page, line, text }: Line, hits: Hit[]): Piece[] {
   }
   pieces.push({ text: text.slice(end), font: plain });
   return pieces;
+}
+
+/** A text without the beginning of a word at its end, unless it is all one word. */
+function upToBlank(text: string): string {
+  const words = text.slice(0, text.lastIndexOf(' ') + 1);
+  return words.trim() ? words : text;
 }
 
 function newIn(names: string[], before: string[] = []): string[] {
