@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -7,6 +8,13 @@ export default defineConfig({
       name: 'sql',
       transform: (code, id) =>
         id.endsWith('.sql') ? { code: `export default ${JSON.stringify(code)}`, map: null } : undefined,
+    },
+    {
+      // A font is imported as the path of its file, as esbuild's loader gives it.
+      name: 'ttf',
+      enforce: 'pre',
+      load: (id) =>
+        id.endsWith('.ttf') ? `export default ${JSON.stringify(pathToFileURL(id).href)}` : undefined,
     },
   ],
   test: {

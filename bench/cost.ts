@@ -31,6 +31,7 @@ export const guessed: Seconds = {
   'export-case': 0.5,
   'merge-parts': { perCase: 0.01 },
   'export-hits': 10,
+  'export-testimony': 10,
   'mail-report': 1,
   'check-load-file': 10,
   'back-up-documents': 10,

@@ -45,6 +45,11 @@ export class Arns {
     return this.parts().replace('/*/*', '/search_hit-*');
   }
 
+  /** The hits of any search in testimony, as the backend leaves them. */
+  get testimonyHits(): string {
+    return this.parts().replace('/*/*', '/deposition_search_pdf-*');
+  }
+
   get searchResults(): string {
     return this.parts().replace('/*/*', '/search-results/*');
   }

@@ -32,16 +32,17 @@ export interface Config {
     loadContext: number;
     exportRows: number;
     exportCase: number;
+    exportTestimony: number;
     listCases: number;
     mailReport: number;
   };
   /** Cases that one report across cases reads at once. */
   casesAtOnce: number;
-  /** The parts of the platform that the search hit report uses; docs/search-backend.md is the contract. */
+  /** The parts of the platform that the reports on searches use; docs/search-backend.md is the contract. */
   search: {
     /** The name of the backend's function. */
     backendFunction: string;
-    /** One that only searches, or one that converts and counts as well. */
+    /** One that only searches, or one that converts and counts as well, and knows no testimony. */
     backendKind: 'search_only' | 'complete';
     /** The search fails when the backend says nothing for so long. */
     heartbeatSeconds: number;
@@ -187,8 +188,15 @@ export function config(environment: Environment, region: Region): Config {
     databaseName: 'nextpoint',
     coreDatabaseName: 'nextpoint',
     readerConnections: 40,
-    // 6 + 16 + 12 + 2 + 4 = 40. A function that reads two schemas opens one connection after the other.
-    concurrency: { loadContext: 6, exportRows: 16, exportCase: 12, listCases: 2, mailReport: 4 },
+    // 6 + 14 + 12 + 2 + 2 + 4 = 40. A function that reads two schemas opens one connection after the other.
+    concurrency: {
+      loadContext: 6,
+      exportRows: 14,
+      exportCase: 12,
+      exportTestimony: 2,
+      listCases: 2,
+      mailReport: 4,
+    },
     // 2 × 6 = 12: two reports across cases run at full speed. With more, children wait.
     casesAtOnce: 6,
     search: {

@@ -10,6 +10,7 @@ export type Task =
   | 'list-cases'
   | 'merge-parts'
   | 'export-hits'
+  | 'export-testimony'
   | 'mail-report'
   | 'check-load-file'
   | 'back-up-documents'
@@ -130,6 +131,16 @@ export const tasks: Record<Task, TaskUses> = {
       role.writesExports('cases');
       role.readsParameters('cases');
       role.readsSearchResults();
+    },
+  },
+  'export-testimony': {
+    memory: 1769,
+    seconds: 900,
+    connections: 'exportTestimony',
+    grants: (role) => {
+      role.writesExports('cases');
+      role.readsParameters('cases');
+      role.readsTestimonyHits();
     },
   },
   // Its limit leaves SES 30 s after the core database and S3.

@@ -54,7 +54,7 @@ export type EventDetail = {
     userId: Id;
     email: Email;
   } | null;
-  format?: 'csv' | 'xlsx';
+  format?: 'csv' | 'xlsx' | 'pdf';
   /**
    * An IANA zone name.
    */
@@ -324,6 +324,82 @@ export type GridField =
   | 'folders'
   | 'tags'
   | 'notes';
+/**
+ * Always on S3, named by parametersKey: search terms are attorney work product and stand in no message.
+ */
+export type DepositionSearchPdfParameters = {
+  name?: ReportName;
+  /**
+   * Send the mail even if the report has no rows.
+   */
+  sendWhenEmpty?: boolean;
+  /**
+   * In the order of the report, as typed, in the query syntax of the search.
+   *
+   * @minItems 1
+   * @maxItems 200
+   */
+  terms?: SearchTerm[];
+  /**
+   * A single term, in place of the list.
+   */
+  query?: string;
+  /**
+   * Which transcripts: depositions, court proceedings, or both.
+   */
+  scope?: 'deponents' | 'proceedings' | 'both';
+  /**
+   * Only these deponents; all by default.
+   *
+   * @minItems 1
+   * @maxItems 300
+   */
+  deponentIds?: Id[];
+  /**
+   * Only these transcripts; all by default.
+   *
+   * @minItems 1
+   * @maxItems 300
+   */
+  volumeIds?: Id[];
+  /**
+   * First transcript date, included.
+   */
+  dateFrom?: string;
+  /**
+   * Last transcript date, included.
+   */
+  dateTo?: string;
+  period?: Period;
+  /**
+   * Lines of testimony before and after each hit.
+   */
+  contextLines?: number;
+  /**
+   * Hits beyond are counted, but not shown.
+   */
+  maxHits?: number;
+  /**
+   * Transcripts by deponent and then by date, or by date and then by deponent.
+   */
+  sort?: 'deponent' | 'date';
+  /**
+   * In the PDF, each hit by itself, or hits whose lines overlap in one passage.
+   */
+  layout?: 'hits' | 'passages';
+  /**
+   * Show which exhibits are introduced beside the lines.
+   */
+  includeExhibits?: boolean;
+  /**
+   * Show which lines are designated.
+   */
+  includeDesignations?: boolean;
+  paper?: 'letter' | 'a4';
+} & DepositionSearchPdfParameters1;
+export type DepositionSearchPdfParameters1 = {
+  [k: string]: unknown;
+};
 export type DocumentField =
   | 'Log Number'
   | 'Nextpoint ID'

@@ -111,6 +111,18 @@ const terms: Examples<typeof texts.termTexts> = {
   proximity: [['w/5']],
 };
 
+const testimony: Examples<typeof texts.testimonyTexts> = {
+  failedTerms: [[1], [3]],
+  doubtfulTerms: [[1], [3]],
+  cutHits: [[5000, 12_345]],
+  lostHits: [[1], [3]],
+  withoutText: [[1], [3]],
+  nothingFound: null,
+  confidential: null,
+  searchedAt: [[until]],
+  unprintable: [['Chinese, emoji']],
+};
+
 const issues: Examples<typeof texts.issueTexts> = {
   notActive: [['archived']],
   restore: null,
@@ -179,6 +191,10 @@ ${table(texts.searchTexts, search)}
 ## Search terms
 
 ${table(texts.termTexts, terms)}
+
+## Deposition searches
+
+${table(texts.testimonyTexts, testimony)}
 
 ## Databases that a report could not read
 

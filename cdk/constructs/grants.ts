@@ -178,6 +178,13 @@ export class Grants {
     );
   }
 
+  readsTestimonyHits(): void {
+    this.#allow(
+      { actions: ['s3:GetObject'], resources: [this.#arns.testimonyHits] },
+      'Hits lie under the job of their report.',
+    );
+  }
+
   /** Asks the platform's backend for a search. */
   searches(): void {
     this.#allow({ actions: ['lambda:InvokeFunction'], resources: [this.#arns.searchBackend] });

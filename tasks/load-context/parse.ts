@@ -3,7 +3,6 @@ import { Ajv, type ErrorObject } from 'ajv';
 import schema from '../../contract/request.schema.json' with { type: 'json' };
 import type { DeliveryMode, EventDetail, ReportRequest } from '../../contract/types.ts';
 import { isTimeZone } from '../lib/time-zone.ts';
-import { isAvailable } from '../reports/index.ts';
 import { Refusal, refuseIfAny } from './refusal.ts';
 import { scheduleProblems } from './schedule.ts';
 
@@ -102,8 +101,6 @@ function problemsOf(request: unknown, except?: RegExp): Map<string, string> {
     if (text && !(saysLess && problems.has(place))) problems.set(place, text);
   }
   const { reportType, parameters, repeatOf, schedule, dryRun } = (request as Loose)?.eventDetail ?? {};
-  if (typeof reportType === 'string' && !problems.has('reportType') && !isAvailable(reportType))
-    problems.set('reportType', `${show(reportType)} is not available yet.`);
   if (repeatOf?.reportType !== undefined && repeatOf.reportType !== reportType)
     problems.set(
       'repeatOf.reportType',
@@ -152,7 +149,7 @@ function placeOf({ instancePath, params }: ErrorObject): string {
 function textOf(error: ErrorObject): string | undefined {
   const { keyword, params, schema } = error;
   // Problems go into events and mails, where no search term may stand.
-  const shown = error.instancePath.includes('/parameters/terms') ? 'The term' : show(error.data);
+  const shown = /\/parameters\/(terms|query)\b/.test(error.instancePath) ? 'The term' : show(error.data);
   const limit = params.limit?.toLocaleString('en');
   switch (keyword) {
     case 'additionalProperties':

@@ -2,7 +2,7 @@
 import { askedTexts as texts } from '../lib/texts.ts';
 
 export type AskedNames = {
-  kind: 'deponent' | 'folder' | 'label' | 'status';
+  kind: 'deponent' | 'folder' | 'label' | 'status' | 'transcript';
   values?: (number | string)[];
   /** The text that there is none, up to the name; left out for ids. */
   none?: string;

@@ -39,7 +39,7 @@ it('retries while the database is down, then fails as redrivable and tells the r
 it('serves other requests while the database is down', async ({ stack }) => {
   await outage(stack, 'database');
   await stack.rails.publish(request('waits-for-database'));
-  const refused = await stack.ask(request('another', { reportType: 'deposition_search_pdf' }));
+  const refused = await stack.ask(request('another', { reportType: 'deposition_search_docx' }));
   expect(refused.eventType).toBe('REPORT_REFUSED');
   expect(await stack.ended('waits-for-database')).toMatchObject({ eventType: 'REPORT_FAILED' });
 });

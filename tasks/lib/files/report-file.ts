@@ -1,11 +1,11 @@
 // The file of a report: its rows, written in the format that was asked for, and its facts for Rails and the reader.
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { File } from '../../../contract/types.ts';
 import { Cells } from '../cells/cells.ts';
 import { type Choice, Columns, type Field } from '../cells/columns.ts';
 import { MailRows, type MailTable } from '../cells/mail-table.ts';
-import { rulesOf, type Style } from '../cells/rules.ts';
+import { type Format, rulesOf, type Style } from '../cells/rules.ts';
 import { Warnings } from '../cells/warnings.ts';
 import type { ReportContext } from '../context.ts';
 import type { Row } from '../database/rows.ts';
@@ -68,9 +68,11 @@ export async function writeReport(
   }: ReportRows,
   limits: Limits,
 ): Promise<ReportFile & { table: MailTable | null }> {
-  const { format, timeZone } = context.report;
-  const { mode, expiresInDays } = context.delivery;
-  const target = { bucket: setting('REPORTS_BUCKET'), ...context.file, expiresInDays };
+  const { timeZone } = context.report;
+  const { target, lifetime, expiry, dayOf } = lifeOf(context);
+  // A document is no file of rows: the one report that has it writes it by itself.
+  const format = context.report.format as Format;
+  const { mode } = context.delivery;
 
   const rules = rulesOf(format, timeZone, style, (column) => warnings.addAmbiguous(column));
   const { longText } = rules;
@@ -85,10 +87,6 @@ export async function writeReport(
   const mail = mode === 'mail_body' ? new MailRows(columns, totals > 0) : null;
   const sidecar = longText === 'sidecar' ? new Sidecar(storage, target) : null;
   const cells = new Cells(columns, rules, warnings, { mail, sidecar });
-  // S3 counts from the beginning of the upload, which a redrive may do days after the request.
-  const lifetime = expiresInDays * 24 * 60 * 60 * 1000;
-  const expiry = Date.now() + lifetime;
-  const dayOf = (moment: number) => `${clockOf(timeZone)(moment).slice(0, 10)} (${timeZone})`;
   const { headers, kinds } = columns;
   const sheet = {
     headers,
@@ -146,5 +144,65 @@ function planOf(fields: Field[], columns: Columns, style: Style, timeZone: strin
     isRaw: raw,
     dateStyle,
     clock: clockOf(timeZone),
+  };
+}
+
+/** A document that is not made of cells. */
+export type ReportDocument<Part> = {
+  /** Each counts as a row. */
+  parts: AsyncIterable<Part>;
+  write(parts: AsyncIterable<Part>): AsyncIterable<Buffer>;
+  /** Asked for after the last part. */
+  warnings(): string[];
+};
+
+/** Writes a document to S3. Throws what `transfer` throws; then there is no file. */
+export async function writeDocument<Part>(
+  storage: S3Client,
+  context: ReportContext,
+  { parts, write, warnings }: ReportDocument<Part>,
+  limits: Limits,
+): Promise<ReportFile> {
+  const { target, expiry, dayOf } = lifeOf(context);
+  let count = 0;
+  const cells = {
+    get rows() {
+      return count;
+    },
+    format(part: Part) {
+      count++;
+      return part;
+    },
+  };
+  const written = await transfer(storage, { rows: Readable.from(parts), cells, write }, target, limits);
+  const { bucket, key, name, contentType } = target;
+  const { bytes, sha256 } = written;
+  return {
+    file: {
+      bucket,
+      key,
+      name,
+      contentType,
+      rows: count,
+      bytes,
+      sha256,
+      columns: [],
+      expiresAt: new Date(expiry).toISOString(),
+      warnings: warnings(),
+      sidecar: null,
+    },
+    expires: dayOf(expiry),
+  };
+}
+
+/** Where the file of a report goes, and for how long. */
+function lifeOf({ report: { timeZone }, delivery: { expiresInDays }, file }: ReportContext) {
+  // S3 counts from the beginning of the upload, which a redrive may do days after the request.
+  const lifetime = expiresInDays * 24 * 60 * 60 * 1000;
+  return {
+    target: { bucket: setting('REPORTS_BUCKET'), ...file, expiresInDays },
+    lifetime,
+    expiry: Date.now() + lifetime,
+    dayOf: (moment: number) => `${clockOf(timeZone)(moment).slice(0, 10)} (${timeZone})`,
   };
 }

@@ -35,21 +35,22 @@ export function limitsOf(lambda: TimeLeft, { margin = usualMargin, stall = 120_0
 }
 
 /** Makes cells of a row, or bytes of the file of many rows, and counts the rows. */
-export type Formatter = {
+export type Formatter<Cells = Row> = {
   readonly rows: number;
   /** Stands before all rows. */
   readonly start?: Buffer;
-  format(rows: never): Row | Buffer;
+  format(rows: never): Cells | Buffer;
 };
 
 /** Turns rows of cells into the bytes of a file. */
-export type Writer = Transform | ((rows: AsyncIterable<Row>) => AsyncIterable<Buffer>);
+export type Writer<Cells = Row> = Transform | ((rows: AsyncIterable<Cells>) => AsyncIterable<Buffer>);
 
-export type Transfer = {
+/** A document has something else in place of rows of cells. */
+export type Transfer<Cells = Row> = {
   rows: Readable;
-  cells: Formatter;
+  cells: Formatter<Cells>;
   /** Left out when `cells` gives bytes. */
-  write?: Writer;
+  write?: Writer<Cells>;
   /** Told of texts that `cells` cuts. */
   sidecar?: Sidecar | null;
 };
@@ -58,9 +59,9 @@ export type Transfer = {
  * Writes the file and its sidecar. Gives size and SHA-256 of the first, and the facts of the second. Throws ConnectionLost,
  * UploadFailed, QueryTooLong when the time is over, TooLarge, or what `databaseError` makes of the statement's error.
  */
-export async function transfer(
+export async function transfer<Cells = Row>(
   storage: S3Client,
-  { rows, cells, write, sidecar }: Transfer,
+  { rows, cells, write, sidecar }: Transfer<Cells>,
   target: UploadTarget,
   limits: Limits,
 ): Promise<{ bytes: number; sha256: string; sidecar: SidecarFile | null }> {
@@ -111,7 +112,7 @@ export async function transfer(
 }
 
 /** Aborts when the time is over or nothing moves any more, with the error to throw as the reason. */
-function watchOver(rows: Readable, cells: Formatter, limits: Limits) {
+function watchOver(rows: Readable, cells: Pick<Formatter, 'rows'>, limits: Limits) {
   const controller = new AbortController();
   const { signal } = controller;
   const failure = new Promise((resolve) => signal.addEventListener('abort', resolve));

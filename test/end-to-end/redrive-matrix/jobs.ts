@@ -106,7 +106,7 @@ export function followJobs(stack: TestStack) {
   /** The files of a job. A cancelled one should have none. */
   async function filesOf(jobId: string): Promise<Record<string, string>> {
     const places = [
-      ...['transcript_metadata', 'search_hit', 'coding_overlay'].map((type) => [
+      ...['transcript_metadata', 'search_hit', 'coding_overlay', 'deposition_search_pdf'].map((type) => [
         `cases/${caseIds.pumps}`,
         type,
       ]),

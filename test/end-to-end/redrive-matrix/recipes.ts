@@ -105,6 +105,13 @@ export const recipes: Recipe[] = [
     },
   },
   {
+    name: 'a deposition search',
+    async when(stack, jobId) {
+      const detail = { reportType: 'deposition_search_pdf', delivery };
+      await stack.rails.publish(await stack.searchHits(jobId, ['sealed'], { volumeIds: [2] }, detail));
+    },
+  },
+  {
     name: 'a coding overlay',
     lane: 'overlays',
     when: async (stack, jobId) => stack.rails.publish(await overlay(stack, jobId)),
@@ -147,7 +154,7 @@ export const recipes: Recipe[] = [
   },
   {
     name: 'a request of an unknown report',
-    when: publish((jobId) => request(jobId, { reportType: 'deposition_search_pdf' })),
+    when: publish((jobId) => request(jobId, { reportType: 'deposition_search_docx' })),
   },
   {
     name: 'two requests of one id',
