@@ -27,6 +27,8 @@ export interface SearchPlatform {
   complete: boolean;
   /** Documents in place of those in a case's database. */
   documents: Map<number, SearchDocument[]>;
+  /** Lines in place of those in a case's database. */
+  testimony: Map<number, TestimonyLine[]>;
 }
 
 /** The platform that a service of this configuration works with. */
@@ -38,11 +40,13 @@ export function searchPlatform(database: Database, configuration: Config): Searc
     beforeTerm: undefined,
     complete: false,
     documents: new Map(),
+    testimony: new Map(),
     backendFunction: (clients) => {
       const backend: Backend = {
         ...clients,
         documents: async (caseId) => platform.documents.get(caseId) ?? (await documentsOf(database, caseId)),
-        testimony: (caseId, filter) => testimonyOf(database, caseId, filter),
+        testimony: async (caseId, filter) =>
+          platform.testimony.get(caseId) ?? (await testimonyOf(database, caseId, filter)),
         onSearch: (request) => platform.searches.push(request),
         count: async (request, dataPrefix) =>
           platform.complete ? countHits(clients, configuration, request, dataPrefix) : undefined,
