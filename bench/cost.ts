@@ -71,12 +71,12 @@ export function transitionsOfReport(report: Report, size: Size): number {
 
 /** S3 requests for files under 8 MB. An attachment is read once per recipient. */
 export function storageRequestsOf({ cases = 0, recipients = 1 }: Size): { puts: number; gets: number } {
-  // The file and its manifest.
-  if (cases === 0) return { puts: 2, gets: recipients };
+  // The request that is kept, the file and its manifest.
+  if (cases === 0) return { puts: 3, gets: recipients };
   return {
-    // A part and an outcome per case; the case list, the account's part, two results of the Map Run, file, outcomes and
+    // A part and an outcome per case; the request that is kept, the case list, the account's part, two results of the Map Run, file, outcomes and
     // manifest. The merge lists parts and outcomes, 1,000 per request, at the price of a put.
-    puts: 2 * cases + 7 + Math.ceil((2 * cases + 4) / 1000),
+    puts: 2 * cases + 8 + Math.ceil((2 * cases + 4) / 1000),
     // The part and outcome of each case; the case list, by the Map Run and by the merge; the account's part.
     gets: 2 * cases + 3 + recipients,
   };

@@ -260,9 +260,9 @@ it('grants only what is used, what an aborted upload needs, and what pipes and j
   // Scheduler keeps there what the intake queue did not take for a day.
   const lost = /sqs:SendMessage .*-schedule-dead-letters$/;
   // After 14 days start-announcement starts anew what can't be redriven; Step Functions reads what a Map Run wrote; cancels of
-  // reports on an account are cancel.test.ts's.
+  // reports on an account are cancel.test.ts's, and an overlay that names its dry run coding-overlay.test.ts's.
   const rare =
-    /startannouncementrole.* states:StartExecution|useractivityrole.* s3:GetObject .*\/results\/\*$|cancelreportrole.* s3:DeleteObject .*\/accounts\//;
+    /startannouncementrole.* states:StartExecution|useractivityrole.* s3:GetObject .*\/results\/\*$|cancelreportrole.* s3:DeleteObject .*\/accounts\/|checkloadfilerole.* s3:GetObject .*\/tmp\//;
   const undone = /s3:DeleteObject .*-full-texts\.csv$/;
   const expected = ({ role, action, resource }: Grant) =>
     elsewhere.test(action) ||

@@ -72,11 +72,17 @@ describe('A report', () => {
   });
   const file = { bucket: 'b', key: 'folder/name.csv', name: 'name.csv' };
   const made = payload({ file, expires: null, table: null, cancelled: null, cases: [] });
+  const found = payload({ file, expires: null, table: null, found: { hits: 0 }, truncated: false });
   const search = { dataPrefix: 'd', manifestKey: 'm' };
   const list = { bucket: 'b', key: 'cases.jsonl', count: 1, query: {} };
 
   it.each<[Machine, string, Answers]>([
     ['custom-report', 'custom', { 'Export rows': [made] }],
+    [
+      'deposition-search-pdf',
+      'deposition_search_pdf',
+      { 'Search testimony': [returns(search)], 'Export testimony': [found] },
+    ],
     ['search-hit', 'search_hit', { 'Search terms': [returns(search)], 'Export hits': [made] }],
     [
       'coding-overlay',
@@ -108,14 +114,34 @@ describe('A report', () => {
     },
   );
 
-  it('of custom-report is rejected for what load-context finds', async () => {
+  const withContext = [
+    ['custom-report', 'custom'],
+    ['user-activity', 'user_activity'],
+    ['deposition-search-pdf', 'deposition_search_pdf'],
+  ] as const;
+
+  it.each(withContext)('of %s is rejected for what load-context finds', async (machine, type) => {
     const refusal = { error: 'AdministratorsOnly', cause: 'No administrator.' };
-    const { status, error } = await run('custom-report', request('custom'), {
+    const { status, error } = await run(machine, request(type), {
       'Announce start': [published],
       'Load context': [payload({ refusal, context: null })],
     });
     expect([status, error]).toEqual(['FAILED', 'AdministratorsOnly']);
   });
+
+  it.each(withContext)(
+    'of %s only says what it would deliver when it is a dry run',
+    async (machine, type) => {
+      const dryRun = { rows: null };
+      const { states, last } = await run(machine, request(type, { dryRun: true }), {
+        'Announce start': [published],
+        'Load context': [payload({ refusal: null, context: { ...context(type), dryRun } })],
+        'Announce dry run': [published],
+      });
+      expect(states.at(-1)).toBe('Announce dry run');
+      expect(last.Message.eventDetail).toMatchObject({ dryRun: true, forecast: dryRun });
+    },
+  );
 });
 
 it('announce-failure leaves an execution that was redriven in the meantime', async () => {

@@ -2,7 +2,7 @@
 import { getDocumentProxy } from 'unpdf';
 
 export async function readPdf(bytes: Uint8Array) {
-  const document = await getDocumentProxy(bytes.slice());
+  const document = await getDocumentProxy(Uint8Array.from(bytes));
   const pages = await Promise.all(
     Array.from({ length: document.numPages }, (_, index) => document.getPage(index + 1)),
   );
