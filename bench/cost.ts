@@ -59,9 +59,17 @@ export function transitionsOf(machine: Machine, size: Size): number {
   return 1 + along(JSON.parse(readFileSync(definitionFile(machine), 'utf8')));
 }
 
-/** The number of REPORT_PROGRESS events, each published by a separate execution. */
-export const stepsOf = (cases: number) =>
-  cases > 0 ? Math.ceil(cases / Math.ceil(cases / progressSteps)) : 0;
+/**
+ * The number of REPORT_PROGRESS events, each published by a separate execution. Of the first cases, which run at the same time,
+ * one publishes.
+ */
+export function stepsOf(cases: number): number {
+  const { casesAtOnce } = config('production', 'us-east-1');
+  const step = Math.ceil(cases / progressSteps);
+  return Array.from({ length: cases }).filter(
+    (_, index) => index % step === 0 && (index === 0 || index >= casesAtOnce),
+  ).length;
+}
 
 /** The transitions of all Standard executions of a report. The router is Express and has none. */
 export function transitionsOfReport(report: Report, size: Size): number {
