@@ -21,6 +21,7 @@ export default defineConfig({
     // Written for bundlers: Node alone cannot import it.
     server: { deps: { inline: ['dt-sql-parser'] } },
     include: ['test/**/*.test.ts'],
+    reporters: ['default', './test/support/machine-coverage.ts'],
     globalSetup: 'test/support/global-setup.ts',
     // The first test of a file that needs the stack also starts it.
     testTimeout: 120_000,

@@ -30,9 +30,9 @@ export class Arns {
     return `${this.#files(owner)}/exports/*${file ? `/${file}` : ''}`;
   }
 
-  /** The parameters that Rails stored for requests on any case or any account. */
-  requests(owner: Owner): string {
-    return `${this.#files(owner)}/requests/*`;
+  /** The parameters that Rails stored for requests on any case or any account, or what the service keeps of them. */
+  requests(owner: Owner, files = '*'): string {
+    return `${this.#files(owner)}/requests/${files}`;
   }
 
   /** The parts of any report across cases, or one kind of file among them. */

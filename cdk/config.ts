@@ -64,6 +64,8 @@ export interface Config {
   batchesAtOnce: number;
   /** Days for which the backup of an overlay is kept, and so can restore it. */
   backupDays: number;
+  /** Days for which requests are kept, and so can be run again. */
+  requestDays: number;
   sender: string;
   /** The name that mail programs show in place of the sender's address. */
   senderName: string;
@@ -81,7 +83,7 @@ export interface Config {
 /** A value that the platform provides: an export of another stack, a parameter of the SSM Parameter Store, or the value itself. */
 export type PlatformValue = { export: string } | { parameter: string } | { value: string };
 
-/** What the platform provides in one environment and region. */
+/** The resources that the platform provides in one environment and region. */
 export interface Platform {
   /** The AWS account, 12 digits. A deployment with the credentials of another account is refused. */
   account: string;
@@ -161,7 +163,7 @@ export const progressSteps = 20;
 
 /** List prices in dollars, us-east-1, on 2026-11-23: aws.amazon.com/athena/pricing/ and aws.amazon.com/glue/pricing/ (Spark). */
 export const countingPrices = { athenaPerTebibyte: 5, gluePerDpuHour: 0.44 };
-/** How often reconcile-reports looks for ends that no event announced. */
+/** The interval at which reconcile-reports looks for ends that no event announced. */
 export const reconcileMinutes = 15;
 
 /** The name of a resource: `reports-{environment}-{suffix}`. Of configuration set and schedule group, the prefix alone. */
@@ -210,6 +212,7 @@ export function config(environment: Environment, region: Region): Config {
     // 2 × 3 = 6: two overlays run at full speed, each on a case of its own.
     batchesAtOnce: 3,
     backupDays: 400,
+    requestDays: 400,
     sender: `reports@${host}`,
     senderName: 'Nextpoint Reports',
     mailDomains: mailDomains[environment],

@@ -37,7 +37,11 @@ export const tasks: Record<Task, TaskUses> = {
     memory: 512,
     seconds: 30,
     connections: 'loadContext',
-    grants: (role) => role.readsParameters('cases', 'accounts'),
+    environment: (config) => ({ REQUEST_DAYS: String(config.requestDays) }),
+    grants: (role) => {
+      role.readsParameters('cases', 'accounts');
+      role.keepsRequests('cases', 'accounts');
+    },
   },
   'export-rows': {
     memory: 1769,
@@ -83,6 +87,8 @@ export const tasks: Record<Task, TaskUses> = {
       role.readsParameters('cases');
       role.readsExports('cases');
       role.listsExports('cases');
+      role.readsParts();
+      role.listsParts();
       role.writesParts();
     },
   },

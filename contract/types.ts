@@ -37,6 +37,17 @@ export type EventDetail = {
    */
   parametersKey?: string | null;
   /**
+   * Runs an earlier report of the same case or account again, with its parameters. What the request leaves out of format, time zone and delivery is that of the earlier one.
+   */
+  repeatOf?: {
+    reportType: ReportType;
+    jobId: string;
+  };
+  /**
+   * Only checks the request and says what the report would deliver. There is no file and no mail.
+   */
+  dryRun?: boolean;
+  /**
    * The Data Control Admin who approved a custom report. Required if the account requires approval.
    */
   approvedBy?: {
@@ -181,6 +192,10 @@ export type CodingOverlayParameters = {
    * In place of a load file: the jobId of an earlier overlay of the same case, whose changes are taken back.
    */
   restore?: string;
+  /**
+   * The jobId of a dry run with this load file. The overlay is refused if the file was changed since.
+   */
+  checkedBy?: string;
   /**
    * The column that locates documents; auto takes the first that is filled, Nextpoint ID before Bates Start.
    */
@@ -806,6 +821,19 @@ export type Completed = Detail & {
   finishedAt: Timestamp;
 };
 /**
+ * REPORT_COMPLETED of a dry run: the request was checked. There is no file.
+ */
+export type CompletedDryRun = Detail & {
+  dryRun: true;
+  /**
+   * The report's own execution.
+   */
+  reportExecutionArn: string;
+  forecast: Forecast;
+  startedAt: Timestamp;
+  finishedAt: Timestamp;
+};
+/**
  * REPORT_FAILED: the report, its delivery or its intake failed. If only the delivery failed, the file exists and is named.
  */
 export type Failed = Detail & {
@@ -1048,4 +1076,37 @@ export interface Delivery {
      */
     reason?: string;
   }[];
+}
+/**
+ * What a report would deliver.
+ */
+export interface Forecast {
+  title: string;
+  /**
+   * Scope and filters in plain English.
+   */
+  description: string;
+  /**
+   * Null when counting them would take as long as the report.
+   */
+  rows: number | null;
+  /**
+   * Why rows is null, in words for the user.
+   */
+  rowsUnknown?: string;
+  file: {
+    name: string;
+    contentType: string;
+  };
+  delivery: {
+    mode: 'attachment' | 'link' | 'mail_body' | 'in_app';
+    recipients: {
+      email: string;
+      /**
+       * No user of the account, and gets a link only.
+       */
+      outside: boolean;
+    }[];
+    expiresInDays: number;
+  };
 }

@@ -254,6 +254,17 @@ export class Grants {
     this.#lists(resources);
   }
 
+  /** Keeps requests, so that they can be run again, apart from those that Rails stored. */
+  keepsRequests(...owners: Owner[]): void {
+    this.#allow(
+      {
+        actions: ['s3:PutObject', 's3:PutObjectTagging', 's3:AbortMultipartUpload'],
+        resources: owners.map((owner) => this.#arns.requests(owner, 'kept/*')),
+      },
+      'A request may be on any case or account.',
+    );
+  }
+
   callsScheduler(...calls: ('Get' | 'Create' | 'Update' | 'Delete')[]): void {
     this.#allow(
       {

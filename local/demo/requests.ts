@@ -11,7 +11,7 @@ export interface DemoRequest {
   expected: string;
   /** Why it is meant to fail. */
   why?: string;
-  /** How often it is published; once by default. */
+  /** The number of times that it is published; once by default. */
   times?: number;
   /** Published in place of the message, to show what happens to a text that is not JSON. */
   text?: string;

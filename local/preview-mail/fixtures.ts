@@ -42,6 +42,8 @@ function finished(title: string, jobId: string, more: Finished): Fixture {
   const database = more.database ?? 'Müller v. Acme Pumps, Inc. (Trial)';
   const key = `development/cases/${caseId}/exports/${reportType}-${jobId}/${name}`;
   const contentType = 'text/csv; charset=utf-8';
+  const account = { accountId: 1, name: 'Harlow, Pike & Associés LLP' };
+  const isOnAccount = reportType === 'user_activity';
   const context: ReportContext = {
     report: {
       reportType,
@@ -50,9 +52,9 @@ function finished(title: string, jobId: string, more: Finished): Fixture {
       format: 'csv',
       timeZone: 'America/Chicago',
     },
-    account: { accountId: 1, name: 'Harlow, Pike & Associés LLP' },
-    case: { caseId, name: database },
-    subject: { label: 'Database', name: database },
+    account,
+    case: isOnAccount ? null : { caseId, name: database },
+    subject: isOnAccount ? { label: 'Account', name: account.name } : { label: 'Database', name: database },
     scopeDescription:
       more.scopeDescription ?? 'Depositions and court proceedings; with custom fields; sorted by name',
     requester: { ...requester, name: more.requesterName ?? requester.name },
@@ -158,7 +160,8 @@ export const fixtures: Fixture[] = [
     title: 'Privilege Log',
     reportType: 'review_log',
     scopeDescription:
-      'One row for each document; documents of selected folders; only those withheld, redacted or privileged; sorted by bates',
+      'One row for each document; documents of selected folders; only those withheld, redacted or privileged; sorted by Bates number',
+    fileName: 'privilege-log_muller-v-acme-pumps-inc-trial_20261123-110405.csv',
     warnings: [
       warningTexts.asOf('November 23, 2026, 11:04 AM Central'),
       warningTexts.notesMayBePrivileged(),

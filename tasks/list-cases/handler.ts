@@ -20,7 +20,7 @@ import casesSql from './cases.sql';
 
 export type ListCasesEvent = {
   context: Pick<ReportContext, 'report' | 'account'>;
-  /** Where the parts go: `{env}/tmp/{reportType}-{jobId}/`. */
+  /** The folder of the parts: `{env}/tmp/{reportType}-{jobId}/`. */
   folder: string;
 };
 
@@ -82,7 +82,7 @@ async function userIdsOf(accountId: number, emails: string[]): Promise<number[]>
     throw new InvalidRequest(
       `parameters.userEmails: The account has no user ${unknown.slice(0, 20).join(', ')}.`,
     );
-  const ids = new Set(emails.map((email) => users.get(email.toLowerCase())!));
+  const ids = new Set(emails.map((email) => users.get(lowered(email))!));
   return [...ids].sort((one, other) => one - other);
 }
 

@@ -1,6 +1,7 @@
 // The mail about a report that failed, to its requester.
 import errors from '../../contract/errors.json' with { type: 'json' };
 import type { File, ReportType } from '../../contract/types.ts';
+import { isSame } from '../lib/addresses.ts';
 import type { ReportContext } from '../lib/context.ts';
 import { connect, select } from '../lib/database/connection.ts';
 import { coreSchema } from '../lib/settings.ts';
@@ -81,9 +82,14 @@ export async function subjectOf({ context, caseId, requestedBy }: Failure): Prom
   if (context) return context.subject.name;
   try {
     await using core = await connect(coreSchema());
-    const values = { caseId, ...requestedBy };
-    const [found] = await select<{ name: string }>(core, subjectSql, values, 10_000);
-    return found?.name;
+    const { userId, email } = requestedBy;
+    const [found] = await select<{ email: string; name: string }>(
+      core,
+      subjectSql,
+      { caseId, userId },
+      10_000,
+    );
+    return found && isSame(found.email, email) ? found.name : undefined;
   } catch {
     return undefined;
   }

@@ -32,7 +32,7 @@ export function reportOf(type: ReportType): Report {
   return byType.get(type)!;
 }
 
-/** What the columns of a report hold, by field. */
+/** A description of each column of a report, by field. */
 export function meaningsOf(type: ReportType): Record<string, string> {
   return { ...meanings, ...reportOf(type).meanings };
 }

@@ -33,3 +33,7 @@ it.each(Object.keys(machineOf))('docs/rails.md lists %s and describes its parame
   expect(page).toMatch(new RegExp(`^\\| \`eventDetail.reportType\` \\|.*\`${reportType}\``, 'm'));
   expect(page).toMatch(new RegExp(`^### ${reportType}$`, 'm'));
 });
+
+it.each(pages)('%s holds no leftovers of a merge', (page) => {
+  expect(readFileSync(page, 'utf8')).not.toMatch(/^(<{7}|={7}|>{7})( |$)/m);
+});

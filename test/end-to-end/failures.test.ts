@@ -252,10 +252,3 @@ it('starts a delivery once, even if the report gets there again', async ({ stack
     .toBe('SUCCEEDED');
   expect(await stack.mailsOf('delivered', 1)).toHaveLength(1);
 });
-
-it.for(['transcript-metadata', 'deliver-report'] as const)(
-  'entered every state of %s',
-  async (machine, { stack }) => {
-    expect(await stack.statesNotEntered(machine)).toEqual([]);
-  },
-);

@@ -14,6 +14,8 @@ import { readMe } from '../formats/read-me.ts';
 import { propertiesOf, xlsx } from '../formats/xlsx.ts';
 import { setting } from '../settings.ts';
 import { clockOf } from '../time-zone.ts';
+import { CsvWriter } from '../transcoder/csv-writer.ts';
+import type { Plan } from '../transcoder/transcoder.ts';
 import { Sidecar, sidecarOf } from './sidecar.ts';
 import { type Limits, transfer } from './transfer.ts';
 
@@ -21,16 +23,18 @@ import { type Limits, transfer } from './transfer.ts';
 export type ReportRows = Choice & {
   fields: Field[];
   rows: Readable;
+  /** Whether the rows are the server's bytes; for a CSV. */
+  arePackets?: boolean;
   /** When reading began, in milliseconds since 1970. */
   readAt: number;
   style?: Style;
-  /** How many documents the request names, when it names any. */
+  /** The number of documents that the request names, if it names any. */
   chosenDocuments?: number;
   /** Warnings of the report's own, asked for after the last row. */
   notes?: () => string[];
-  /** How many of the last rows are totals of the others. */
+  /** The number of rows at the end that are totals of the others. */
   totals?: number;
-  /** What a column holds, by field, for the Read Me. */
+  /** A description of each column for the Read Me, by field. */
   meanings?: Record<string, string>;
   /** The databases that were read, by name, in a report on several; asked for after the last row. */
   databases?: () => string[];
@@ -59,6 +63,7 @@ export async function writeReport(
     totals = 0,
     meanings = {},
     databases,
+    arePackets = false,
     ...report
   }: ReportRows,
   limits: Limits,
@@ -102,7 +107,14 @@ export async function writeReport(
     format === 'csv'
       ? csv(headers)
       : (all: AsyncIterable<Row>) => xlsx(all, sheet, () => readMe(context, cells, facts()));
-  const written = await transfer(storage, { rows, cells, write, sidecar }, target, limits);
+  const written = await transfer(
+    storage,
+    arePackets
+      ? { rows, cells: new CsvWriter(cells, planOf(fields, columns, style, timeZone)), sidecar }
+      : { rows, cells, write, sidecar },
+    target,
+    limits,
+  );
   const { bucket, key, name, contentType } = target;
   return {
     file: {
@@ -120,6 +132,18 @@ export async function writeReport(
     },
     expires: dayOf(expiry),
     table: mail?.table ?? null,
+  };
+}
+
+function planOf(fields: Field[], columns: Columns, style: Style, timeZone: string): Plan {
+  const { raw = false, guarded = true, dateStyle = 'iso' } = style;
+  return {
+    columns: columns.plan(guarded),
+    columnTypes: fields.map(({ columnType }) => columnType),
+    toldField: columns.warningsField,
+    isRaw: raw,
+    dateStyle,
+    clock: clockOf(timeZone),
   };
 }
 

@@ -82,6 +82,21 @@ export const recipes: Recipe[] = [
     when: publish((jobId) => acrossCases(jobId, { delivery })),
   },
   {
+    name: 'a dry run',
+    when: publish((jobId) => request(jobId, { dryRun: true })),
+  },
+  {
+    name: 'a dry run on an account',
+    when: publish((jobId) => {
+      const message = requestOf('custom');
+      return { ...message, jobId, eventDetail: { ...message.eventDetail, dryRun: true } };
+    }),
+  },
+  {
+    name: 'a dry run across cases',
+    when: publish((jobId) => acrossCases(jobId, { dryRun: true })),
+  },
+  {
     name: 'a search hit report',
     lane: 'searches',
     async when(stack, jobId) {

@@ -1,5 +1,5 @@
 import { beforeEach, expect } from 'vitest';
-import { addCases, caseIds, emails, userIds } from '../../../local/database/seed.ts';
+import { addCases, caseIds, connectAsAdmin, emails, userIds } from '../../../local/database/seed.ts';
 import { listCases } from '../../../tasks/list-cases/handler.ts';
 import { contextOf, folder, itemsOf, limits } from '../../support/across-cases.ts';
 import { database, it, storage } from '../../support/fixtures.ts';
@@ -39,6 +39,18 @@ it('tells the exports whom to look for by id, which fits a statement', async () 
   const userEmails = [emails.calderReviewer, emails.attorney];
   const { query } = await listCases({ context: contextOf({ userEmails }), folder }, limits);
   expect(query.userIds).toEqual([userIds.attorney, userIds.calderReviewer]);
+});
+
+it('finds users whose addresses have capitals outside ASCII', async () => {
+  const core = await connectAsAdmin(database, 'nextpoint');
+  const change = (email: string) =>
+    core.query('UPDATE users SET email = ? WHERE id = ?', [email, userIds.calderReviewer]);
+  await change('MAYA.ÖRTIZ@calderfinch.example');
+  const userEmails = ['maya.Örtiz@calderfinch.example'];
+  const { query } = await listCases({ context: contextOf({ userEmails }), folder }, limits);
+  await change(emails.calderReviewer);
+  await core.end();
+  expect(query.userIds).toEqual([userIds.calderReviewer]);
 });
 
 it('refuses an address that is nobody’s any more, rather than leave somebody out', async () => {

@@ -9,6 +9,9 @@ import { it } from '../../support/fixtures.ts';
 /** Addresses that a column cannot hold, or a collation takes for the paralegal's. */
 const strange = ['😀@harlowpike.example', emails.paralegal.replace('priya', 'príya'), 'зоя@пример.example'];
 
+/** With the Kelvin sign, which becomes a k in lower case. */
+const kelvin = (email: string) => email.replace('k', '\u212a');
+
 const user = (name: keyof typeof userIds) => ({ userId: userIds[name], email: emails[name] });
 
 async function load(caseId: number | null, eventDetail: object) {
@@ -38,7 +41,7 @@ describe.for(['utf8mb4 COLLATE utf8mb4_bin', 'utf8mb4 COLLATE utf8mb4_unicode_ci
       expect(context!.delivery.recipients).toEqual([
         { email: emails.reviewer, name: 'Wei Zhang', outside: false },
       ]);
-      for (const email of strange) {
+      for (const email of [...strange, kelvin(emails.reviewer)]) {
         const { refusal } = await load(caseIds.pumps, { delivery: { recipients: [email] } });
         expect(refusal).toMatchObject({ error: 'RecipientDenied' });
       }
@@ -49,7 +52,7 @@ describe.for(['utf8mb4 COLLATE utf8mb4_bin', 'utf8mb4 COLLATE utf8mb4_unicode_ci
         requestedBy: { userId: userIds.paralegal, email: emails.paralegal.toUpperCase() },
       });
       expect(context!.requester.email).toBe(emails.paralegal);
-      for (const email of strange) {
+      for (const email of [...strange, kelvin(emails.paralegal)]) {
         const { refusal } = await load(caseIds.pumps, { requestedBy: { userId: userIds.paralegal, email } });
         expect(refusal).toMatchObject({ error: 'UserNotFound' });
       }
@@ -67,7 +70,7 @@ describe.for(['utf8mb4 COLLATE utf8mb4_bin', 'utf8mb4 COLLATE utf8mb4_unicode_ci
       });
       const { context } = await load(null, approvedBy(emails.dataControlAdmin.toUpperCase()));
       expect(context).not.toBeNull();
-      for (const email of strange)
+      for (const email of [...strange, kelvin(emails.dataControlAdmin)])
         expect((await load(null, approvedBy(email))).refusal).toMatchObject({ error: 'ApprovalMissing' });
     });
 

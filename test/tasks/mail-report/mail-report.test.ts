@@ -302,6 +302,10 @@ describe('A mail about a failure', () => {
     for (const about of [
       failure({ requestedBy: stranger, error: 'AccessDenied' }),
       failure({ requestedBy: { userId: userIds.attorney, email: emails.paralegal } }),
+      // With the Kelvin sign, which becomes a k in lower case.
+      failure({
+        requestedBy: { userId: userIds.paralegal, email: emails.paralegal.replace('k', '\u212a') },
+      }),
       failure({ caseId: caseIds.otherAccount }),
       failure({ caseId: null }),
     ]) {
