@@ -4,7 +4,6 @@ import { PassThrough, type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Row } from '../database/rows.ts';
 import { ConnectionLost, databaseError, QueryTooLong, UploadFailed } from '../errors.ts';
 import { Measure } from './digest.ts';
 import type { Sidecar, SidecarFile } from './sidecar.ts';
