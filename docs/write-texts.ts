@@ -95,6 +95,18 @@ const search: Examples<typeof texts.searchTexts> = {
   noSnapshot: [[until]],
 };
 
+const testimony: Examples<typeof texts.testimonyTexts> = {
+  failedTerms: [[1], [3]],
+  doubtfulTerms: [[1], [3]],
+  cutHits: [[5000, 12_345]],
+  lostHits: [[1], [3]],
+  withoutText: [[1], [3]],
+  nothingFound: null,
+  confidential: null,
+  searchedAt: [[until]],
+  unprintable: [['Chinese, emoji']],
+};
+
 const terms: Examples<typeof texts.termTexts> = {
   singleSign: null,
   curlyQuotes: null,
@@ -109,18 +121,6 @@ const terms: Examples<typeof texts.termTexts> = {
   andBesideOr: null,
   onlyExcludes: null,
   proximity: [['w/5']],
-};
-
-const testimony: Examples<typeof texts.testimonyTexts> = {
-  failedTerms: [[1], [3]],
-  doubtfulTerms: [[1], [3]],
-  cutHits: [[5000, 12_345]],
-  lostHits: [[1], [3]],
-  withoutText: [[1], [3]],
-  nothingFound: null,
-  confidential: null,
-  searchedAt: [[until]],
-  unprintable: [['Chinese, emoji']],
 };
 
 const issues: Examples<typeof texts.issueTexts> = {
@@ -188,13 +188,13 @@ ${table(texts.dryRunTexts, dryRun)}
 
 ${table(texts.searchTexts, search)}
 
-## Search terms
-
-${table(texts.termTexts, terms)}
-
 ## Deposition searches
 
 ${table(texts.testimonyTexts, testimony)}
+
+## Search terms
+
+${table(texts.termTexts, terms)}
 
 ## Databases that a report could not read
 

@@ -103,6 +103,25 @@ export const searchTexts = {
     `The search of ${moment} had no snapshot, so documents that changed while it ran may count for some terms only.`,
 };
 
+/** Warnings of a search in testimony. Its terms are told by number alone, since they are confidential. */
+export const testimonyTexts = {
+  failedTerms: (terms: number) =>
+    `${count(terms, 'term')} could not be searched. The list of terms in the PDF says why.`,
+  doubtfulTerms: (terms: number) =>
+    `${count(terms, 'term')} may not find what was meant. The list of terms in the PDF says why.`,
+  cutHits: (shown: number, found: number) =>
+    `The search found ${count(found, 'hit')}, and the report shows the first ${number(shown)}. The counts include all of them.`,
+  lostHits: (hits: number) =>
+    `${count(hits, 'hit')} ${hits === 1 ? 'is' : 'are'} not shown, because the testimony has changed since it was indexed.`,
+  withoutText: (transcripts: number) =>
+    `${count(transcripts, 'transcript')} ${transcripts === 1 ? 'has' : 'have'} no text and could not be searched.`,
+  nothingFound: () => 'The search found nothing.',
+  confidential: () => 'Confidential. Attorney work product.',
+  searchedAt: (moment: string) => `The testimony was searched on ${moment}.`,
+  unprintable: (scripts: string) =>
+    `Some text cannot be printed in this PDF, and a note in brackets stands in its place: ${scripts}. Ask for CSV or XLSX to get it.`,
+};
+
 /** What a search term may not mean, in the column Message. */
 export const termTexts = {
   singleSign: () => 'A single & or | is ignored. Write AND or OR.',
@@ -128,25 +147,6 @@ export const termTexts = {
   onlyExcludes: () => 'The term only excludes: it finds every other document in the scope.',
   proximity: (operator: string) =>
     `"${operator}" is not a proximity operator here. To find words within 5 words of each other, write "one two"~5.`,
-};
-
-/** Warnings of a search in testimony. Its terms are told by number alone, since they are confidential. */
-export const testimonyTexts = {
-  failedTerms: (terms: number) =>
-    `${count(terms, 'term')} could not be searched. The list of terms in the PDF says why.`,
-  doubtfulTerms: (terms: number) =>
-    `${count(terms, 'term')} may not find what was meant. The list of terms in the PDF says why.`,
-  cutHits: (shown: number, found: number) =>
-    `The search found ${count(found, 'hit')}, and the report shows the first ${number(shown)}. The counts include all of them.`,
-  lostHits: (hits: number) =>
-    `${count(hits, 'hit')} ${hits === 1 ? 'is' : 'are'} not shown, because the testimony has changed since it was indexed.`,
-  withoutText: (transcripts: number) =>
-    `${count(transcripts, 'transcript')} ${transcripts === 1 ? 'has' : 'have'} no text and could not be searched.`,
-  nothingFound: () => 'The search found nothing.',
-  confidential: () => 'Confidential. Attorney work product.',
-  searchedAt: (moment: string) => `The testimony was searched on ${moment}.`,
-  unprintable: (scripts: string) =>
-    `Some text cannot be printed in this PDF, and a note in brackets stands in its place: ${scripts}. Ask for CSV or XLSX to get it.`,
 };
 
 /** Problems of a database in a report across databases, and what to do: the list of issues has them. */

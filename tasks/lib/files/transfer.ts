@@ -4,7 +4,6 @@ import { PassThrough, type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Row } from '../database/rows.ts';
 import { ConnectionLost, databaseError, QueryTooLong, UploadFailed } from '../errors.ts';
 import { Measure } from './digest.ts';
 import type { Sidecar, SidecarFile } from './sidecar.ts';
@@ -34,23 +33,22 @@ export function limitsOf(lambda: TimeLeft, { margin = usualMargin, stall = 120_0
   return { time, stall, request: 60_000, grace: 10_000 };
 }
 
-/** Makes cells of a row, or bytes of the file of many rows, and counts the rows. */
-export type Formatter<Cells = Row> = {
+/** Makes cells of a row, or bytes of the file of many rows, or whatever the writer takes, and counts the rows. */
+export type Formatter = {
   readonly rows: number;
   /** Stands before all rows. */
   readonly start?: Buffer;
-  format(rows: never): Cells | Buffer;
+  format(rows: never): unknown;
 };
 
-/** Turns rows of cells into the bytes of a file. */
-export type Writer<Cells = Row> = Transform | ((rows: AsyncIterable<Cells>) => AsyncIterable<Buffer>);
+/** Turns rows of cells, or other parts, into the bytes of a file. */
+export type Writer = Transform | ((rows: AsyncIterable<never>) => AsyncIterable<Buffer>);
 
-/** A document has something else in place of rows of cells. */
-export type Transfer<Cells = Row> = {
+export type Transfer = {
   rows: Readable;
-  cells: Formatter<Cells>;
+  cells: Formatter;
   /** Left out when `cells` gives bytes. */
-  write?: Writer<Cells>;
+  write?: Writer;
   /** Told of texts that `cells` cuts. */
   sidecar?: Sidecar | null;
 };
@@ -59,9 +57,9 @@ export type Transfer<Cells = Row> = {
  * Writes the file and its sidecar. Gives size and SHA-256 of the first, and the facts of the second. Throws ConnectionLost,
  * UploadFailed, QueryTooLong when the time is over, TooLarge, or what `databaseError` makes of the statement's error.
  */
-export async function transfer<Cells = Row>(
+export async function transfer(
   storage: S3Client,
-  { rows, cells, write, sidecar }: Transfer<Cells>,
+  { rows, cells, write, sidecar }: Transfer,
   target: UploadTarget,
   limits: Limits,
 ): Promise<{ bytes: number; sha256: string; sidecar: SidecarFile | null }> {
@@ -90,7 +88,7 @@ export async function transfer<Cells = Row>(
 
   const outcome = Promise.allSettled([
     write
-      ? pipeline(rows, format, write, measure, body, { signal: watch.signal })
+      ? pipeline(rows, format, write as Transform, measure, body, { signal: watch.signal })
       : pipeline(rows, format, measure, body, { signal: watch.signal }),
     upload(storage, body, target),
   ]).then(async (results) => {
@@ -112,7 +110,7 @@ export async function transfer<Cells = Row>(
 }
 
 /** Aborts when the time is over or nothing moves any more, with the error to throw as the reason. */
-function watchOver(rows: Readable, cells: Pick<Formatter, 'rows'>, limits: Limits) {
+function watchOver(rows: Readable, cells: Formatter, limits: Limits) {
   const controller = new AbortController();
   const { signal } = controller;
   const failure = new Promise((resolve) => signal.addEventListener('abort', resolve));

@@ -42,15 +42,22 @@ export type PageSetup = {
 
 const margin = { side: 54, top: 72, bottom: 60 };
 const small: Font = { name: 'serif', size: 8 };
-const colours = { text: '#111111', faint: '#555555', line: '#999999', hit: '#ffe98a', link: '#0b3d91' };
+const colours = { text: '#111111', faint: '#555555', line: '#999999', hit: '1 0.914 0.541', link: '#0b3d91' };
 
 /** What the types of pdfkit leave out. */
 type Internals = {
-  _font: { id: string; ref(): unknown; encode(text: string): [string[], unknown]; font: Coverage };
+  _font: Face;
   ref(data: object): { end(content: string): void };
-  page: { xobjects: Record<string, unknown> };
+  addContent(operators: string): void;
+  page: { xobjects: Record<string, unknown>; fonts: Record<string, unknown> };
 };
-type Coverage = { hasGlyphForCodePoint(codePoint: number): boolean };
+type Face = {
+  id: string;
+  ascender: number;
+  ref(): unknown;
+  encode(text: string): [string[], unknown];
+  font: { hasGlyphForCodePoint(codePoint: number): boolean };
+};
 
 export class Pages {
   readonly width: number;
@@ -61,6 +68,10 @@ export class Pages {
   readonly #root: Element;
   /** The number of all pages, which each page shows and which is known in the end. */
   readonly #total: { end(content: string): void };
+  readonly #faces: Record<FontName, Face>;
+  /** The glyphs of the fonts of one width. */
+  readonly #glyphs = { mono: new Map<string, string>(), monoBold: new Map<string, string>() };
+  readonly #monoWidth: number;
   readonly #destinations = new Set<string>();
   readonly #linked = new Set<string>();
   #header: [left: string, right: string] = ['', ''];
@@ -88,24 +99,27 @@ export class Pages {
       },
     });
     for (const [name, bytes] of fonts) this.#document.registerFont(name, bytes);
-    const coverages = fonts.map(([name]) => {
-      this.#document.font(name);
-      return this.#internals._font.font;
-    });
+    this.#faces = Object.fromEntries(
+      fonts.map(([name]) => {
+        this.#document.font(name);
+        return [name, this.#internals._font];
+      }),
+    ) as Record<FontName, Face>;
+    this.#monoWidth = this.#document.font('mono').fontSize(1).widthOfString('0');
+    const faces = Object.values(this.#faces);
     this.printable = new Printable((codePoint) =>
-      coverages.every((font) => font.hasGlyphForCodePoint(codePoint)),
+      faces.every(({ font }) => font.hasGlyphForCodePoint(codePoint)),
     );
     this.#footer = footer;
     const page = paper === 'a4' ? { width: 595.28, height: 841.89 } : { width: 612, height: 792 };
     this.width = page.width - 2 * margin.side;
     this.#height = page.height;
-    this.#document.font(small.name);
-    const { id } = this.#internals._font;
+    const face = this.#faces[small.name];
     this.#total = this.#internals.ref({
       Type: 'XObject',
       Subtype: 'Form',
       BBox: [0, -4, 60, 12],
-      Resources: { Font: { [id]: this.#internals._font.ref() } },
+      Resources: { Font: { [face.id]: face.ref() } },
     });
     this.#root = this.#document.struct('Document');
     this.#document.addStructure(this.#root);
@@ -150,6 +164,7 @@ export class Pages {
   }
 
   widthOf(text: string, { name, size }: Font): number {
+    if (isMono(name) && isPlain(text)) return text.length * this.#monoWidth * size;
     return this.#document.font(name).fontSize(size).widthOfString(text);
   }
 
@@ -233,9 +248,8 @@ export class Pages {
   async *end(): AsyncGenerator<Buffer> {
     for (const name of this.#linked) this.destination(name);
     this.#root.end();
-    this.#document.font(small.name).fontSize(small.size);
-    const { id } = this.#internals._font;
-    const [hex] = this.#internals._font.encode(String(this.#number));
+    const { id } = this.#faces[small.name];
+    const [hex] = this.#faces[small.name].encode(String(this.#number));
     this.#total.end(`0.33 g BT /${id} ${small.size} Tf <${hex.join('')}> Tj ET`);
     this.#document.end();
     for await (const bytes of this.#document) yield bytes as Buffer;
@@ -277,9 +291,7 @@ export class Pages {
       this.#internals.page.xobjects.Total = this.#total;
       const ascent = small.size * 0.94;
       const [x, y] = [margin.side + pageAt, bottom + ascent];
-      (this.#document as unknown as { addContent(text: string): void }).addContent(
-        `q 1 0 0 -1 ${x.toFixed(2)} ${y.toFixed(2)} cm /Total Do Q`,
-      );
+      this.#internals.addContent(`q 1 0 0 -1 ${x.toFixed(2)} ${y.toFixed(2)} cm /Total Do Q`);
     });
     this.#y = margin.top;
   }
@@ -295,11 +307,45 @@ export class Pages {
       let x = margin.side + at;
       for (const { text, font, isHit } of pieces) {
         const width = this.widthOf(text, font);
-        if (isHit) this.#document.rect(x - 0.5, y - 0.5, width + 1, font.size * 1.25).fill(colours.hit);
-        this.#document.fillColor(colour).text(text, x, y, { lineBreak: false, underline: isHit === true });
+        if (isHit) this.#mark(x, y, width, font.size);
+        if (isMono(font.name) && isPlain(text)) this.#drawMono(text, font.name, font.size, x, y);
+        else
+          this.#document
+            .font(font.name)
+            .fontSize(font.size)
+            .fillColor(colour)
+            .text(text, x, y, { lineBreak: false });
         x += width;
       }
     }
+  }
+
+  /** Shows a hit by colour and a line beneath; bold letters are the caller's. */
+  #mark(x: number, y: number, width: number, size: number): void {
+    const box = `${fixed(x - 0.5)} ${fixed(y - 0.5)} ${fixed(width + 1)} ${fixed(size * 1.25)} re f`;
+    const line = `${fixed(x)} ${fixed(y + size * 1.12)} ${fixed(width)} 0.6 re f`;
+    this.#internals.addContent(`q ${colours.hit} rg ${box} 0 g ${line} Q`);
+  }
+
+  /** Testimony is most of a document, and pdfkit takes four times as long with it, and keeps the layout of each word. */
+  #drawMono(text: string, name: MonoName, size: number, x: number, y: number): void {
+    const face = this.#faces[name];
+    const glyphs = this.#glyphs[name];
+    let hex = '';
+    for (const character of text) {
+      let glyph = glyphs.get(character);
+      if (glyph === undefined) {
+        glyph = face.encode(character)[0].join('');
+        glyphs.set(character, glyph);
+      }
+      hex += glyph;
+    }
+    const { fonts } = this.#internals.page;
+    fonts[face.id] ??= face.ref();
+    const baseline = y + (face.ascender / 1000) * size;
+    this.#internals.addContent(
+      `BT 1 0 0 -1 ${fixed(x)} ${fixed(baseline)} Tm /${face.id} ${size} Tf <${hex}> Tj ET`,
+    );
   }
 
   #cut(text: string, font: Font, width: number): string {
@@ -320,4 +366,19 @@ export class Pages {
     while (fits > 1 && /^[\udc00-\udfff\p{M}]/u.test(text.slice(fits))) fits--;
     return text.slice(0, fits);
   }
+}
+
+type MonoName = 'mono' | 'monoBold';
+
+function isMono(name: FontName): name is MonoName {
+  return name === 'mono' || name === 'monoBold';
+}
+
+/** Whether each character has a place of its own: none is an accent, or of two code units. */
+function isPlain(text: string): boolean {
+  return !/[\p{M}\u{10000}-\u{10ffff}]/u.test(text);
+}
+
+function fixed(value: number): string {
+  return value.toFixed(2);
 }
