@@ -32,9 +32,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+const development = config('development', 'us-east-1');
+
 /** Runs a machine with these answers of the services that it calls. */
-async function run(machine: Machine, input: unknown, answers: Answers) {
-  const definition = finishedDefinition(machine, config('development', 'us-east-1'));
+async function run(machine: Machine, input: unknown, answers: Answers, configuration = development) {
+  const definition = finishedDefinition(machine, configuration);
   const { stateMachineArn } = await harness.client.send(
     new CreateStateMachineCommand({ name: machine, definition, roleArn }),
   );
@@ -142,6 +144,20 @@ describe('A report', () => {
       expect(last.Message.eventDetail).toMatchObject({ dryRun: true, forecast: dryRun });
     },
   );
+});
+
+it('report-router refuses a report that the search backend cannot make', async () => {
+  const search = { ...development.search, backendKind: 'complete' as const };
+  const body = JSON.stringify({ ...request('deposition_search_pdf'), eventType: 'REPORT_REQUESTED' });
+  const answers = { 'Refuse request': [published] };
+  const { last } = await run('report-router', [{ messageId: 'm', body }], answers, {
+    ...development,
+    search,
+  });
+  expect(last.Message).toMatchObject({
+    eventType: 'REPORT_REFUSED',
+    eventDetail: { reason: 'not_available' },
+  });
 });
 
 it('announce-failure leaves an execution that was redriven in the meantime', async () => {
