@@ -115,7 +115,9 @@ function drawList({ executions, total, machines, files, mails, inboxUrl }) {
   if (inbox.dataset.mails !== String(mails)) {
     inbox.dataset.mails = mails;
     inbox.src = inboxUrl;
-    $('#inbox-link').href = inboxUrl;
+    $('#inbox-link').replaceChildren(
+      h('a', { href: inboxUrl, target: '_blank', rel: 'noopener' }, 'open in a tab'),
+    );
   }
 }
 
