@@ -31,6 +31,7 @@ export const guessed: Seconds = {
   'export-case': 0.5,
   'merge-parts': { perCase: 0.01 },
   'export-hits': 10,
+  'export-testimony': 10,
   'mail-report': 1,
   'check-load-file': 10,
   'back-up-documents': 10,
@@ -58,9 +59,17 @@ export function transitionsOf(machine: Machine, size: Size): number {
   return 1 + along(JSON.parse(readFileSync(definitionFile(machine), 'utf8')));
 }
 
-/** The number of REPORT_PROGRESS events, each published by a separate execution. */
-export const stepsOf = (cases: number) =>
-  cases > 0 ? Math.ceil(cases / Math.ceil(cases / progressSteps)) : 0;
+/**
+ * The number of REPORT_PROGRESS events, each published by a separate execution. Of the first cases, which run at the same time,
+ * one publishes.
+ */
+export function stepsOf(cases: number): number {
+  const { casesAtOnce } = config('production', 'us-east-1');
+  const step = Math.ceil(cases / progressSteps);
+  return Array.from({ length: cases }).filter(
+    (_, index) => index % step === 0 && (index === 0 || index >= casesAtOnce),
+  ).length;
+}
 
 /** The transitions of all Standard executions of a report. The router is Express and has none. */
 export function transitionsOfReport(report: Report, size: Size): number {
@@ -70,12 +79,12 @@ export function transitionsOfReport(report: Report, size: Size): number {
 
 /** S3 requests for files under 8 MB. An attachment is read once per recipient. */
 export function storageRequestsOf({ cases = 0, recipients = 1 }: Size): { puts: number; gets: number } {
-  // The file and its manifest.
-  if (cases === 0) return { puts: 2, gets: recipients };
+  // The request that is kept, the file and its manifest.
+  if (cases === 0) return { puts: 3, gets: recipients };
   return {
-    // A part and an outcome per case; the case list, the account's part, two results of the Map Run, file, outcomes and
+    // A part and an outcome per case; the request that is kept, the case list, the account's part, two results of the Map Run, file, outcomes and
     // manifest. The merge lists parts and outcomes, 1,000 per request, at the price of a put.
-    puts: 2 * cases + 7 + Math.ceil((2 * cases + 4) / 1000),
+    puts: 2 * cases + 8 + Math.ceil((2 * cases + 4) / 1000),
     // The part and outcome of each case; the case list, by the Map Run and by the merge; the account's part.
     gets: 2 * cases + 3 + recipients,
   };

@@ -30,9 +30,9 @@ export class Arns {
     return `${this.#files(owner)}/exports/*${file ? `/${file}` : ''}`;
   }
 
-  /** The parameters that Rails stored for requests on any case or any account. */
-  requests(owner: Owner): string {
-    return `${this.#files(owner)}/requests/*`;
+  /** The parameters that Rails stored for requests on any case or any account, or what the service keeps of them. */
+  requests(owner: Owner, files = '*'): string {
+    return `${this.#files(owner)}/requests/${files}`;
   }
 
   /** The parts of any report across cases, or one kind of file among them. */
@@ -43,6 +43,11 @@ export class Arns {
   /** The hits of any search, as the backend and Glue leave them, and the results of Athena. */
   get searchHits(): string {
     return this.parts().replace('/*/*', '/search_hit-*');
+  }
+
+  /** The hits of any search in testimony, as the backend leaves them. */
+  get testimonyHits(): string {
+    return this.parts().replace('/*/*', '/deposition_search_pdf-*');
   }
 
   get searchResults(): string {

@@ -32,16 +32,17 @@ export interface Config {
     loadContext: number;
     exportRows: number;
     exportCase: number;
+    exportTestimony: number;
     listCases: number;
     mailReport: number;
   };
   /** Cases that one report across cases reads at once. */
   casesAtOnce: number;
-  /** The parts of the platform that the search hit report uses; docs/search-backend.md is the contract. */
+  /** The parts of the platform that the reports on searches use; docs/search-backend.md is the contract. */
   search: {
     /** The name of the backend's function. */
     backendFunction: string;
-    /** One that only searches, or one that converts and counts as well. */
+    /** One that only searches, or one that converts and counts as well, and knows no testimony. */
     backendKind: 'search_only' | 'complete';
     /** The search fails when the backend says nothing for so long. */
     heartbeatSeconds: number;
@@ -63,6 +64,8 @@ export interface Config {
   batchesAtOnce: number;
   /** Days for which the backup of an overlay is kept, and so can restore it. */
   backupDays: number;
+  /** Days for which requests are kept, and so can be run again. */
+  requestDays: number;
   sender: string;
   /** The name that mail programs show in place of the sender's address. */
   senderName: string;
@@ -80,7 +83,7 @@ export interface Config {
 /** A value that the platform provides: an export of another stack, a parameter of the SSM Parameter Store, or the value itself. */
 export type PlatformValue = { export: string } | { parameter: string } | { value: string };
 
-/** What the platform provides in one environment and region. */
+/** The resources that the platform provides in one environment and region. */
 export interface Platform {
   /** The AWS account, 12 digits. A deployment with the credentials of another account is refused. */
   account: string;
@@ -160,7 +163,7 @@ export const progressSteps = 20;
 
 /** List prices in dollars, us-east-1, on 2026-11-23: aws.amazon.com/athena/pricing/ and aws.amazon.com/glue/pricing/ (Spark). */
 export const countingPrices = { athenaPerTebibyte: 5, gluePerDpuHour: 0.44 };
-/** How often reconcile-reports looks for ends that no event announced. */
+/** The interval at which reconcile-reports looks for ends that no event announced. */
 export const reconcileMinutes = 15;
 
 /** The name of a resource: `reports-{environment}-{suffix}`. Of configuration set and schedule group, the prefix alone. */
@@ -185,8 +188,15 @@ export function config(environment: Environment, region: Region): Config {
     databaseName: 'nextpoint',
     coreDatabaseName: 'nextpoint',
     readerConnections: 40,
-    // 6 + 16 + 12 + 2 + 4 = 40. A function that reads two schemas opens one connection after the other.
-    concurrency: { loadContext: 6, exportRows: 16, exportCase: 12, listCases: 2, mailReport: 4 },
+    // 6 + 14 + 12 + 2 + 2 + 4 = 40. A function that reads two schemas opens one connection after the other.
+    concurrency: {
+      loadContext: 6,
+      exportRows: 14,
+      exportCase: 12,
+      exportTestimony: 2,
+      listCases: 2,
+      mailReport: 4,
+    },
     // 2 × 6 = 12: two reports across cases run at full speed. With more, children wait.
     casesAtOnce: 6,
     search: {
@@ -202,6 +212,7 @@ export function config(environment: Environment, region: Region): Config {
     // 2 × 3 = 6: two overlays run at full speed, each on a case of its own.
     batchesAtOnce: 3,
     backupDays: 400,
+    requestDays: 400,
     sender: `reports@${host}`,
     senderName: 'Nextpoint Reports',
     mailDomains: mailDomains[environment],

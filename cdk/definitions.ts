@@ -88,7 +88,10 @@ function valuesOf(machine: Machine, config: Config): Record<string, string> {
   return {
     ...(shared && { Purpose: shared.purpose }),
     MachineOf: JSON.stringify(machineOf),
-    AvailableReports: Object.keys(machineOf).join(),
+    AvailableReports: Object.keys(machineOf)
+      // A backend that counts hits by itself searches no testimony.
+      .filter((type) => type !== 'deposition_search_pdf' || config.search.backendKind === 'search_only')
+      .join(),
     WatchedMachines: watched.join(),
     KnownReports: schema.$defs.ReportType.enum.join(),
     Errors: JSON.stringify(errors),

@@ -10,6 +10,7 @@ export type Task =
   | 'list-cases'
   | 'merge-parts'
   | 'export-hits'
+  | 'export-testimony'
   | 'mail-report'
   | 'check-load-file'
   | 'back-up-documents'
@@ -36,7 +37,11 @@ export const tasks: Record<Task, TaskUses> = {
     memory: 512,
     seconds: 30,
     connections: 'loadContext',
-    grants: (role) => role.readsParameters('cases', 'accounts'),
+    environment: (config) => ({ REQUEST_DAYS: String(config.requestDays) }),
+    grants: (role) => {
+      role.readsParameters('cases', 'accounts');
+      role.keepsRequests('cases', 'accounts');
+    },
   },
   'export-rows': {
     memory: 1769,
@@ -82,6 +87,8 @@ export const tasks: Record<Task, TaskUses> = {
       role.readsParameters('cases');
       role.readsExports('cases');
       role.listsExports('cases');
+      role.readsParts();
+      role.listsParts();
       role.writesParts();
     },
   },
@@ -124,6 +131,16 @@ export const tasks: Record<Task, TaskUses> = {
       role.writesExports('cases');
       role.readsParameters('cases');
       role.readsSearchResults();
+    },
+  },
+  'export-testimony': {
+    memory: 1769,
+    seconds: 900,
+    connections: 'exportTestimony',
+    grants: (role) => {
+      role.writesExports('cases');
+      role.readsParameters('cases');
+      role.readsTestimonyHits();
     },
   },
   // Its limit leaves SES 30 s after the core database and S3.

@@ -15,6 +15,7 @@ export const machineOf = {
   grid_data_export: 'grid-data-export',
   search_hit: 'search-hit',
   coding_overlay: 'coding-overlay',
+  deposition_search_pdf: 'deposition-search-pdf',
 } as const satisfies Partial<Record<ReportType, string>>;
 
 export type Report = (typeof machineOf)[keyof typeof machineOf];
@@ -130,6 +131,14 @@ export const machines: Record<Machine, MachineUses> = {
       role.searches();
       role.convertsHits();
       role.countsHits();
+    },
+  },
+  'deposition-search-pdf': {
+    tasks: ['load-context', 'export-testimony'],
+    starts: ['deliver-report'],
+    grants: (role) => {
+      role.writesManifests('cases');
+      role.searches();
     },
   },
   'stop-search-jobs': {

@@ -28,7 +28,7 @@ import {
 export interface Finding {
   state: 'ok' | 'missing' | 'unknown';
   subject: string;
-  /** What was found and, unless all is well, what to do. */
+  /** The finding and, unless all is well, the remedy. */
   text: string;
 }
 

@@ -37,13 +37,24 @@ export type EventDetail = {
    */
   parametersKey?: string | null;
   /**
+   * Runs an earlier report of the same case or account again, with its parameters. What the request leaves out of format, time zone and delivery is that of the earlier one.
+   */
+  repeatOf?: {
+    reportType: ReportType;
+    jobId: string;
+  };
+  /**
+   * Only checks the request and says what the report would deliver. There is no file and no mail.
+   */
+  dryRun?: boolean;
+  /**
    * The Data Control Admin who approved a custom report. Required if the account requires approval.
    */
   approvedBy?: {
     userId: Id;
     email: Email;
   } | null;
-  format?: 'csv' | 'xlsx';
+  format?: 'csv' | 'xlsx' | 'pdf';
   /**
    * An IANA zone name.
    */
@@ -182,6 +193,10 @@ export type CodingOverlayParameters = {
    */
   restore?: string;
   /**
+   * The jobId of a dry run with this load file. The overlay is refused if the file was changed since.
+   */
+  checkedBy?: string;
+  /**
    * The column that locates documents; auto takes the first that is filled, Nextpoint ID before Bates Start.
    */
   documentKey?: 'auto' | 'nextpoint_id' | 'bates_start';
@@ -309,6 +324,82 @@ export type GridField =
   | 'folders'
   | 'tags'
   | 'notes';
+/**
+ * Always on S3, named by parametersKey: search terms are attorney work product and stand in no message.
+ */
+export type DepositionSearchPdfParameters = {
+  name?: ReportName;
+  /**
+   * Send the mail even if the report has no rows.
+   */
+  sendWhenEmpty?: boolean;
+  /**
+   * In the order of the report, as typed, in the query syntax of the search.
+   *
+   * @minItems 1
+   * @maxItems 200
+   */
+  terms?: SearchTerm[];
+  /**
+   * A single term, in place of the list.
+   */
+  query?: string;
+  /**
+   * Which transcripts: depositions, court proceedings, or both.
+   */
+  scope?: 'deponents' | 'proceedings' | 'both';
+  /**
+   * Only these deponents; all by default.
+   *
+   * @minItems 1
+   * @maxItems 300
+   */
+  deponentIds?: Id[];
+  /**
+   * Only these transcripts; all by default.
+   *
+   * @minItems 1
+   * @maxItems 300
+   */
+  volumeIds?: Id[];
+  /**
+   * First transcript date, included.
+   */
+  dateFrom?: string;
+  /**
+   * Last transcript date, included.
+   */
+  dateTo?: string;
+  period?: Period;
+  /**
+   * Lines of testimony before and after each hit.
+   */
+  contextLines?: number;
+  /**
+   * Hits beyond are counted, but not shown.
+   */
+  maxHits?: number;
+  /**
+   * Transcripts by deponent and then by date, or by date and then by deponent.
+   */
+  sort?: 'deponent' | 'date';
+  /**
+   * In the PDF, each hit by itself, or hits whose lines overlap in one passage.
+   */
+  layout?: 'hits' | 'passages';
+  /**
+   * Show which exhibits are introduced beside the lines.
+   */
+  includeExhibits?: boolean;
+  /**
+   * Show which lines are designated.
+   */
+  includeDesignations?: boolean;
+  paper?: 'letter' | 'a4';
+} & DepositionSearchPdfParameters1;
+export type DepositionSearchPdfParameters1 = {
+  [k: string]: unknown;
+};
 export type DocumentField =
   | 'Log Number'
   | 'Nextpoint ID'
@@ -730,6 +821,19 @@ export type Completed = Detail & {
   finishedAt: Timestamp;
 };
 /**
+ * REPORT_COMPLETED of a dry run: the request was checked. There is no file.
+ */
+export type CompletedDryRun = Detail & {
+  dryRun: true;
+  /**
+   * The report's own execution.
+   */
+  reportExecutionArn: string;
+  forecast: Forecast;
+  startedAt: Timestamp;
+  finishedAt: Timestamp;
+};
+/**
  * REPORT_FAILED: the report, its delivery or its intake failed. If only the delivery failed, the file exists and is named.
  */
 export type Failed = Detail & {
@@ -972,4 +1076,37 @@ export interface Delivery {
      */
     reason?: string;
   }[];
+}
+/**
+ * What a report would deliver.
+ */
+export interface Forecast {
+  title: string;
+  /**
+   * Scope and filters in plain English.
+   */
+  description: string;
+  /**
+   * Null when counting them would take as long as the report.
+   */
+  rows: number | null;
+  /**
+   * Why rows is null, in words for the user.
+   */
+  rowsUnknown?: string;
+  file: {
+    name: string;
+    contentType: string;
+  };
+  delivery: {
+    mode: 'attachment' | 'link' | 'mail_body' | 'in_app';
+    recipients: {
+      email: string;
+      /**
+       * No user of the account, and gets a link only.
+       */
+      outside: boolean;
+    }[];
+    expiresInDays: number;
+  };
 }

@@ -74,6 +74,18 @@ const warnings: Examples<typeof texts.warningTexts> = {
   notesMayBePrivileged: null,
 };
 
+const dryRun: Examples<typeof texts.dryRunTexts> = { notCounted: null, countedTooLong: null };
+
+const asked: Examples<typeof texts.askedTexts> = {
+  noneWithId: [['deponent']],
+  noLabel: null,
+  noDocument: [['privilege status']],
+  noChange: [['relevancy status']],
+  none: [['No label is called', "'Nope'"]],
+  someFound: [[1, 2, 'label', "No label is called 'Nope'."]],
+  oneOfMore: [[30]],
+};
+
 const search: Examples<typeof texts.searchTexts> = {
   onlyChecked: null,
   failedTerms: [[1], [3]],
@@ -81,6 +93,34 @@ const search: Examples<typeof texts.searchTexts> = {
   whatCounts: null,
   oneSnapshot: [[until]],
   noSnapshot: [[until]],
+};
+
+const testimony: Examples<typeof texts.testimonyTexts> = {
+  failedTerms: [[1], [3]],
+  doubtfulTerms: [[1], [3]],
+  cutHits: [[5000, 12_345]],
+  lostHits: [[1], [3]],
+  withoutText: [[1], [3]],
+  nothingFound: null,
+  confidential: null,
+  searchedAt: [[until]],
+  unprintable: [['Chinese, emoji']],
+};
+
+const terms: Examples<typeof texts.termTexts> = {
+  singleSign: null,
+  curlyQuotes: null,
+  lowerCaseOperator: [['and']],
+  quotedWildcard: null,
+  wildcardAtSign: null,
+  unknownField: [['re']],
+  regularExpression: [['/2024/']],
+  splitWord: [['e-mail']],
+  exclamationMark: null,
+  noOperator: null,
+  andBesideOr: null,
+  onlyExcludes: null,
+  proximity: [['w/5']],
 };
 
 const issues: Examples<typeof texts.issueTexts> = {
@@ -136,9 +176,25 @@ ${errorRows.join('\n')}
 
 ${table(texts.warningTexts, warnings)}
 
+## Names that the database does not have
+
+${table(texts.askedTexts, asked)}
+
+## Dry runs
+
+${table(texts.dryRunTexts, dryRun)}
+
 ## Search hits
 
 ${table(texts.searchTexts, search)}
+
+## Deposition searches
+
+${table(texts.testimonyTexts, testimony)}
+
+## Search terms
+
+${table(texts.termTexts, terms)}
 
 ## Databases that a report could not read
 
@@ -157,7 +213,7 @@ ${findingRows.join('\n')}
 function table<Texts extends object>(from: Texts, examples: Examples<Texts>): string {
   const rows = Object.entries(from).map(([name, text]) => {
     const forms = (examples[name as keyof Texts] as unknown[][] | null) ?? [[]];
-    return `| \`${name}\` | ${forms.map((values) => text(...values)).join('<br>')} |`;
+    return `| \`${name}\` | ${forms.map((values) => text(...values).replaceAll('|', '\\|')).join('<br>')} |`;
   });
   return ['| text | as people read it |', '|---|---|', ...rows].join('\n');
 }

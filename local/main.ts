@@ -89,7 +89,7 @@ try {
   if (!port) throw error;
   fail(`Port ${port} is in use`, 1);
 }
-// What the sample requests refer to.
+// The files that the sample requests refer to.
 for (const [Key, Body] of Object.entries(files))
   await stack.clients.s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key, Body }));
 const { credentials, database, endpoint } = stack;

@@ -24,6 +24,10 @@ export async function recordEvents(stack: Stack): Promise<Record<string, TopicEv
       ({ eventDetail: { progress } }) => progress.done === progress.total,
     ),
     'report-completed': await answer(report, 'REPORT_COMPLETED'),
+    'report-completed-dry-run': await answer(
+      { ...report, jobId: 'rpt-dry-run', eventDetail: { ...report.eventDetail, dryRun: true } },
+      'REPORT_COMPLETED',
+    ),
     'report-started': await rails.waitFor(({ jobId }) => jobId === report.jobId),
     'report-failed': await answer(
       { ...report, jobId: 'rpt-archived', caseId: caseIds.archived },

@@ -6,7 +6,7 @@ import type { Message } from '../contract/samples/index.ts';
 import type { Credentials } from './aws/access/authorization.ts';
 import { isDataFolderOfLiving } from './data-folder.ts';
 
-/** What `npm run local` tells other commands. */
+/** The facts that `npm run local` leaves for other commands. */
 export type RunningStack = { endpoint: string; credentials: Credentials; topicArn: string };
 
 /** The file that says where a stack runs. */

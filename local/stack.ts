@@ -6,7 +6,7 @@ import type { Credentials, Grant } from './aws/access/authorization.ts';
 import type { Fault, InjectedFault } from './aws/access/faults.ts';
 import type { RecordedCall } from './aws/access/gateway.ts';
 import type { Clients } from './aws/clients.ts';
-import { type ServiceName, startCloud } from './aws/cloud.ts';
+import { type CloudOptions, type ServiceName, startCloud } from './aws/cloud.ts';
 import type { Athena } from './aws/emulators/athena.ts';
 import type { Glue } from './aws/emulators/glue.ts';
 import type { Mail } from './aws/emulators/inbox.ts';
@@ -37,6 +37,8 @@ export interface StackOptions {
   assembly?: string;
   /** Prints no warnings. */
   quiet?: boolean;
+  /** Called for each place of a machine that an execution visits, see Step Functions Local. */
+  onVisit?: CloudOptions['onVisit'];
   /** Called with each step of the start. */
   onProgress?(line: string): void;
 }
@@ -74,7 +76,7 @@ export interface Stack {
   violations: Violation[];
   /** When a machine or a function made a call last, in milliseconds since 1970. What moves is worth waiting for. */
   movedAt(): number;
-  /** Where the stack keeps what it needs, and the logs within. */
+  /** The folder of the stack's files, and the one of its logs within. */
   folder: string;
   logFolder: string;
   /** All mails sent so far. */
@@ -166,6 +168,7 @@ async function start(options: StackOptions, started: AsyncDisposableStack): Prom
     glueJobs: search.glueJobs,
     platformFunctions: (clients) => [search.backendFunction(clients)],
     waitTimeScale,
+    onVisit: options.onVisit,
     schedulesOnTime: options.schedulesOnTime,
     logFolder,
     ports,

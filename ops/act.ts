@@ -1,4 +1,4 @@
-// What changes an execution or starts one. Every command only says what it would do, unless it is told to do it.
+// Commands that change an execution or start one. Each only says what it would do, unless it is told to do it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RedriveExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';

@@ -106,7 +106,7 @@ export function bulkVerdicts(service: Service, executions: readonly Execution[])
   });
 }
 
-/** What needs a look at the single case is left out. */
+/** Executions that need a look at the single case are left out. */
 export function bulkVerdictOf(execution: Execution): Verdict {
   const verdict = verdictOf(execution);
   const { machine, status, error = '' } = execution;

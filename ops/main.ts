@@ -69,7 +69,7 @@ const options = {
 type Values = ReturnType<typeof parsed>['values'];
 const parsed = (args: string[]) => parseArgs({ args, options, allowPositionals: true });
 
-/** Where a run of the command line reads from and prints to. */
+/** The streams that a run of the command line reads from and prints to. */
 export interface Surroundings {
   env: NodeJS.ProcessEnv;
   client?: ClientOptions;

@@ -12,7 +12,7 @@ import type { Result } from './main.ts';
 import { exitCodes, type Service, Stop } from './service.ts';
 import { count, moment, table } from './table.ts';
 
-/** What to do with a message of each queue; null where nothing can take it. */
+/** The use of a message of each queue; null where nothing can take it. */
 const replays: Record<string, ((service: Service, message: Message) => Promise<unknown>) | null> = {
   // A pipe has these two answered. They hold messages only while it is stopped.
   'intake-dead-letters': (service, { Body }) => sendToIntake(service, Body!),
@@ -100,7 +100,7 @@ export async function treatDeadLetters(
     try {
       if (action === 'replay') await replay!(service, message);
       await service.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
-      // What was dropped exists nowhere else.
+      // A dropped message exists nowhere else.
       results.push({
         messageId,
         ...(action === 'drop' ? { outcome: 'dropped', body } : { outcome: 'replayed' }),

@@ -12,7 +12,7 @@ import type { Result } from './main.ts';
 import { exitCodes, inTurn, type Service, Stop } from './service.ts';
 import { count, table } from './table.ts';
 
-/** What Scheduler replaces by the time of a slot. */
+/** The placeholder that Scheduler replaces by the time of a slot. */
 const placeholder = '<aws.scheduler.scheduled-time>';
 
 export async function listSchedules(service: Service): Promise<Result> {

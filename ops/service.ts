@@ -7,7 +7,7 @@ import { type Config, config, type Environment, nameOf } from '../cdk/config.ts'
 import { type Machine, machineOf, machines } from '../cdk/machines.ts';
 import type { ReportType } from '../contract/types.ts';
 
-/** What every client of the SDK takes: the AWS CLI's profile and region, and in tests the endpoint of the local stack. */
+/** Options that every client of the SDK takes: the AWS CLI's profile and region, and in tests the endpoint of the local stack. */
 export type ClientOptions = NonNullable<ConstructorParameters<typeof SFNClient>[0]>;
 
 /** A command that ends without having done its work: what it prints, and its exit code. */

@@ -107,7 +107,7 @@ async function named(service: Service, machine: Machine, fits: (name: string) =>
   return describeAll(service, await listArns(service, [machine], statuses, ({ name }) => fits(name)));
 }
 
-/** What operators started anew: deliveries of the job, and jobs of another name. */
+/** Executions that operators started anew: deliveries of the job, and jobs of another name. */
 async function repeats(service: Service, reportType: keyof typeof machineOf, jobId: string) {
   const deliveries: Execution[] = [];
   const restarts: string[] = [];
@@ -162,7 +162,7 @@ async function nothing(service: Service, reportType: string, jobId: string): Pro
   );
 }
 
-/** How it stands, and what an operator can do. */
+/** The state of the job, and what an operator can do. */
 function conclusion(
   reportType: string,
   jobId: string,
@@ -276,7 +276,7 @@ const json = (text: string | undefined): Json => {
   }
 };
 
-/** What a call did, in words: an event, a mail, an execution that was started; otherwise that it is done. */
+/** The effect of a call, in words: an event, a mail, an execution that was started; otherwise that it is done. */
 function doneBy(
   call: { resource: string; arguments: Json; at: Date } | undefined,
   output: Json,
@@ -297,7 +297,7 @@ function doneBy(
   return call ? `done in ${((Number(at) - Number(call.at)) / 1000).toFixed(1)} s` : 'done';
 }
 
-/** How many children of a Map Run came to which end, and what became of those that failed. */
+/** The number of children of a Map Run by their end, and the errors of those that failed. */
 async function mapRunEntries(
   service: Service,
   mapRunArn: string,

@@ -177,7 +177,7 @@ function boxOf(name: string, state: State): Drawing {
   };
 }
 
-/** What a state calls or waits for. */
+/** The service or function that a state calls, or the thing it waits for. */
 function subjectOf({ Type, Resource = '', Arguments = {}, ItemProcessor }: State): string {
   if (ItemProcessor) return ItemProcessor.ProcessorConfig.Mode === 'DISTRIBUTED' ? 'Distributed Map' : 'Map';
   if (Type !== 'Task') return Type === 'Choice' ? '' : Type;

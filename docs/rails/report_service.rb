@@ -89,7 +89,8 @@ module ReportService
       @aws = aws
     end
 
-    # Asks for a report. `detail` has `parameters`, `delivery`, `timeZone`, `format` and `schedule`.
+    # Asks for a report. `detail` has `parameters`, `delivery`, `timeZone`, `format` and `schedule`,
+    # or `repeatOf` and `dryRun`.
     # Returns the jobId. Raises InvalidRequest before anything is published.
     def request(report_type, case_id:, user_id:, email:, job_id: "rpt-#{SecureRandom.hex(8)}", **detail)
       event_detail = { reportType: report_type, requestedBy: { userId: user_id, email: email }, **detail }

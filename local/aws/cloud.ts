@@ -1,5 +1,5 @@
 import { buildApp } from 'fauxqs';
-import { startStepFunctions } from '../step-functions/server.ts';
+import { type StepFunctionsOptions, startStepFunctions } from '../step-functions/server.ts';
 import { authorization as authorizationOf, type Credentials, type Grant } from './access/authorization.ts';
 import type { Fault, InjectedFault } from './access/faults.ts';
 import { accessKeyOf, type GatewayOptions, type RecordedCall, startGateway } from './access/gateway.ts';
@@ -44,6 +44,7 @@ export interface CloudOptions {
   /** Free ports by default. */
   ports?: { gateway?: number; inbox?: number; stepFunctions?: number };
   log?(line: string): void;
+  onVisit?: StepFunctionsOptions['onVisit'];
   onRoleCall?: GatewayOptions['onRoleCall'];
 }
 
@@ -140,6 +141,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       return allowed;
     },
     onStatusChange: offer,
+    ...(options.onVisit && { onVisit: options.onVisit }),
   });
   starting.defer(() => stepFunctions.close());
   const emulator = buildApp({ logger: false });

@@ -11,7 +11,7 @@ export interface DemoRequest {
   expected: string;
   /** Why it is meant to fail. */
   why?: string;
-  /** How often it is published; once by default. */
+  /** The number of times that it is published; once by default. */
   times?: number;
   /** Published in place of the message, to show what happens to a text that is not JSON. */
   text?: string;
@@ -30,6 +30,7 @@ export const requests: DemoRequest[] = [
   sample('grid-data-export', 'A grid with custom fields'),
   sample('grid-data-export-stored', 'The same grid, with its parameters on S3'),
   sample('search-hit', 'Hits of 4 search terms, one of them in another syntax, in the application'),
+  sample('deposition-search-pdf', 'Hits in testimony, as an attached PDF'),
   sample('user-activity', `User activity in ${addedCases + 6} databases, 3 of them unreadable`),
   sample('custom', 'The databases of an account, with their users'),
   sample('custom-user-activity', 'User activity as a custom report'),
@@ -59,11 +60,11 @@ export const requests: DemoRequest[] = [
     'a caseId is a number',
   ),
   failing(
-    onTranscripts('rpt-not-available', 'A report that is not available yet', {
-      eventDetail: { reportType: 'deposition_search_pdf' },
+    onTranscripts('rpt-unknown', 'A report that does not exist', {
+      eventDetail: { reportType: 'deposition_search_docx' },
     }),
-    'REPORT_REFUSED (not_available)',
-    'the router knows no such machine',
+    'REPORT_REFUSED (unknown_report_type)',
+    'the contract has no such report',
   ),
   failing(
     { ...onTranscripts('', 'A message that is not JSON'), text: 'Please send me the transcripts' },

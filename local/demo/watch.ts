@@ -16,7 +16,7 @@ export interface Outcome {
   milliseconds: number;
 }
 
-/** What became of a request. */
+/** The outcome of a request. */
 export interface Ending {
   request: DemoRequest;
   event: TopicEvent;

@@ -15,6 +15,12 @@ export interface Fixture {
 
 const caseId = caseIds.pumps;
 const requester = { userId: userIds.paralegal, name: 'Priya Raman', email: emails.paralegal };
+/** Reads what is on the whole account. */
+const administrator = {
+  userId: userIds.dashboardAdministrator,
+  name: 'Dana Whitfield',
+  email: emails.dashboardAdministrator,
+};
 const requestedBy = { userId: requester.userId, email: requester.email };
 
 /** Properties of a finished report that differ from the usual. */
@@ -42,6 +48,9 @@ function finished(title: string, jobId: string, more: Finished): Fixture {
   const database = more.database ?? 'Müller v. Acme Pumps, Inc. (Trial)';
   const key = `development/cases/${caseId}/exports/${reportType}-${jobId}/${name}`;
   const contentType = 'text/csv; charset=utf-8';
+  const account = { accountId: 1, name: 'Harlow, Pike & Associés LLP' };
+  const isOnAccount = reportType === 'user_activity';
+  const reader = isOnAccount ? administrator : requester;
   const context: ReportContext = {
     report: {
       reportType,
@@ -50,16 +59,16 @@ function finished(title: string, jobId: string, more: Finished): Fixture {
       format: 'csv',
       timeZone: 'America/Chicago',
     },
-    account: { accountId: 1, name: 'Harlow, Pike & Associés LLP' },
-    case: { caseId, name: database },
-    subject: { label: 'Database', name: database },
+    account,
+    case: isOnAccount ? null : { caseId, name: database },
+    subject: isOnAccount ? { label: 'Account', name: account.name } : { label: 'Database', name: database },
     scopeDescription:
       more.scopeDescription ?? 'Depositions and court proceedings; with custom fields; sorted by name',
-    requester: { ...requester, name: more.requesterName ?? requester.name },
+    requester: { ...reader, name: more.requesterName ?? reader.name },
     requestedAt: '2026-11-23 11:04:05 (America/Chicago)',
     delivery: {
       mode: more.mode ?? 'link',
-      recipients: [{ email: requester.email, name: requester.name, outside: more.outside ?? false }],
+      recipients: [{ email: reader.email, name: reader.name, outside: more.outside ?? false }],
       expiresInDays: 7,
       sendWhenEmpty: true,
     },
@@ -158,7 +167,8 @@ export const fixtures: Fixture[] = [
     title: 'Privilege Log',
     reportType: 'review_log',
     scopeDescription:
-      'One row for each document; documents of selected folders; only those withheld, redacted or privileged; sorted by bates',
+      'One row for each document; documents of selected folders; only those withheld, redacted or privileged; sorted by Bates number',
+    fileName: 'privilege-log_muller-v-acme-pumps-inc-trial_20261123-110405.csv',
     warnings: [
       warningTexts.asOf('November 23, 2026, 11:04 AM Central'),
       warningTexts.notesMayBePrivileged(),

@@ -50,10 +50,8 @@ function completionOf(pathname: string, events: TopicEvent[]): TopicEvent {
   const [reportType, jobId] = (route?.slice(1) ?? []).map(decodeURIComponent);
   const completed = events.findLast(
     (event) =>
-      // A cancelled overlay has results, too.
-      (event.eventType === 'REPORT_COMPLETED' || event.eventDetail.file) &&
-      event.jobId === jobId &&
-      event.eventDetail.reportType === reportType,
+      // A cancelled overlay has results, too; a dry run has no file.
+      event.eventDetail.file && event.jobId === jobId && event.eventDetail.reportType === reportType,
   );
   if (!completed)
     throw new Problem(404, 'We do not know this report', 'Check the link, or run the report again.');

@@ -35,6 +35,17 @@ export function analyze(text: string): string[] {
   return words.flatMap((found) => cut(found).map(normalize));
 }
 
+/** The words of a text with their places, in order. */
+export function locate(text: string): { word: string; start: number; length: number }[] {
+  return [...text.matchAll(token)].flatMap(({ 0: found, index }) =>
+    cut(found).map((part, number) => ({
+      word: normalize(part),
+      start: index + number * longestToken,
+      length: part.length,
+    })),
+  );
+}
+
 /** A part of a word in lower case, character by character as Java has it. */
 export function normalize(text: string): string {
   if (/^\p{ASCII}*$/u.test(text)) return text.toLowerCase();

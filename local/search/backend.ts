@@ -7,9 +7,10 @@ import {
   SendTaskSuccessCommand,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
-import type { SearchHitParameters } from '../../contract/types.ts';
-import { parse, SyntaxProblem, Unsupported } from './query.ts';
+import type { DepositionSearchPdfParameters, SearchHitParameters } from '../../contract/types.ts';
+import { parse, type Query, SyntaxProblem, Unsupported } from './query.ts';
 import { SearchIndex } from './search-index.ts';
+import { type TestimonyFilter, TestimonyIndex, type TestimonyLine } from './testimony.ts';
 
 /** A document of a case, as the search knows it. */
 export interface SearchDocument {
@@ -38,6 +39,8 @@ export interface SearchRequest {
   outputPrefix: string;
   /** The state fails when it hears nothing for so long; this backend speaks before each term. */
   heartbeatSeconds: number;
+  /** Documents, unless it says so. */
+  searches?: 'testimony';
 }
 
 /** The outcome of one term. */
@@ -53,10 +56,12 @@ export interface SearchManifest {
   requestHash: string;
   /** The folder of hits, documents and custodians. An abandoned search leaves a folder that nobody reads. */
   dataPrefix: string;
+  /** The files of hits in testimony. */
+  hitKeys?: string[];
   /** Whether all terms saw the same state of the index. */
   snapshot: 'pit' | 'none';
   searchedAt: string;
-  documentsInScope: number;
+  documentsInScope?: number;
   /** Only the terms were checked. */
   dryRun: boolean;
   terms: TermOutcome[];
@@ -67,6 +72,7 @@ export interface Backend {
   s3: S3Client;
   sfn: SFNClient;
   documents(caseId: number): Promise<SearchDocument[]>;
+  testimony(caseId: number, filter: TestimonyFilter): Promise<TestimonyLine[]>;
   /** Called for each search that finds no earlier results. */
   onSearch?(request: SearchRequest): void;
   /** Converts and counts the hits, if the backend does so itself. Gives the key of each result. */
@@ -95,7 +101,7 @@ export async function search(backend: Backend, request: SearchRequest): Promise<
 }
 
 async function searchOnce(backend: Backend, request: SearchRequest) {
-  const { bucket, caseId, outputPrefix, parametersKey, requestHash } = request;
+  const { bucket, outputPrefix, parametersKey, requestHash } = request;
   const manifestKey = `${outputPrefix}manifest.json`;
   const earlier = await read(backend.s3, bucket, manifestKey).then(
     (text) => JSON.parse(text) as SearchManifest,
@@ -104,11 +110,25 @@ async function searchOnce(backend: Backend, request: SearchRequest) {
   if (earlier?.requestHash === requestHash) return answer(backend, request, manifestKey, earlier);
 
   backend.onSearch?.(request);
-  const {
-    terms,
-    scope,
-    dryRun = false,
-  }: SearchHitParameters = JSON.parse(await read(backend.s3, bucket, parametersKey));
+  const parameters = JSON.parse(await read(backend.s3, bucket, parametersKey));
+  const searched = await (request.searches === 'testimony' ? searchTestimony : searchDocuments)(
+    backend,
+    request,
+    parameters,
+  );
+  const manifest: SearchManifest = { requestHash, snapshot: 'pit', ...searched };
+  await write(backend.s3, bucket, manifestKey, JSON.stringify(manifest));
+  return answer(backend, request, manifestKey, manifest);
+}
+
+type Searched = Omit<SearchManifest, 'requestHash' | 'snapshot'>;
+
+async function searchDocuments(
+  backend: Backend,
+  request: SearchRequest,
+  { terms, scope, dryRun = false }: SearchHitParameters,
+): Promise<Searched> {
+  const { bucket, caseId, outputPrefix } = request;
   const beat = () => heartbeat(backend.sfn, request.taskToken);
   const searchedAt = new Date().toISOString();
   const all = await backend.documents(caseId);
@@ -123,38 +143,65 @@ async function searchOnce(backend: Backend, request: SearchRequest) {
     }
   const dataPrefix = `${outputPrefix}${randomUUID()}/`;
   const hits = csvFiles(backend.s3, bucket, `${dataPrefix}hits/`, 'term,document_id,family_id');
+  const outcomes = await searchEach(backend, request, terms, async (term, query) => {
+    if (dryRun) return;
+    const found = index.search(query);
+    for (const [place, { id, family }] of scoped.entries())
+      if (found[place]) await hits.add([term, id, family]);
+  });
+  await hits.end();
+  if (!dryRun) await writeDocuments(backend.s3, bucket, dataPrefix, all, inScope);
+  return { dataPrefix, searchedAt, documentsInScope: scoped.length, dryRun, terms: outcomes };
+}
+
+async function searchTestimony(
+  backend: Backend,
+  request: SearchRequest,
+  { terms, query: only, ...filter }: DepositionSearchPdfParameters,
+): Promise<Searched> {
+  const { bucket, caseId, outputPrefix } = request;
+  const searchedAt = new Date().toISOString();
+  const index = new TestimonyIndex(await backend.testimony(caseId, filter));
+  const dataPrefix = `${outputPrefix}${randomUUID()}/`;
+  const hits = csvFiles(
+    backend.s3,
+    bucket,
+    `${dataPrefix}hits/`,
+    'term,hit,volume_id,page,line,start,length',
+  );
+  let count = 0;
+  const outcomes = await searchEach(backend, request, terms ?? [{ term: only! }], async (term, query) => {
+    for (const marks of index.search(query)) {
+      count++;
+      for (const { volume, page, line, start, length } of marks)
+        await hits.add([term, count, volume, page, line, start, length]);
+    }
+  });
+  const hitKeys = await hits.end();
+  return { dataPrefix, hitKeys, searchedAt, dryRun: false, terms: outcomes };
+}
+
+/** Gives the outcome of each term: only the term's own fault is the term's. Anything else fails the search and never counts as 0. */
+async function searchEach(
+  backend: Backend,
+  { taskToken }: SearchRequest,
+  terms: { term: string }[],
+  find: (term: number, query: Query) => Promise<void>,
+): Promise<TermOutcome[]> {
   const outcomes: TermOutcome[] = [];
   for (const [position, { term: text }] of terms.entries()) {
     const term = position + 1;
     await backend.beforeTerm?.(term);
-    await beat();
+    await heartbeat(backend.sfn, taskToken);
     try {
-      const query = parse(text, 'body');
-      if (!dryRun) {
-        const found = index.search(query);
-        for (const [place, { id, family }] of scoped.entries())
-          if (found[place]) await hits.add([term, id, family]);
-      }
+      await find(term, parse(text, 'body'));
       outcomes.push({ term, status: 'ok', message: null });
     } catch (error) {
-      // Only the term's own fault is the term's: anything else fails the search and never counts as 0.
       if (!(error instanceof SyntaxProblem || error instanceof Unsupported)) throw error;
       outcomes.push({ term, status: 'error', message: error.message });
     }
   }
-  await hits.end();
-  if (!dryRun) await writeDocuments(backend.s3, bucket, dataPrefix, all, inScope);
-  const manifest: SearchManifest = {
-    requestHash,
-    dataPrefix,
-    snapshot: 'pit',
-    searchedAt,
-    documentsInScope: scoped.length,
-    dryRun,
-    terms: outcomes,
-  };
-  await write(backend.s3, bucket, manifestKey, JSON.stringify(manifest));
-  return answer(backend, request, manifestKey, manifest);
+  return outcomes;
 }
 
 async function answer(
@@ -165,12 +212,12 @@ async function answer(
 ) {
   const { dataPrefix, documentsInScope, dryRun, snapshot, terms } = manifest;
   const failed = terms.filter(({ status }) => status === 'error').length;
-  const results = dryRun ? undefined : await backend.count?.(request, dataPrefix);
+  const results = dryRun || request.searches ? undefined : await backend.count?.(request, dataPrefix);
   return {
     manifestKey,
     dataPrefix,
     snapshot,
-    documentsInScope,
+    ...(documentsInScope !== undefined && { documentsInScope }),
     terms: terms.length,
     termsWithErrors: failed,
     ...(results && { results }),
@@ -211,9 +258,10 @@ function isNoLongerWaitedFor(error: unknown): boolean {
 /** Rows as CSV, in files of a size that Glue can spread. */
 function csvFiles(s3: S3Client, bucket: string, prefix: string, header: string) {
   let lines = [header];
-  let files = 0;
+  const keys: string[] = [];
   const flush = async () => {
-    const key = `${prefix}part-${String(files++).padStart(5, '0')}.csv`;
+    const key = `${prefix}part-${String(keys.length).padStart(5, '0')}.csv`;
+    keys.push(key);
     await write(s3, bucket, key, `${lines.join('\n')}\n`);
     lines = [header];
   };
@@ -222,7 +270,11 @@ function csvFiles(s3: S3Client, bucket: string, prefix: string, header: string) 
       lines.push(cells.map(cell).join());
       if (lines.length > rowsPerFile) await flush();
     },
-    end: flush,
+    /** Gives the keys of the files. */
+    async end() {
+      await flush();
+      return keys;
+    },
   };
 }
 

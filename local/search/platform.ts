@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { RowDataPacket } from 'mysql2/promise';
 import type { Config } from '../../cdk/config.ts';
+import { format } from '../../tasks/lib/database/format.ts';
 import type { Clients } from '../aws/clients.ts';
 import type { GlueJob } from '../aws/emulators/glue.ts';
 import type { LambdaFunction } from '../aws/emulators/lambda-function.ts';
@@ -11,6 +12,7 @@ import type { Database } from '../database/server.ts';
 import { type Backend, type SearchDocument, type SearchRequest, search } from './backend.ts';
 import { convertHits } from './convert.ts';
 import { countHits } from './counting.ts';
+import type { TestimonyFilter, TestimonyLine } from './testimony.ts';
 
 /** The searches of a stack, and how tests interfere with them. */
 export interface SearchPlatform {
@@ -25,6 +27,8 @@ export interface SearchPlatform {
   complete: boolean;
   /** Documents in place of those in a case's database. */
   documents: Map<number, SearchDocument[]>;
+  /** Lines in place of those in a case's database. */
+  testimony: Map<number, TestimonyLine[]>;
 }
 
 /** The platform that a service of this configuration works with. */
@@ -36,10 +40,13 @@ export function searchPlatform(database: Database, configuration: Config): Searc
     beforeTerm: undefined,
     complete: false,
     documents: new Map(),
+    testimony: new Map(),
     backendFunction: (clients) => {
       const backend: Backend = {
         ...clients,
         documents: async (caseId) => platform.documents.get(caseId) ?? (await documentsOf(database, caseId)),
+        testimony: async (caseId, filter) =>
+          platform.testimony.get(caseId) ?? (await testimonyOf(database, caseId, filter)),
         onSearch: (request) => platform.searches.push(request),
         count: async (request, dataPrefix) =>
           platform.complete ? countHits(clients, configuration, request, dataPrefix) : undefined,
@@ -63,6 +70,22 @@ export function searchPlatform(database: Database, configuration: Config): Searc
 }
 
 const sql = readFileSync(new URL('documents.sql', import.meta.url), 'utf8');
+const testimonySql = readFileSync(new URL('testimony.sql', import.meta.url), 'utf8');
+
+export async function testimonyOf(
+  database: Database,
+  caseId: number,
+  filter: TestimonyFilter,
+): Promise<TestimonyLine[]> {
+  const connection = await connectAsAdmin(database, caseSchema(caseId));
+  try {
+    const all = { scope: 'both', deponentIds: [0], volumeIds: [0] };
+    const [rows] = await connection.query<RowDataPacket[]>(format(testimonySql, { ...all, ...filter }));
+    return rows as TestimonyLine[];
+  } finally {
+    await connection.end();
+  }
+}
 
 async function documentsOf(database: Database, caseId: number): Promise<SearchDocument[]> {
   const connection = await connectAsAdmin(database, caseSchema(caseId));

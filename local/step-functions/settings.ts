@@ -83,6 +83,11 @@ export interface StepFunctionsOptions {
   mayControlChildren?: (roleArn: string, action: string, resource: string) => Promise<boolean>;
   /** Called for every change of status of a Standard execution; must not throw. */
   onStatusChange?: (event: StatusChangeEvent) => void;
+  /**
+   * Called with the name of the machine for each state that an execution enters, and for each Choice rule, Default, retrier and
+   * catcher that it takes: `Load context`, `Load context/Retry[0]`. Must not throw.
+   */
+  onVisit?: (machine: string, place: string) => void;
   /** Milliseconds since 1970. */
   clock?: () => number;
   randomUUID?: () => string;
@@ -105,6 +110,7 @@ export function settingsOf(options: StepFunctionsOptions): Settings {
     clients: options.clients ?? (() => ({})),
     mayControlChildren: options.mayControlChildren ?? (() => Promise.resolve(true)),
     onStatusChange: options.onStatusChange ?? (() => {}),
+    onVisit: options.onVisit ?? (() => {}),
     clock: options.clock ?? Date.now,
     randomUUID: options.randomUUID ?? randomUUID,
     random: options.random ?? Math.random,

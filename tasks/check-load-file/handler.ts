@@ -1,7 +1,7 @@
 // Checks a load file against the case, or the backup of the overlay that is to be taken back. Changes no document.
 import { task } from '../lib/errors.ts';
 import { setting } from '../lib/settings.ts';
-import { checkLoadFile } from '../reports/coding-overlay/check.ts';
+import { changedSince, checkLoadFile } from '../reports/coding-overlay/check.ts';
 import { LoadFileError } from '../reports/coding-overlay/findings.ts';
 import type { Check } from '../reports/coding-overlay/job.ts';
 import { mayOverlay, type OverlayEvent, type Refusal, withJob } from '../reports/coding-overlay/open-job.ts';
@@ -27,6 +27,8 @@ export const handler = task((event: OverlayEvent): Promise<CheckLoadFileResult> 
       return refused('AccessLevelTooLow', 'Only users with Advanced access may overlay documents.');
     try {
       const check = await (loadFile ? checkLoadFile(connection, job) : checkRestore(connection, job));
+      const problem = job.parameters.checkedBy && (await changedSince(job, check));
+      if (problem) return refused('InvalidRequest', `parameters.checkedBy: ${problem}`);
       return { refusal: null, stopped: check.stopped };
     } catch (error) {
       if (error instanceof NothingToRestore) return refused('NothingToRestore', error.message);

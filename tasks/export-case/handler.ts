@@ -15,7 +15,7 @@ import { fieldsOf } from '../reports/user-activity/rows.ts';
 export type ExportCaseEvent = {
   case: CaseItem;
   query: ActivityQuery;
-  /** Where the parts are: `{env}/tmp/{reportType}-{jobId}/`. */
+  /** The folder of the parts: `{env}/tmp/{reportType}-{jobId}/`. */
   folder: string;
 };
 

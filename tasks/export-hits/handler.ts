@@ -1,17 +1,14 @@
 // Writes the files of a search hit report from what Athena counted.
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { parse } from 'csv-parse';
 import type { File, SearchHitParameters } from '../../contract/types.ts';
 import type { Field } from '../lib/cells/columns.ts';
 import type { ReportContext } from '../lib/context.ts';
-import { SearchResultMissing, StorageUnavailable, task } from '../lib/errors.ts';
+import { SearchResultMissing, task } from '../lib/errors.ts';
 import { type ReportFile, writeReport } from '../lib/files/report-file.ts';
+import { readCsv, readText } from '../lib/files/search-files.ts';
 import { limitsOf, type TimeLeft } from '../lib/files/transfer.ts';
 import { storageClient } from '../lib/files/upload.ts';
 import { allParameters } from '../lib/parameters.ts';
-import { setting } from '../lib/settings.ts';
 import { meaningsOf } from '../reports/index.ts';
 import {
   breakdownRows,
@@ -96,36 +93,6 @@ export const handler = task(async (event: ExportHitsEvent, lambda: TimeLeft): Pr
   if (Object.keys(beside).length > 0) file.breakdowns = beside;
   return { file, expires, table: null };
 });
-
-/** The rows of a result of Athena, without its header. */
-async function* readCsv(storage: S3Client, key: string): AsyncGenerator<string[]> {
-  const lines = parse({ from: 2, relax_column_count: true });
-  // Its failure ends the lines, too.
-  pipeline(await read(storage, key), lines).catch(() => undefined);
-  try {
-    for await (const line of lines) yield line;
-  } catch (error) {
-    throw new StorageUnavailable(`${key} could not be read to its end (${(error as Error).name}).`);
-  }
-}
-
-async function readText(storage: S3Client, key: string): Promise<string> {
-  return (await (await read(storage, key)).toArray()).join('');
-}
-
-async function read(storage: S3Client, Key: string): Promise<Readable> {
-  try {
-    const { Body } = await storage.send(new GetObjectCommand({ Bucket: setting('REPORTS_BUCKET'), Key }));
-    const body = Body as Readable;
-    return body.setEncoding('utf8');
-  } catch (error) {
-    const { name } = error as Error;
-    // Without the right to list the bucket, S3 calls a file that is not there forbidden.
-    if (['NoSuchKey', 'AccessDenied'].includes(name))
-      throw new SearchResultMissing(`There is no file ${Key}.`);
-    throw new StorageUnavailable(`S3 did not give the file ${Key} (${name}).`);
-  }
-}
 
 function sibling({ key, name, contentType }: ReportContext['file'], suffix: string): ReportContext['file'] {
   const named = (text: string) => text.replace(/(\.\w+)$/, `-${suffix}$1`);

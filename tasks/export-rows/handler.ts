@@ -3,7 +3,7 @@ import type { CustomField } from '../lib/cells/columns.ts';
 import type { MailTable } from '../lib/cells/mail-table.ts';
 import type { ReportContext } from '../lib/context.ts';
 import { connect, select } from '../lib/database/connection.ts';
-import { abandon, openRows, setSession } from '../lib/database/rows.ts';
+import { abandon, openPackets, openRows, setSession } from '../lib/database/rows.ts';
 import { statementsOf } from '../lib/database/statements.ts';
 import { task } from '../lib/errors.ts';
 import { type ReportFile, writeReport } from '../lib/files/report-file.ts';
@@ -58,10 +58,13 @@ export async function exportRows({ context }: ExportRowsEvent, limits: Limits): 
       : [];
     const columns = query.columns?.(fieldList);
     const statements = statementsOf(query, values);
-    const { fields, rows } = await openRows(connection, statements, deadline - Date.now(), warnings);
+    const arePackets = report.format === 'csv';
+    const open = arePackets ? openPackets : openRows;
+    const { fields, rows } = await open(connection, statements, deadline - Date.now(), warnings);
     const exported = {
       fields,
       rows,
+      arePackets,
       readAt: Date.now(),
       style: query,
       customFields: query.customFields ? fieldList : undefined,

@@ -1,5 +1,5 @@
 // A report's context: everything that the states after "Load context" know about a request.
-import type { DeliveryMode, ReportRequest, ReportType } from '../../contract/types.ts';
+import type { DeliveryMode, Forecast, ReportRequest, ReportType } from '../../contract/types.ts';
 import type { ParametersInContext } from './parameters.ts';
 
 export type ReportContext = {
@@ -32,6 +32,8 @@ export type ReportContext = {
     sendWhenEmpty: boolean;
   };
   file: { key: string; name: string; contentType: string };
+  /** Of a dry run, which goes no further. */
+  dryRun?: Forecast;
 };
 
 export type Slot = {

@@ -11,9 +11,9 @@ const longest = 1_000;
 
 const storage = new S3Client({ maxAttempts: 3 });
 
-export type StoredParameters = { parameters: Record<string, unknown>; sha256: string };
+export type StoredParameters = { parameters: Record<string, unknown>; sha256: string; text: string };
 
-/** What stands in a context in place of the parameters themselves. */
+/** Stands in a context in place of the parameters themselves. */
 export type ParametersInContext = {
   /** With defaults; those that were stored and are long are left out. */
   parameters: Record<string, unknown>;
@@ -24,10 +24,11 @@ export type ParametersInContext = {
 /** Throws InvalidRequest when the file is missing, too large, or not a JSON object; StorageUnavailable when S3 fails. */
 export async function readParameters(key: string): Promise<StoredParameters> {
   const text = await readText(key);
+  if (text === undefined) throw new InvalidRequest(`parametersKey: There is no file ${key}.`);
   try {
     const parameters = JSON.parse(text);
     if (parameters !== null && typeof parameters === 'object' && !Array.isArray(parameters))
-      return { parameters, sha256: createHash('sha256').update(text).digest('hex') };
+      return { parameters, sha256: createHash('sha256').update(text).digest('hex'), text };
   } catch {
     // The parser's message would quote what may be confidential.
   }
@@ -59,14 +60,15 @@ export async function allParameters(context: ParametersInContext): Promise<Recor
   return { ...stored.parameters, ...parameters };
 }
 
-async function readText(Key: string): Promise<string> {
+/** The text of a file; undefined when there is no such file. Throws InvalidRequest when it is too large, StorageUnavailable. */
+export async function readText(Key: string): Promise<string | undefined> {
   try {
     const object = new GetObjectCommand({ Bucket: setting('REPORTS_BUCKET'), Key });
     const { Body, ContentLength } = await storage.send(object);
     if (ContentLength! <= largest) return await Body!.transformToString();
   } catch (error) {
     const { name } = error as Error;
-    if (name === 'NoSuchKey') throw new InvalidRequest(`parametersKey: There is no file ${Key}.`);
+    if (name === 'NoSuchKey') return undefined;
     throw new StorageUnavailable(`S3 did not give the file ${Key} (${name}).`);
   }
   throw new InvalidRequest(`parametersKey: ${Key} is larger than ${largest / 1024 / 1024} MB.`);

@@ -41,6 +41,12 @@ export const mailTexts = {
   helpOutside: (sender: string, email: string) => `Questions? Write to ${sender} at ${email}.`,
 };
 
+/** Why a dry run has no number of rows. */
+export const dryRunTexts = {
+  notCounted: () => 'The rows were not counted: that would take as long as the report itself.',
+  countedTooLong: () => 'The rows were not counted: that took too long.',
+};
+
 /** Warnings of files, in mails and on the sheet Read Me. */
 export const warningTexts = {
   deletedDocuments: (deleted: number, chosen: number) =>
@@ -69,6 +75,18 @@ export const warningTexts = {
   notesMayBePrivileged: () => 'Notes may themselves be privileged. Review the file before you serve it.',
 };
 
+/** What a request names and the database does not have. */
+export const askedTexts = {
+  noneWithId: (kind: string) => `There is no ${kind} with the ID`,
+  noLabel: () => 'No label is called',
+  noDocument: (status: string) => `No document has the ${status}`,
+  noChange: (status: string) => `No change set the ${status}`,
+  none: (none: string, names: string) => `${none} ${names}.`,
+  someFound: (found: number, asked: number, kind: string, none: string) =>
+    `${number(found)} of ${count(asked, kind)} ${found === 1 ? 'was' : 'were'} found: ${none[0]!.toLowerCase()}${none.slice(1)}`,
+  oneOfMore: (more: number) => `one of ${number(more)} more`,
+};
+
 /** Warnings of search hit reports. */
 export const searchTexts = {
   onlyChecked: () => 'The terms were only checked. Nothing was searched.',
@@ -79,10 +97,56 @@ export const searchTexts = {
   doubtfulTerms: (terms: number) =>
     `${count(terms, 'term')} may not find what was meant. See the column Message.`,
   whatCounts: () =>
-    'The counts include documents that some users cannot open, and exclude the trash. Family members outside the scope are count separately.',
+    'The counts include documents that some users cannot open, and exclude the trash. Family members outside the scope are counted separately.',
   oneSnapshot: (moment: string) => `All terms were searched in one snapshot, taken on ${moment}.`,
   noSnapshot: (moment: string) =>
     `The search of ${moment} had no snapshot, so documents that changed while it ran may count for some terms only.`,
+};
+
+/** Warnings of a search in testimony. Its terms are told by number alone, since they are confidential. */
+export const testimonyTexts = {
+  failedTerms: (terms: number) =>
+    `${count(terms, 'term')} could not be searched. The list of terms in the PDF says why.`,
+  doubtfulTerms: (terms: number) =>
+    `${count(terms, 'term')} may not find what was meant. The list of terms in the PDF says why.`,
+  cutHits: (shown: number, found: number) =>
+    `The search found ${count(found, 'hit')}, and the report shows the first ${number(shown)}. The counts include all of them.`,
+  lostHits: (hits: number) =>
+    `${count(hits, 'hit')} ${hits === 1 ? 'is' : 'are'} not shown, because the testimony has changed since it was indexed.`,
+  withoutText: (transcripts: number) =>
+    `${count(transcripts, 'transcript')} ${transcripts === 1 ? 'has' : 'have'} no text and could not be searched.`,
+  nothingFound: () => 'The search found nothing.',
+  confidential: () => 'Confidential. Attorney work product.',
+  searchedAt: (moment: string) => `The testimony was searched on ${moment}.`,
+  unprintable: (scripts: string) =>
+    `Some text cannot be printed in this PDF, and a note in brackets stands in its place: ${scripts}. Ask for CSV or XLSX to get it.`,
+};
+
+/** What a search term may not mean, in the column Message. */
+export const termTexts = {
+  singleSign: () => 'A single & or | is ignored. Write AND or OR.',
+  curlyQuotes: () =>
+    'Curly quotes do not make a phrase: the words are searched one by one. Use straight quotes.',
+  lowerCaseOperator: (operator: string) =>
+    `"${operator}" is searched as a word. Write operators in capitals: ${operator.toUpperCase()}.`,
+  quotedWildcard: () => 'A wildcard does not work within quotes: the phrase is searched without it.',
+  wildcardAtSign: () =>
+    'A wildcard next to punctuation finds nothing, because words are split at punctuation.',
+  unknownField: (field: string) =>
+    `"${field}:" is read as the name of a field, and there is no such field. Write "${field}\\:" to search for the word itself.`,
+  regularExpression: (text: string) =>
+    `${text} is read as a regular expression. Put a date or a path in quotes.`,
+  splitWord: (word: string) =>
+    `"${word}" is split, and finds documents with any of its parts. Put it in quotes to find it as a whole.`,
+  exclamationMark: () =>
+    'An exclamation mark is not a wildcard here. To find words with this beginning, write *.',
+  noOperator: () =>
+    'Words without an operator between them find documents with any of them. Use quotes for a phrase, or AND for all.',
+  andBesideOr: () =>
+    'AND and OR are mixed without parentheses, so what follows OR does not have to be found. Add parentheses.',
+  onlyExcludes: () => 'The term only excludes: it finds every other document in the scope.',
+  proximity: (operator: string) =>
+    `"${operator}" is not a proximity operator here. To find words within 5 words of each other, write "one two"~5.`,
 };
 
 /** Problems of a database in a report across databases, and what to do: the list of issues has them. */
@@ -95,7 +159,7 @@ export const issueTexts = {
   askToUpdate: () => 'Ask support to update it.',
 };
 
-/** What is said of a coding overlay as a whole. */
+/** Texts about a coding overlay as a whole. */
 export const overlayTexts = {
   fileError: (why: string) => `Nothing was changed. ${why}`,
   maxErrors: (errors: number) =>

@@ -20,7 +20,7 @@ import casesSql from './cases.sql';
 
 export type ListCasesEvent = {
   context: Pick<ReportContext, 'report' | 'account'>;
-  /** Where the parts go: `{env}/tmp/{reportType}-{jobId}/`. */
+  /** The folder of the parts: `{env}/tmp/{reportType}-{jobId}/`. */
   folder: string;
 };
 

@@ -17,7 +17,8 @@ import { unknownSelections } from './unknown-selections.ts';
 export type Authorised = {
   /** With its parameters, wherever they came from. */
   request: ParsedRequest;
-  /** Of stored parameters. */
+  /** The file of stored parameters, and its hash. */
+  parametersText?: string;
   parametersSha256?: string;
   access: Access;
   recipients: Recipient[];
@@ -42,13 +43,22 @@ export type Access = {
   accessLevel: AccessLevel | null;
 };
 
-/** Throws a Refusal, StorageUnavailable, and what `select` throws. */
-export async function authorise(core: Connection, parsed: ParsedRequest): Promise<Authorised> {
+/** What the requester may see. Throws a Refusal when that is nothing, and what `select` throws. */
+export async function accessOf(core: Connection, parsed: ParsedRequest): Promise<Access> {
   const { caseId, eventDetail } = parsed;
   const { userId } = eventDetail.requestedBy;
   const [access] = (await select<Access>(core, accessSql, { userId, caseId })) as [Access];
   checkRequester(access, parsed);
-  await checkApproval(core, access, eventDetail);
+  return access;
+}
+
+/** Throws a Refusal, StorageUnavailable, and what `select` throws. */
+export async function authorise(
+  core: Connection,
+  access: Access,
+  parsed: ParsedRequest,
+): Promise<Authorised> {
+  await checkApproval(core, access, parsed.eventDetail);
   // Only now may stored parameters be read.
   const complete = await completed(parsed, access);
   await checkSelections(core, access, complete.request);
@@ -104,20 +114,20 @@ async function checkApproval(
 async function completed(
   request: ParsedRequest,
   access: Access,
-): Promise<Pick<Authorised, 'request' | 'parametersSha256'>> {
+): Promise<Omit<Authorised, 'access' | 'recipients'>> {
   const { parametersKey } = request.eventDetail;
   if (!parametersKey) return { request };
   const folder = `${setting('ENV')}/${ownerOf(request, access)}/requests/`;
   if (!parametersKey.startsWith(folder))
     throw new Refusal('InvalidRequest', `parametersKey: ${parametersKey} is not under ${folder}.`);
-  const { parameters, sha256 } = await readParameters(parametersKey).catch((error) => {
+  const { parameters, sha256, text } = await readParameters(parametersKey).catch((error) => {
     throw error.name === 'InvalidRequest' ? new Refusal('InvalidRequest', error.message) : error;
   });
-  return { request: withParameters(request, parameters), parametersSha256: sha256 };
+  return { request: withParameters(request, parameters), parametersText: text, parametersSha256: sha256 };
 }
 
 /** The folder of the case or the account that a report belongs to: `cases/1001` or `accounts/7`. */
-export function ownerOf({ caseId }: ParsedRequest, { accountId }: Access): string {
+export function ownerOf({ caseId }: Pick<ParsedRequest, 'caseId'>, { accountId }: Access): string {
   return caseId === null ? `accounts/${accountId}` : `cases/${caseId}`;
 }
 

@@ -1,4 +1,4 @@
-// Where a report's file lies and what it is called.
+// The key and the name of a report's file.
 
 /**
  * `<report>_<database>_<YYYYMMDD-HHMMSS>`, in ASCII; what follows the dot is the format's.

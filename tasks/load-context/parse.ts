@@ -3,20 +3,26 @@ import { Ajv, type ErrorObject } from 'ajv';
 import schema from '../../contract/request.schema.json' with { type: 'json' };
 import type { DeliveryMode, EventDetail, ReportRequest } from '../../contract/types.ts';
 import { isTimeZone } from '../lib/time-zone.ts';
-import { isAvailable } from '../reports/index.ts';
 import { Refusal, refuseIfAny } from './refusal.ts';
 import { scheduleProblems } from './schedule.ts';
 
 /** A request with the contract's defaults. */
 export type ParsedRequest = ReportRequest & { eventDetail: ParsedDetail };
 export type ParsedDetail = EventDetail &
-  Required<Pick<EventDetail, 'parameters' | 'format' | 'timeZone'>> & {
+  Required<Pick<EventDetail, 'parameters' | 'format' | 'timeZone' | 'dryRun'>> & {
     delivery: { mode: DeliveryMode; recipients?: string[]; expiresInDays: number };
   };
 
 /** A request of which nothing is known yet. */
 type Loose = {
-  eventDetail?: { parametersKey?: unknown; reportType?: unknown; parameters?: Record<string, unknown> };
+  eventDetail?: {
+    parametersKey?: unknown;
+    reportType?: unknown;
+    parameters?: Record<string, unknown>;
+    repeatOf?: { reportType?: unknown };
+    schedule?: unknown;
+    dryRun?: unknown;
+  };
 } | null;
 
 /** Bytes of a request. A state of 256 KiB holds it up to three times, beside names and addresses. */
@@ -40,7 +46,8 @@ const validateAll = validator(true);
 const validateFirst = validator(false);
 
 /**
- * Gives a new request with defaults. One with a `parametersKey` is to be completed by `withParameters`.
+ * Gives a new request with defaults. One with a `parametersKey` is to be completed by `withParameters`, and one with
+ * `repeatOf` by `repeated`.
  * Throws a Refusal as InvalidRequest, with one line per problem (`parameters.dateFrom: …`).
  * @param startedAt when the report's execution started, ISO 8601
  */
@@ -51,12 +58,19 @@ export function parse(given: unknown, startedAt: string): ParsedRequest {
       'InvalidRequest',
       `request: It has ${bytes} bytes, more than ${maxBytes}. Put its parameters on S3 and name them in parametersKey.`,
     );
-  const { parametersKey, parameters } = (given as Loose)?.eventDetail ?? {};
-  if (parametersKey && Object.keys(parameters ?? {}).length > 0)
+  const { parametersKey, parameters, repeatOf } = (given as Loose)?.eventDetail ?? {};
+  const hasParameters = Object.keys(parameters ?? {}).length > 0;
+  if (repeatOf && (hasParameters || parametersKey))
+    throw new Refusal(
+      'InvalidRequest',
+      'repeatOf: The report is run again with its own parameters. Leave out parameters and parametersKey.',
+    );
+  if (parametersKey && hasParameters)
     throw new Refusal('InvalidRequest', 'parametersKey: Give parameters or parametersKey, not both.');
   const request = structuredClone(given);
   // Parameters on S3 are checked once they have been read.
-  refuseIfAny('InvalidRequest', listed(problemsOf(request, parametersKey ? /^parameters\b/ : undefined)));
+  const isOnS3 = parametersKey || repeatOf;
+  refuseIfAny('InvalidRequest', listed(problemsOf(request, isOnS3 ? /^parameters\b/ : undefined)));
   const parsed = request as ParsedRequest;
   refuseIfAny('InvalidRequest', scheduleProblems(parsed.eventDetail, startedAt));
   return parsed;
@@ -86,9 +100,15 @@ function problemsOf(request: unknown, except?: RegExp): Map<string, string> {
     const saysLess = keyword === 'pattern' || (keyword === 'type' && Array.isArray(schema));
     if (text && !(saysLess && problems.has(place))) problems.set(place, text);
   }
-  const { reportType, parameters } = (request as Loose)?.eventDetail ?? {};
-  if (typeof reportType === 'string' && !problems.has('reportType') && !isAvailable(reportType))
-    problems.set('reportType', `${show(reportType)} is not available yet.`);
+  const { reportType, parameters, repeatOf, schedule, dryRun } = (request as Loose)?.eventDetail ?? {};
+  if (repeatOf?.reportType !== undefined && repeatOf.reportType !== reportType)
+    problems.set(
+      'repeatOf.reportType',
+      `${show(repeatOf.reportType)} is not the reportType of this request.`,
+    );
+  if (repeatOf && schedule)
+    problems.set('repeatOf', 'A schedule needs parameters of its own: those of an earlier report expire.');
+  if (dryRun === true && schedule) problems.set('dryRun', "A schedule can't be a dry run.");
   for (const [first, last] of [['dateFrom', 'dateTo'] as const, ['from', 'to'] as const]) {
     const { [first]: from, [last]: to } = parameters ?? {};
     if (typeof from === 'string' && typeof to === 'string' && from > to)
@@ -129,13 +149,15 @@ function placeOf({ instancePath, params }: ErrorObject): string {
 function textOf(error: ErrorObject): string | undefined {
   const { keyword, params, schema } = error;
   // Problems go into events and mails, where no search term may stand.
-  const shown = error.instancePath.includes('/parameters/terms') ? 'The term' : show(error.data);
+  const shown = /\/parameters\/(terms|query)\b/.test(error.instancePath) ? 'The term' : show(error.data);
   const limit = params.limit?.toLocaleString('en');
   switch (keyword) {
     case 'additionalProperties':
       return 'Unknown parameter.';
     case 'required':
       return 'Missing.';
+    case 'dependencies':
+      return `Missing: ${params.property} needs it.`;
     case 'enum': {
       const values = schema as unknown[];
       return values.length > 1
@@ -143,7 +165,7 @@ function textOf(error: ErrorObject): string | undefined {
         : `Only ${values[0]} is possible here, not ${shown}.`;
     }
     case 'const':
-      return `${shown} must be ${show(schema)} for this report.`;
+      return error.parentSchema!.description ?? `${shown} must be ${show(schema)} for this report.`;
     case 'type': {
       const wanted = [params.type].flat() as (keyof typeof types)[];
       return `${shown} is not ${wanted.map((type) => types[type]).join(' or ')}.`;

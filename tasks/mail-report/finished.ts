@@ -18,7 +18,7 @@ export type FinishedReport = {
   table: MailTable | null;
 };
 
-/** How one recipient receives the report. */
+/** The way in which one recipient receives the report. */
 export type Sending = { outcome: 'mail_body' | 'attachment' | 'link'; attach: boolean; notes: string[] };
 
 /** Rows in the mail, the file attached, or a link. A recipient outside the account receives a link, whatever was asked for. */

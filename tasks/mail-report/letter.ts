@@ -11,7 +11,7 @@ export type Letter = {
   /** Why there is no report; an alert above everything else. */
   failure?: string;
   table?: MailTable | null;
-  /** What the table shows. */
+  /** The rows of the table. */
   caption?: string;
   button?: Link;
   paragraphs: string[];

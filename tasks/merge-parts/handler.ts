@@ -14,9 +14,9 @@ import { manyUnavailable } from './unavailable.ts';
 
 export type MergePartsEvent = {
   context: ReportContext;
-  /** Where the parts are: `{env}/tmp/{reportType}-{jobId}/`. */
+  /** The folder of the parts: `{env}/tmp/{reportType}-{jobId}/`. */
   folder: string;
-  /** How many cases were listed. */
+  /** Number of cases in the list. */
   count: number;
 };
 

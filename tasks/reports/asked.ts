@@ -1,10 +1,10 @@
 // Names in a request that its case does not have: a typo must not pass for an empty report.
-import { count } from './phrases.ts';
+import { askedTexts as texts } from '../lib/texts.ts';
 
 export type AskedNames = {
-  kind: 'deponent' | 'folder' | 'label' | 'status';
+  kind: 'deponent' | 'folder' | 'label' | 'status' | 'transcript';
   values?: (number | string)[];
-  /** Says that there is none, up to the name; left out for ids. */
+  /** The text that there is none, up to the name; left out for ids. */
   none?: string;
 };
 
@@ -16,20 +16,18 @@ const maxNames = 20;
 
 /** A warning for each kind of which something is missing. */
 export function unknownNames(asked: AskedNames[], found: Found[]): string[] {
-  return asked.flatMap(({ kind, values = [], none = `there is no ${kind} with the ID` }) => {
+  return asked.flatMap(({ kind, values = [], none = texts.noneWithId(kind) }) => {
     const known = new Set(found.filter((row) => row.kind === kind).map(({ name }) => String(name)));
     const unknown = values.filter((value) => !known.has(String(value)));
     if (unknown.length === 0) return [];
-    const text = `${none} ${listed(unknown)}.`;
-    if (values.length === 1) return `${text[0]!.toUpperCase()}${text.slice(1)}`;
-    const were = known.size === 1 ? 'was' : 'were';
-    return `${known.size} of ${count(values.length, kind)} ${were} found: ${text}`;
+    const text = texts.none(none, listed(unknown));
+    return values.length === 1 ? text : texts.someFound(known.size, values.length, kind, text);
   });
 }
 
 /** `98, 99 or 100`, with quotes around what is not a number. */
 function listed(values: (number | string)[]): string {
   const names = values.slice(0, maxNames).map((value) => (typeof value === 'string' ? `'${value}'` : value));
-  if (values.length > maxNames) names.push(`one of ${values.length - maxNames} more`);
+  if (values.length > maxNames) names.push(texts.oneOfMore(values.length - maxNames));
   return names.length === 1 ? String(names[0]) : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 }

@@ -1,7 +1,8 @@
-// The reports that there are; the contract names more.
+// The reports that there are.
 import type { ReportType } from '../../contract/types.ts';
 import { codingOverlay } from './coding-overlay/report.ts';
 import { custom } from './custom-report/report.ts';
+import { depositionSearchPdf } from './deposition-search-pdf/report.ts';
 import { depositionSummary } from './deposition-summary/report.ts';
 import { gridDataExport } from './grid-data-export/report.ts';
 import { meanings } from './meanings.ts';
@@ -22,20 +23,16 @@ const reports: Report[] = [
   gridDataExport,
   searchHit,
   codingOverlay,
+  depositionSearchPdf,
 ];
 const byType = new Map(reports.map((report) => [report.type, report]));
 
-/** Whether there is a report of this type. */
-export function isAvailable(type: string): boolean {
-  return byType.has(type as ReportType);
-}
-
-/** The report of a type that is available. */
+/** The report of a type. */
 export function reportOf(type: ReportType): Report {
   return byType.get(type)!;
 }
 
-/** What the columns of a report hold, by field. */
+/** A description of each column of a report, by field. */
 export function meaningsOf(type: ReportType): Record<string, string> {
   return { ...meanings, ...reportOf(type).meanings };
 }

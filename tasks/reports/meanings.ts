@@ -1,4 +1,4 @@
-// What columns hold, in plain English, for the Read Me of a workbook. A report has its own words where a header says
+// Descriptions of columns in plain English, for the Read Me of a workbook. A report has its own words where a header says
 // something else there.
 
 /** By header. */

@@ -24,7 +24,7 @@ export async function usersOf(
   return (email) => users.find((user) => isSame(user.email, email));
 }
 
-/** What a user with this access may not see of a report, one line per parameter. */
+/** The parts of a report that a user with this access may not see, one line per parameter. */
 export function deniedTo(
   accessLevel: AccessLevel | null,
   { reportType, parameters }: { reportType: ReportType; parameters: Record<string, unknown> },

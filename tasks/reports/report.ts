@@ -32,7 +32,7 @@ export type Report<Parameters = never> = {
   /** Parameters that stay on S3, where Rails put them: they stand in no context, event, log or manifest. */
   confidential?: readonly string[];
 
-  /** What its columns hold, by field, where `meanings.ts` does not say so. */
+  /** Descriptions of its columns, by field, where `meanings.ts` has none. */
   meanings?: Record<string, string>;
 
   /** The parameters of the first and the last day, which `period` stands for; `from` and `to` by default. */
@@ -53,6 +53,8 @@ export type ReportQuery = Style & {
    * zone. The lines of a column `Warnings` become warnings.
    */
   rows: string;
+  /** A statement that counts the rows, as `found`, where that is cheap. It has the parameters of `rows`. */
+  count?: string;
   /** More named parameters. */
   values?: Record<string, unknown>;
   /**
@@ -67,7 +69,7 @@ export type ReportQuery = Style & {
   documentIds?: number[];
   /** The columns of the file and their headers; all columns of `rows` when left out. */
   columns?: (customFields: CustomField[]) => ChosenColumn[] | undefined;
-  /** What the request names by id or by name. A name that the case does not have becomes a warning. */
+  /** The things that the request names by id or by name. A name that the case does not have becomes a warning. */
   asked?: {
     /** A statement that lists which of them there are, as `kind, name`. */
     found: string;
@@ -75,6 +77,11 @@ export type ReportQuery = Style & {
   };
   /** Warnings that hold whatever the rows are. */
   notes?: string[];
-  /** How many of the last rows are totals of the others. */
+  /** The number of rows at the end that are totals of the others. */
   totals?: number;
 };
+
+/** A statement that counts the rows of another. */
+export function countOf(rows: string): string {
+  return `SELECT COUNT(*) AS found FROM (\n${rows}\n) AS counted`;
+}

@@ -20,7 +20,7 @@ export type WriteResultsResult = {
   expires: string;
   /** The numbers, for a mail. */
   table: MailTable | null;
-  /** Who cancelled it, and when; null when it ran to its end. */
+  /** A sentence on who cancelled it, and when; null when it ran to its end. */
   cancelled: string | null;
 };
 
@@ -112,7 +112,7 @@ const labels: Record<Exclude<keyof Counts, 'warnings'>, string> = {
 function tableOf(counts: Counts, isDryRun: boolean): MailTable | null {
   const main = isDryRun ? 'wouldUpdate' : 'documentsUpdated';
   const rows = new MailRows({ headers: ['Result', 'Number'], kinds: ['text', 'number'] }, false);
-  // What did not happen is left out, but for the number that everybody looks for.
+  // Zeros are left out, but for the number that everybody looks for.
   const shown = Object.entries(labels).filter(
     ([name]) => name === 'rowsRead' || name === main || counts[name as keyof typeof labels] > 0,
   );

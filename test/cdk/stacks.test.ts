@@ -117,6 +117,24 @@ describe('the storage stack', () => {
     );
   });
 
+  it('keeps requests for 400 days, below those that Rails stored', () => {
+    const [bucket] = properties('AWS::S3::Bucket', storage);
+    expect(bucket.LifecycleConfiguration.Rules).toContainEqual(
+      expect.objectContaining({
+        TagFilters: [{ Key: 'expires-in-days', Value: '400' }],
+        ExpirationInDays: 400,
+      }),
+    );
+    const statements = Object.entries(templates['reports-production-us-east-1']!.Resources)
+      .filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.startsWith('loadcontextrole'))
+      .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
+    const writes = statements.filter(({ Action }) => [Action].flat().includes('s3:PutObject'));
+    expect(writes.flatMap(({ Resource }) => Resource).map((arn) => JSON.stringify(arn))).toEqual([
+      expect.stringContaining('/production/accounts/*/requests/kept/*'),
+      expect.stringContaining('/production/cases/*/requests/kept/*'),
+    ]);
+  });
+
   it('accepts only requests, without the SNS envelope, and loses none: subscription and queue have a dead-letter queue', () => {
     const [subscription] = properties('AWS::SNS::Subscription', storage);
     expect(subscription).toMatchObject({
@@ -322,6 +340,9 @@ describe('the service stack', () => {
       'secretsmanager:GetSecretValue',
       's3:GetObject',
       's3:ListBucket',
+      's3:AbortMultipartUpload',
+      's3:PutObject',
+      's3:PutObjectTagging',
     ]);
     expect(actions('exportrowsrole')).toEqual([
       'secretsmanager:GetSecretValue',

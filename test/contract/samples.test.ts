@@ -87,11 +87,13 @@ describe('A sample event', () => {
     expect(isEvent(event), JSON.stringify(isEvent.errors)).toBe(true);
   });
 
-  it('is there for each event type, under its name', () => {
+  it('is there for each event type, under its name, and for a dry run', () => {
     const types: string[] = schemas.event.properties.eventType.enum;
     const nameOf = (type: unknown) => String(type).toLowerCase().replaceAll('_', '-');
-    expect(Object.keys(events).sort()).toEqual(types.map(nameOf).sort());
-    for (const [name, { eventType }] of Object.entries(events)) expect(nameOf(eventType)).toBe(name);
+    const dryRun = 'report-completed-dry-run';
+    expect(Object.keys(events).sort()).toEqual([...types.map(nameOf), dryRun].sort());
+    for (const [name, { eventType }] of Object.entries(events))
+      expect(name === dryRun ? 'report-completed' : name).toBe(nameOf(eventType));
   });
 });
 

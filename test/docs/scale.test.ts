@@ -17,6 +17,7 @@ it('has the connections as they are dealt out', () => {
     loadContext: row('`load-context`'),
     exportRows: row('`export-rows`'),
     exportCase: row('`export-case`'),
+    exportTestimony: row('`export-testimony`'),
     listCases: row('`list-cases`'),
     mailReport: row('`mail-report`'),
   }).toEqual(concurrency);

@@ -366,8 +366,3 @@ it.for([
   );
   expect(nextState).toBe(next);
 });
-
-it('entered every state of announce-failure and reconcile-reports', async ({ stack }) => {
-  expect(await stack.statesNotEntered('announce-failure')).toEqual([]);
-  expect(await stack.statesNotEntered('reconcile-reports')).toEqual([]);
-});

@@ -79,12 +79,6 @@ describe('the answer is REPORT_REFUSED to a message with', () => {
       'unknown_report_type',
       'bare',
     ],
-    [
-      'a report that is not built',
-      JSON.stringify(request('soon', { reportType: 'deposition_search_pdf' })),
-      'not_available',
-      'soon',
-    ],
   ] as const)('%s', async ([_, text, reason, jobId], { stack }) => {
     const refused = await stack.nextEvent(() => publishText(stack, text));
     expect(refused).toMatchObject({

@@ -279,7 +279,3 @@ it('answers a cancel that the router could not process, and fails no report', as
   const refused = await stack.ended('lost-cancel');
   expect(refused).toMatchObject({ eventType: 'REPORT_REFUSED', eventDetail: { reason: 'not_taken' } });
 });
-
-it('entered every state of cancel-report but the one for overlays, whose own tests do', async ({ stack }) => {
-  expect(await stack.statesNotEntered('cancel-report')).toEqual(['Ask overlay to stop']);
-});

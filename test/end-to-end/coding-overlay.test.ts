@@ -139,6 +139,22 @@ it('changes nothing with a grid export that comes back as it is, and one cell wh
   expect(await titles(stack)).toEqual(before);
 });
 
+it('is applied as its dry run checked it, and refused once the load file has changed', async ({ stack }) => {
+  const before = await titles(stack);
+  const file = 'Nextpoint ID,Title\n11,Checked\n';
+  await stack.ask(await overlayOf(stack, 'check', file, { dryRun: true }));
+  const checkedBy = 'check';
+  const changed = await stack.ask(await overlayOf(stack, 'changed', `${file}12,Not\n`, { checkedBy }));
+  expect(changed.eventDetail).toMatchObject({
+    error: 'InvalidRequest',
+    cause: 'parameters.checkedBy: The load file was changed after the dry run check. Check it again.',
+  });
+  expect(await titles(stack)).toEqual(before);
+  await stack.ask(await overlayOf(stack, 'checked', file, { checkedBy }));
+  expect(await titles(stack)).toEqual({ ...before, 11: 'Checked' });
+  await stack.ask(restoreOf('checked-back', 'checked'));
+});
+
 it('writes nothing on a dry run or for a file with an error, and reports both', async ({ stack }) => {
   const before = await titles(stack);
   const dry = await stack.ask(
@@ -288,11 +304,4 @@ it('that is cancelled writes nothing more, and mails how far it came', async ({ 
   expect(await titles(stack)).toEqual(before);
   await stack.rails.publish(cancel('cancelled', { reportType: 'coding_overlay', requestedBy: attorney }));
   await vi.waitFor(() => expect(stack.eventTypes('cancelled')).toContain('REPORT_REFUSED'), 20_000);
-});
-
-it('visits every state but the one for a delivery that had started, which TestState runs', async ({
-  stack,
-}) => {
-  const unvisited = ['Apply chunks of batch', 'Delivery already started'];
-  expect((await stack.statesNotEntered('coding-overlay')).toSorted()).toEqual(unvisited);
 });

@@ -1,15 +1,20 @@
 // `npm run ops` on the whole service, and docs/operations.md, followed to the letter through what breaks.
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { ListSchedulesCommand } from '@aws-sdk/client-scheduler';
 import {
   DescribeStateMachineCommand,
   StopExecutionCommand,
   UpdateStateMachineCommand,
 } from '@aws-sdk/client-sfn';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { describe, expect, onTestFinished, vi } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, vi } from 'vitest';
+import { clientConfiguration } from '../../local/aws/clients.ts';
 import { caseIds, caseSchema, connectAsAdmin, emails } from '../../local/database/seed.ts';
+import { claims, recorded, run as verifyAws } from '../../ops/verify-aws.ts';
 import { begin, lockTranscripts } from '../support/cancels.ts';
 import { acrossCases, request } from '../support/messages.ts';
 import { ops } from '../support/ops.ts';
@@ -431,5 +436,50 @@ describe('the runbook mends what is broken:', () => {
     expect(text).not.toContain('announcement');
     await follow(stack, 'redrive <reportType> <jobId> --yes', { reportType, jobId });
     await completed(stack, jobId);
+  });
+});
+
+describe('npm run verify:aws', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'verify-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'verified.md');
+
+  /** Runs it on the stack, and gives its exit code and the claims by their answers. */
+  async function verify(stack: TestStack) {
+    const client = clientConfiguration(stack.endpoint, stack.credentials);
+    const place = ['--environment', 'development', '--region', 'us-east-1', '--file', file];
+    const asked = ['--request', 'contract/samples/requests/transcript-metadata-in-app.json'];
+    const code = await verifyAws([...place, ...asked], client, () => {});
+    const [, ...rows] = readFileSync(file, 'utf8').matchAll(/^\| (.*) \| (.*) \| (.*) \|$/gm);
+    return {
+      code,
+      rows: rows.map(([, claim, answer, date]) => ({ claim: claim!, answer: answer!, date: date! })),
+    };
+  }
+
+  it('tries every claim that a command can try, and keeps what was recorded by hand', async ({ stack }) => {
+    await stack.ask(request('verify-failed', { reportType: 'page_count', parameters: { colour: 'red' } }));
+    const [byHand] = claims().filter(({ claim }) => /lifecycle/i.test(claim));
+    const answer = { claim: byHand!.claim, answer: 'holds, says Priya', date: '2026-12-01' };
+    writeFileSync(file, recorded('', [answer]));
+    const { code, rows } = await verify(stack);
+    const tried = rows.filter(({ answer }) => answer !== 'to be checked by hand');
+    expect(tried).toContainEqual(answer);
+    expect(tried.filter(({ answer }) => answer === 'holds in development, us-east-1')).toHaveLength(11);
+    expect(tried).toHaveLength(12);
+    expect(code).toBe(0);
+    const { Schedules } = await stack.clients.scheduler.send(new ListSchedulesCommand({}));
+    expect(Schedules!.filter(({ Name }) => Name!.includes('verify'))).toEqual([]);
+  });
+
+  it('says what does not hold', async ({ stack }) => {
+    const restore = await stack.outage('scheduler');
+    const { code, rows } = await verify(stack);
+    await restore();
+    const failed = rows.filter(({ answer }) =>
+      answer.startsWith('does not hold in development, us-east-1: '),
+    );
+    expect(failed.map(({ claim }) => claim)).toContainEqual(expect.stringMatching(/^`null` for `StartDate`/));
+    expect([failed.length, code]).toEqual([3, 1]);
   });
 });

@@ -33,9 +33,9 @@ it('sends no second mail if the redrive fails too', async ({ stack }) => {
 });
 
 it('writes the file under the same key, without checking the request again', async ({ stack }) => {
-  const restore = await stack.outage('s3');
+  const restore = stack.fault({ kind: 'refuse', operation: 'PutObject', caller: 'exportrows', calls: 1000 });
   expect(await stack.ask(request('storage'))).toMatchObject({ eventDetail: { error: 'UploadFailed' } });
-  await restore();
+  restore();
   const checks = stack.invocations('load-context');
   const { eventDetail } = await stack.redrive('transcript-metadata', 'storage');
   expect(stack.invocations('load-context')).toBe(checks);

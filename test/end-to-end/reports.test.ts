@@ -3,7 +3,7 @@ import { parse } from 'csv-parse/sync';
 import type { RowDataPacket } from 'mysql2';
 import { expect } from 'vitest';
 import { caseIds, caseSchema, connectAsAdmin } from '../../local/database/seed.ts';
-import { request } from '../support/messages.ts';
+import { paralegal, request } from '../support/messages.ts';
 import { it } from '../support/stack.ts';
 import { readXlsx, rowsOfSheet } from '../support/xlsx.ts';
 
@@ -132,4 +132,35 @@ it('delivers an XLSX that describes itself', async ({ stack }) => {
     B3: { value: `Müller v. Acme Pumps, Inc. (Trial) (${caseIds.pumps})` },
     B8: { value: `${eventDetail.file.rows}` },
   });
+});
+
+it('A dry run ends with what the report would deliver, without file, mail and delivery', async ({
+  stack,
+}) => {
+  const dryRun = { dryRun: true, delivery: { mode: 'link' } };
+  const { eventType, eventDetail } = await stack.ask(request('dry-run', dryRun));
+  expect(eventType).toBe('REPORT_COMPLETED');
+  expect(eventDetail).not.toHaveProperty('file');
+  const real = await stack.ask(request('in-earnest', { delivery: { mode: 'link' } }));
+  expect(eventDetail).toMatchObject({
+    dryRun: true,
+    forecast: {
+      rows: real.eventDetail.file.rows,
+      delivery: { mode: 'link', recipients: [{ email: paralegal.email, outside: false }] },
+    },
+  });
+
+  const refused = await stack.ask(request('dry-run-refused', { dryRun: true, format: 'pdf' }));
+  expect(refused).toMatchObject({ eventType: 'REPORT_FAILED', eventDetail: { error: 'InvalidRequest' } });
+  await expect
+    .poll(async () => (await stack.executions('announce-failure')).map(({ status }) => status))
+    .not.toContain('RUNNING');
+  // The mail of the real report is the only one.
+  await stack.mailsOf('in-earnest', 1);
+  for (const jobId of ['dry-run', 'dry-run-refused']) {
+    expect(await stack.mailsOf(jobId, 0)).toEqual([]);
+    expect(await stack.keysUnder(`cases/${caseIds.pumps}/exports/transcript_metadata-${jobId}/`)).toEqual([]);
+  }
+  const deliveries = (await stack.executions('deliver-report')).map(({ name }) => name);
+  expect(deliveries.filter((name) => name!.includes('dry-run'))).toEqual([]);
 });

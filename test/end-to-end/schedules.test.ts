@@ -543,10 +543,3 @@ it('reports that a schedule could not be created if the database is down for lon
   const [mail] = await stack.mailsOf('hopeless', 1);
   expect(mail!.subject).toContain('could not be scheduled');
 });
-
-it.for(['schedule-report', 'unschedule-report'] as const)(
-  'entered every state of %s',
-  async (machine, { stack }) => {
-    expect(await stack.statesNotEntered(machine)).toEqual([]);
-  },
-);

@@ -9,6 +9,7 @@ import { serviceNamed } from '../../local/step-functions/integrations/services.t
 import type { JsonObject } from '../../local/step-functions/settings.ts';
 import { policies, policiesOf, waitsOf, withRetries } from '../../state-machines/retries.ts';
 import { allStates, type Definition, type Graph, innerOf, type State } from './machines.ts';
+import { undefinedPaths } from './undefined-paths.ts';
 
 /** A rule. `check` lists what breaks it; `bad` changes a good report of one query, or its text, so that it does. */
 export interface Rule {
@@ -152,6 +153,17 @@ export const rules: Rule[] = [
       return unassigned(machine, new Set(['filled']), read);
     },
     bad: (machine) => Object.assign(machine.States['Load context']!, { Assign: {} }),
+  },
+  {
+    id: 'VAR-02',
+    says: 'has no expression that can be undefined, as far as AWS and the contract say what is there',
+    reason:
+      'An undefined value fails the state, in the one execution whose request or answer lacks the member.',
+    check: (_, text) => undefinedPaths(JSON.parse(neutral(text)), text.includes('"${DeliverReportMachine}"')),
+    bad: (machine) =>
+      Object.assign(machine.States['Start delivery']!.Arguments!.Input as object, {
+        originalJobId: '{% $states.context.Execution.Input.originalJobId %}',
+      }),
   },
   {
     id: 'TEXT-01',

@@ -32,7 +32,9 @@ function untilTheEnd(release: () => unknown) {
 
 /** The keys of a job, parts included. */
 export async function files(stack: TestStack, jobId: string): Promise<string[]> {
-  return (await stack.keysUnder('')).filter((key) => key.includes(`-${jobId}/`));
+  const keys = await stack.keysUnder('');
+  // The request stays, so that it can be made again.
+  return keys.filter((key) => key.includes(`-${jobId}/`) && !key.includes('/requests/kept/'));
 }
 
 /** Waits until every cancel has deleted its files. */

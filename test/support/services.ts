@@ -97,7 +97,7 @@ export async function startStorage() {
     incoming.pipe(onward);
   });
   process.env.AWS_ENDPOINT_URL_S3 = await listen(gateway);
-  process.env.REPORTS_BUCKET = bucket;
+  Object.assign(process.env, { REPORTS_BUCKET: bucket, REQUEST_DAYS: '400' });
   useAwsCredentials();
   const client = new S3Client();
   return storage;

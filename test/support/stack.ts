@@ -1,5 +1,4 @@
 // The whole service for the tests of a file, as the fixture `stack`.
-import { readFileSync } from 'node:fs';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import {
   DescribeExecutionCommand,
@@ -12,13 +11,14 @@ import {
 } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { test as base, expect } from 'vitest';
-import { definitionFile, type Machine } from '../../cdk/machines.ts';
+import type { Machine } from '../../cdk/machines.ts';
 import { isAbout } from '../../local/aws/emulators/inbox.ts';
 import { caseIds, caseSchema, connectAsAdmin } from '../../local/database/seed.ts';
 import type { TopicEvent } from '../../local/rails/rails.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
 import { sharedAssembly } from './assembly.ts';
 import { type Request, request } from './messages.ts';
+import { visited } from './visits.ts';
 
 /**
  * Tests with a stack of their file's own. Its waits are a hundred times shorter than on AWS. The file fails if an event broke
@@ -27,7 +27,12 @@ import { type Request, request } from './messages.ts';
 export const it = base
   .extend('waitTimeScale', { scope: 'file' }, () => 0.01)
   .extend('stack', { scope: 'file' }, async ({ waitTimeScale }, { onCleanup }): Promise<TestStack> => {
-    const stack = await startStack({ waitTimeScale, quiet: true, assembly: await sharedAssembly() });
+    const stack = await startStack({
+      waitTimeScale,
+      quiet: true,
+      assembly: await sharedAssembly(),
+      onVisit: (machine, place) => visited(machine.replace('reports-development-', '') as Machine, place),
+    });
     onCleanup(async () => {
       await stack.stop();
       expect(stack.violations).toEqual([]);
@@ -149,12 +154,6 @@ function helpersOf(stack: Stack) {
     ).length;
   }
 
-  /** The names of the states that no execution of a machine has entered. */
-  async function statesNotEntered(machine: Machine): Promise<string[]> {
-    const entered = await statesEntered(machine);
-    return stateNames(machine).filter((name) => !entered.has(name));
-  }
-
   /** The names of the states that executions of a machine have entered. */
   async function statesEntered(machine: Machine): Promise<Set<string>> {
     const entered = new Set<string>();
@@ -170,7 +169,7 @@ function helpersOf(stack: Stack) {
   async function onError(machine: Machine, stateName: string, error: string, variables: object, retries = 0) {
     const stateMachineArn = machineArn(machine);
     const { definition } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
-    return sfn.send(
+    const tested = await sfn.send(
       new TestStateCommand({
         definition,
         stateName,
@@ -181,6 +180,10 @@ function helpersOf(stack: Stack) {
         inspectionLevel: 'DEBUG',
       }),
     );
+    const { retryIndex, catchIndex } = tested.inspectionData?.errorDetails ?? {};
+    if (retryIndex !== undefined) visited(machine, `${stateName}/Retry[${retryIndex}]`);
+    if (catchIndex !== undefined) visited(machine, `${stateName}/Catch[${catchIndex}]`);
+    return tested;
   }
 
   /** Stores parameters as Rails does, and returns a request for the hits of these terms. */
@@ -245,20 +248,9 @@ function helpersOf(stack: Stack) {
     executions,
     invocations,
     statesEntered,
-    statesNotEntered,
     onError,
     searchHits,
     redrive,
     failOnOneCase,
   };
-}
-
-/** The names of all states of a machine. */
-function stateNames(machine: Machine): string[] {
-  const names: string[] = [];
-  JSON.parse(readFileSync(definitionFile(machine), 'utf8'), (key, value) => {
-    if (key === 'States') names.push(...Object.keys(value));
-    return value;
-  });
-  return names;
 }

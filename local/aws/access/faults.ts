@@ -20,11 +20,11 @@ export interface Fault {
    * jobs that run at the same time. The body of a call of S3 is streamed past it.
    */
   text?: string;
-  /** How many calls it meets; one when left out. */
+  /** The number of calls that it meets; one when left out. */
   calls?: number;
   /** The error of a refusal; 503 with the service's own name for an outage when left out. `connection` closes it unread. */
   error?: { status: number; code: string } | 'connection';
-  /** How long a delayed call waits. */
+  /** The time that a delayed call waits. */
   milliseconds?: number;
   /** In place of `milliseconds`: what a delayed call waits for. */
   until?: Promise<unknown>;

@@ -37,6 +37,34 @@ const lines = (deposition_volume_id: number, page: number, video_seconds: number
     content: index % 2 ? '    A.  Yes, "sealed".' : `    Q.  Question ${1 + index / 2}, Doctor?`,
     video_seconds,
   }));
+/** Testimony as it was spoken: the phrase "seal failure" runs over a line and over a page. */
+const spoken = [
+  [
+    '    Q.  Please state your name for the record.',
+    '    A.  José Núñez.',
+    '    Q.  When did you first hear of the seal',
+    '        failure at the Odessa (Одеса) plant?',
+    '    A.  In May 2019. Dr. Παπαδόπουλος called me.',
+    '    Q.  Did the service log mention a failure of the seal?',
+    '    A.  It did not. I looked for the words "seal',
+  ],
+  [
+    '        failure" and found none.',
+    '    Q.  I show you what is marked as Exhibit 2.',
+    '    A.  That is the service log.',
+    '        MS. KING:  Objection. Foundation.',
+    '    Q.  Whose handwriting is on page 3?',
+    '    A.  Mine. It says "密封" — the Chinese word for seal.',
+  ],
+].flatMap((contents, index) =>
+  contents.map((content, line) => ({
+    deposition_volume_id: 4,
+    page: 1 + index,
+    line: 1 + line,
+    content,
+    video_seconds: null,
+  })),
+);
 
 export const pumps: Tables = {
   batches: [
@@ -302,6 +330,7 @@ export const pumps: Tables = {
     { deposition_volume_id: 1, exhibit_id: 1 },
     { deposition_volume_id: 1, exhibit_id: 2 },
     { deposition_volume_id: 3, exhibit_id: 2 },
+    { deposition_volume_id: 4, exhibit_id: 2, page: 2, line: 2 },
   ],
   labels: [
     { id: 1, name: 'Plaintiff designations', label_type: 'designation' },
@@ -335,6 +364,7 @@ export const pumps: Tables = {
     ...lines(2, 1, null),
     ...lines(3, 10, null),
     ...lines(9, 5, null),
+    ...spoken,
   ],
   case_users: [
     { user_id: userIds.paralegal, name: 'Priya Raman', email: emails.paralegal },

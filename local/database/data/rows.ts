@@ -10,7 +10,7 @@ export type Account = {
   core: Tables;
   /** The rows of each case that has a schema. */
   cases: Record<number, Tables>;
-  /** What makes the schema of a case differ from the others. */
+  /** The ways in which the schema of a case differs from the others. */
   drift?: Record<number, string>;
 };
 

@@ -155,6 +155,8 @@ CREATE TABLE deposition_volume_exhibits (
   npcase_id            INT NOT NULL,
   deposition_volume_id INT NOT NULL,
   exhibit_id           INT NOT NULL,
+  page                 INT COMMENT 'of the file, where the exhibit is introduced, if that is known',
+  line                 INT,
   KEY (deposition_volume_id)
 );
 

@@ -14,14 +14,14 @@ export class Retries {
     this.used = retriers.map(() => 0);
   }
 
-  /** Returns the milliseconds before the next attempt; undefined if there is none. */
-  next(error: StateError): number | undefined {
+  /** Returns the retrier that allows another attempt, and the milliseconds before it; undefined if none does. */
+  next(error: StateError): { index: number; pause: number } | undefined {
     const index = this.retriers.findIndex((retrier) => matches(retrier.ErrorEquals, error));
     const retrier = this.retriers[index];
     if (!retrier || this.used[index]! >= attemptsOf(retrier)) return undefined;
     const seconds = secondsBefore(retrier, this.used[index]!++);
     const jitter = retrier.JitterStrategy === 'FULL' ? this.settings.random() : 1;
-    return seconds * jitter * this.settings.waitTimeScale * 1000;
+    return { index, pause: seconds * jitter * this.settings.waitTimeScale * 1000 };
   }
 }
 

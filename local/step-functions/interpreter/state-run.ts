@@ -120,6 +120,13 @@ export class StateRun {
     return this.typed(`${prefix}Condition`, Condition!, 'boolean', rule.Condition) as boolean;
   }
 
+  /** Tells that an execution entered the state, or which of its rules, retriers or catchers it took. */
+  visit(part?: string): void {
+    if (this.flow.test) return;
+    const { settings, machine } = this.flow.execution;
+    settings.onVisit(machine.name, part ? `${this.name}/${part}` : this.name);
+  }
+
   /** Records intermediate data for TestState. */
   inspect(data: JsonObject): void {
     if (this.flow.test) Object.assign(this.flow.test.inspection, data);

@@ -7,9 +7,12 @@ import type { Exit } from './index.ts';
 export async function runChoice(run: StateRun): Promise<Exit> {
   for (const [index, rule] of run.state.Choices!.entries()) {
     const prefix = `Choices[${index}]/`;
-    if (await run.matches(rule, prefix)) return { ...(await run.exit(rule, { prefix })), next: rule.Next };
+    if (!(await run.matches(rule, prefix))) continue;
+    run.visit(`Choices[${index}]`);
+    return { ...(await run.exit(rule, { prefix })), next: rule.Next };
   }
   if (run.state.Default === undefined)
     throw new StateError('States.NoChoiceMatched', `No choice rule matched in the state '${run.name}'`);
+  run.visit('Default');
   return { ...(await leave(run)), next: run.state.Default };
 }

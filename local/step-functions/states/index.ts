@@ -39,6 +39,7 @@ const composite = ['Parallel', 'Map'];
 export async function runState(flow: Flow, name: string, state: State, input: Json): Promise<Exit> {
   flow.signal.throwIfAborted();
   const run = enter(flow, name, state, input);
+  run.visit();
   try {
     const exit = await attempt(run).catch((error) => recover(run, error));
     const output = JSON.stringify(exit.output);
@@ -81,9 +82,10 @@ async function attempt(run: StateRun): Promise<Exit> {
       return await kinds[run.state.Type](run);
     } catch (error) {
       run.flow.signal.throwIfAborted();
-      const pause = error instanceof StateError ? retries.next(error) : undefined;
-      if (pause === undefined) throw error;
-      await delay(pause, run.flow.signal);
+      const retry = error instanceof StateError ? retries.next(error) : undefined;
+      if (!retry) throw error;
+      run.visit(`Retry[${retry.index}]`);
+      await delay(retry.pause, run.flow.signal);
       restart(run.flow.progress);
       run.retryCount++;
     }
@@ -98,6 +100,7 @@ async function recover(run: StateRun, error: unknown): Promise<Exit> {
   const index = catchers.findIndex((catcher) => matches(catcher.ErrorEquals, error));
   const catcher = catchers[index];
   if (!catcher) throw error;
+  run.visit(`Catch[${index}]`);
   const errorOutput = { Error: error.error ?? '', Cause: error.cause ?? '' };
   return { ...(await run.exit(catcher, { prefix: `Catch[${index}]/`, errorOutput })), next: catcher.Next };
 }

@@ -1,4 +1,5 @@
 // Rows of the database become rows of a file, and those who listen are told on the way.
+import type { LazyRow } from '../database/packet.ts';
 import type { Row } from '../database/rows.ts';
 import type { Columns } from './columns.ts';
 import { cut, longestCell, type Rules } from './rules.ts';
@@ -15,8 +16,8 @@ export type FullText = {
 };
 
 export type Listeners = {
-  /** Gets every row before apostrophes and cuts. */
-  mail?: { add(texts: Row): void } | null;
+  /** Gets every row before apostrophes and cuts, as long as it is open. */
+  mail?: { readonly isOpen: boolean; add(texts: Row): void } | null;
   /** Gets every text that is cut. */
   sidecar?: { add(text: FullText): void } | null;
 };
@@ -47,20 +48,32 @@ export class Cells {
     if (warnings) this.#warnings.add(warnings);
     this.#listeners.mail?.add(cells);
     this.lastRows = [this.lastRows.at(-1) ?? [], cells];
-    for (const [column, cell] of cells.entries()) {
-      if (!cell) continue;
-      const text = columns.areTexts[column] ? this.#rules.guard(cell) : cell;
-      cells[column] = text.length > longestCell ? this.#long(row, column, text) : text;
-    }
+    for (const [column, text] of cells.entries()) cells[column] = this.#finished(row, column, text);
     return cells;
   }
 
-  /** What the reader of the file should know, in plain English; complete after the last row. */
+  /** Whether somebody wants every row: then each has to pass `format`. */
+  get seesRows(): boolean {
+    return this.#listeners.mail?.isOpen === true;
+  }
+
+  /** One cell of a row that `rows` counts already, for whoever writes the others without the rules. */
+  cell(column: number, row: LazyRow): string | null {
+    return this.#finished(row, column, this.columns.textOf(column, row));
+  }
+
+  /** Warnings for the reader of the file, in plain English; complete after the last row. */
   get warnings(): string[] {
     return this.#warnings.texts(this.rows);
   }
 
-  #long(row: Row, column: number, text: string): string {
+  #finished(row: LazyRow, column: number, cell: string | null): string | null {
+    if (!cell) return cell;
+    const text = this.columns.areTexts[column] ? this.#rules.guard(cell) : cell;
+    return text.length > longestCell ? this.#long(row, column, text) : text;
+  }
+
+  #long(row: LazyRow, column: number, text: string): string {
     this.#warnings.longCells++;
     const { longText, guardInCsv } = this.#rules;
     if (longText === 'full') return text;

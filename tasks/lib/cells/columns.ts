@@ -1,5 +1,6 @@
 // The columns of a file: which they are, their headers, and the place of each one's texts in a row of the database.
 import { Types } from 'mysql2';
+import type { LazyRow } from '../database/packet.ts';
 import type { Row } from '../database/rows.ts';
 import { customFieldId } from '../documents/document-fields.ts';
 import { type Kind, parsed, type Rule, type Rules, type Style } from './rules.ts';
@@ -20,6 +21,9 @@ export type Choice = {
 
 type Column = {
   field: string;
+  /** As people know it. */
+  title: string;
+  /** As the file has it. */
   header: string;
   kind: Kind;
   /** The place of its text in a row, unless it is a custom field. */
@@ -28,7 +32,12 @@ type Column = {
   write: Rule;
   /** Whether its texts may need an apostrophe. Those of numbers and dates never do. */
   isText: boolean;
+  /** What its rule looks at; `rule` is a list, HTML, or a custom field. */
+  content: Kind | 'rule';
 };
+
+/** A column for whoever writes the bytes of its cells without the rules where nothing is unusual; `rule` is always left to them. */
+export type ColumnPlan = { position: number; kind: Kind | 'rule'; isGuarded: boolean };
 
 /** A field of this name is never a column: its lines are warnings. */
 const warningsField = 'Warnings';
@@ -43,6 +52,8 @@ export class Columns {
   /** Positions in a row, or -1. */
   readonly #warnings: number;
   readonly #documentId: number;
+  #pairs = '[]';
+  #values = new Map<number, string>();
 
   constructor(
     allFields: Field[],
@@ -65,14 +76,17 @@ export class Columns {
       // A document may have several values of one custom field.
       const isList = customField !== undefined || lists?.columns.includes(field);
       const content = isList ? 'list' : html?.includes(field) ? 'html' : 'text';
+      const rule = type === 'text' ? content : type;
       return {
         field,
+        title: rules.text(header),
         header: rules.guard(rules.text(header)),
         kind: durations?.includes(field) ? 'duration' : isDay ? 'date' : kindOf(field, type),
         position,
         customField,
-        write: rules[isDay ? 'day' : type === 'text' ? content : type],
+        write: rules[isDay ? 'day' : rule],
         isText: type === 'text',
+        content: isDay || rule === 'list' || rule === 'html' ? 'rule' : rule,
       };
     });
     this.fields = this.#columns.map(({ field }) => field);
@@ -84,16 +98,33 @@ export class Columns {
     this.#documentId = fields.findIndex(({ name }) => /^nextpoint[ _]id$/i.test(name));
   }
 
+  /** The place of the warnings in a row, or -1. */
+  get warningsField(): number {
+    return this.#warnings;
+  }
+
+  /** @param areGuarded whether texts get apostrophes */
+  plan(areGuarded: boolean): ColumnPlan[] {
+    return this.#columns.map(({ position, content, isText }) => ({
+      position,
+      kind: content,
+      isGuarded: isText && areGuarded,
+    }));
+  }
+
+  /** The texts of a row by column; see `textOf`. */
+  textsOf(row: Row): Row {
+    return this.#columns.map((_, column) => this.textOf(column, row));
+  }
+
   /**
-   * The texts of a row by column, not yet guarded and of any length. Null is an unknown value, not an empty text. Throws
+   * The text of a row in a column, not yet guarded and of any length. Null is an unknown value, not an empty text. Throws
    * AnswerIncomplete when a list is not whole.
    */
-  textsOf(row: Row): Row {
-    const values = this.#hasCustomFields ? customValues(row.at(-1) ?? '[]') : undefined;
-    return this.#columns.map(({ header, position, customField, write }) => {
-      const text = (customField === undefined ? row[position] : values?.get(customField)) ?? null;
-      return text === null ? null : write(text, header);
-    });
+  textOf(column: number, row: LazyRow): string | null {
+    const { title, position, customField, write } = this.#columns[column]!;
+    const text = customField === undefined ? row.at(position) : this.#customValue(customField, row);
+    return text == null ? null : write(text, title);
   }
 
   /** The warnings that come with a row, one per line. */
@@ -102,8 +133,19 @@ export class Columns {
   }
 
   /** The Nextpoint ID of a row's document; undefined when the query has none. */
-  documentIdOf(row: Row): string | null | undefined {
-    return row[this.#documentId];
+  documentIdOf(row: LazyRow): string | null | undefined {
+    return this.#documentId < 0 ? undefined : row.at(this.#documentId);
+  }
+
+  #customValue(id: number, row: LazyRow): string | undefined {
+    if (!this.#hasCustomFields) return undefined;
+    const pairs = row.at(-1) ?? '[]';
+    // All columns of a row ask for the same.
+    if (pairs !== this.#pairs) {
+      this.#values = customValues(pairs);
+      this.#pairs = pairs;
+    }
+    return this.#values.get(id);
   }
 }
 

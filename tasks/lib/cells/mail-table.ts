@@ -34,6 +34,11 @@ export class MailRows {
     this.#hasTotal = hasTotal;
   }
 
+  /** Whether it has not got too many rows yet. */
+  get isOpen(): boolean {
+    return this.#rows !== null;
+  }
+
   add(row: Row): void {
     if (!this.#rows) return;
     const cells = row.map((cell, column) =>

@@ -12,7 +12,7 @@ export type WarningsOf = {
   longText: Rules['longText'];
   /** The name of the file with the texts that were cut. */
   sidecarName?: string;
-  /** How many documents the request names, when it names any. */
+  /** The number of documents that the request names, if it names any. */
   chosenDocuments?: number;
   /** Warnings of the report's own, asked for after the last row. */
   notes?: () => string[];

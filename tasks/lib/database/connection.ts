@@ -60,7 +60,7 @@ export async function select<Row>(
   return rows;
 }
 
-/** What lies under the promises: the only one that streams. The types leave both out. */
+/** The driver below the promises: only it streams. The types leave both out. */
 export function driverOf(connection: Connection): Driver & { stream: Socket } {
   return (connection as unknown as { connection: Driver & { stream: Socket } }).connection;
 }

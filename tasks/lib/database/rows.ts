@@ -6,6 +6,7 @@ import type { FieldPacket, TypeCastField } from 'mysql2';
 import type { Connection, QueryValues } from 'mysql2/promise';
 import { databaseError } from '../errors.ts';
 import { driverOf, select } from './connection.ts';
+import { takePackets } from './packets.ts';
 import { heed, warningsOf } from './warnings.ts';
 
 export type Row = (string | null)[];
@@ -14,6 +15,9 @@ export type Statement = { sql: string; values: QueryValues };
 /** Seconds that the server waits for a reader held up by S3 before it gives up on it. */
 const patience = 900;
 
+/** The columns of a statement, and its rows as a stream. */
+type Opened = { fields: FieldPacket[]; rows: Readable };
+
 /**
  * Runs a statement, or several one after the other, and gives the columns of the first and then the rows of all, every value as the
  * server's own text. The stream fails when the connection breaks, which mysql2 alone would not tell it, and as `heed` says. The
@@ -21,15 +25,35 @@ const patience = 900;
  * @param timeLimit milliseconds after which the server ends the statement, or is given up if it does not answer
  * @param warnings of the report, for those of the server; complete when the rows have ended
  */
-export async function openRows(
+export function openRows(
   connection: Connection,
   statements: Statement | Statement[],
   timeLimit: number,
   warnings?: string[],
-): Promise<{ fields: FieldPacket[]; rows: Readable }> {
+): Promise<Opened> {
+  return open(connection, statements, timeLimit, warnings, false);
+}
+
+/** The same with rows as the server's bytes, many at a time; see packet.ts. */
+export function openPackets(
+  connection: Connection,
+  statements: Statement | Statement[],
+  timeLimit: number,
+  warnings?: string[],
+): Promise<Opened> {
+  return open(connection, statements, timeLimit, warnings, true);
+}
+
+async function open(
+  connection: Connection,
+  statements: Statement | Statement[],
+  timeLimit: number,
+  warnings: string[] | undefined,
+  arePackets: boolean,
+): Promise<Opened> {
   await setSession(connection, timeLimit);
   try {
-    const rows = new Rows(connection, [statements].flat(), warnings);
+    const rows = new Rows(connection, [statements].flat(), warnings, arePackets);
     const [fields] = await once(rows, 'fields', { signal: AbortSignal.timeout(Math.max(1, timeLimit)) });
     return { fields, rows };
   } catch (error) {
@@ -42,13 +66,21 @@ class Rows extends Readable {
   readonly #driver: ReturnType<typeof driverOf>;
   readonly #statements: Statement[];
   readonly #warnings: string[] | undefined;
+  readonly #arePackets: boolean;
 
-  constructor(connection: Connection, statements: Statement[], warnings?: string[]) {
-    super({ objectMode: true, highWaterMark: 256 });
+  constructor(
+    connection: Connection,
+    statements: Statement[],
+    warnings: string[] | undefined,
+    arePackets: boolean,
+  ) {
+    // Packets come by chunks of the socket, of 64 KB.
+    super({ objectMode: true, highWaterMark: arePackets ? 16 : 256 });
     this.#connection = connection;
     this.#driver = driverOf(connection);
     this.#statements = statements;
     this.#warnings = warnings;
+    this.#arePackets = arePackets;
     this.#driver.once('error', (error) => this.destroy(error));
     this.#driver.once('end', () =>
       this.destroy(Object.assign(new Error(), { code: 'PROTOCOL_CONNECTION_LOST' })),
@@ -72,9 +104,16 @@ class Rows extends Readable {
     const query = this.#driver.query({ ...this.#statements[index]!, rowsAsArray: true, typeCast: textOf });
     const count = warningsOf(query);
     query.on('fields', (fields) => this.emit('fields', fields));
-    query.on('result', (row) => {
-      if (!this.destroyed && !this.push(row)) this.#driver.pause();
-    });
+    const mayTakeMore = (chunk: unknown) => this.destroyed || this.push(chunk);
+    if (this.#arePackets)
+      // The driver would copy each packet that still comes; as many as a chunk of the socket has are taken.
+      takePackets(query, (rows) => {
+        if (!mayTakeMore(rows)) this.#driver.stream.pause();
+      });
+    else
+      query.on('result', (row) => {
+        if (!mayTakeMore(row)) this.#driver.pause();
+      });
     query.on('error', (error) => this.destroy(error));
     query.on('end', () => {
       this.#ended(index, count()).catch((error) => this.destroy(error));

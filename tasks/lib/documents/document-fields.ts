@@ -2,7 +2,7 @@
 import type { GridField } from '../../../contract/types.ts';
 
 export type DocumentField = {
-  /** What users know it as. */
+  /** The name that users know. */
   title: string;
   /** What all see who may see the document, what it came with, or what reviewers made of it. */
   kind: 'document' | 'metadata' | 'coding';

@@ -1,4 +1,4 @@
-// What a file is, told while its bytes pass.
+// The size and the hashes of a file, taken while its bytes pass.
 import { createHash } from 'node:crypto';
 import { Transform, type TransformCallback } from 'node:stream';
 import { TooLarge } from '../errors.ts';

@@ -17,7 +17,7 @@ export type CaseItem = {
   matterNumber: string | null;
 };
 
-/** What became of a case, beside its part and written after it. */
+/** The outcome of a case, beside its part and written after it. */
 export type Outcome = { caseId: number } /** Warnings are those of the server, in plain English. */ & (
   | { status: 'ok'; rows: number; bytes: number; warnings?: string[] }
   | { status: 'unavailable'; problem: string; whatToDo: string; lacks?: string[] }

@@ -1,11 +1,11 @@
 // The file of a report: its rows, written in the format that was asked for, and its facts for Rails and the reader.
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { File } from '../../../contract/types.ts';
 import { Cells } from '../cells/cells.ts';
 import { type Choice, Columns, type Field } from '../cells/columns.ts';
 import { MailRows, type MailTable } from '../cells/mail-table.ts';
-import { rulesOf, type Style } from '../cells/rules.ts';
+import { type Format, rulesOf, type Style } from '../cells/rules.ts';
 import { Warnings } from '../cells/warnings.ts';
 import type { ReportContext } from '../context.ts';
 import type { Row } from '../database/rows.ts';
@@ -14,6 +14,8 @@ import { readMe } from '../formats/read-me.ts';
 import { propertiesOf, xlsx } from '../formats/xlsx.ts';
 import { setting } from '../settings.ts';
 import { clockOf } from '../time-zone.ts';
+import { CsvWriter } from '../transcoder/csv-writer.ts';
+import type { Plan } from '../transcoder/transcoder.ts';
 import { Sidecar, sidecarOf } from './sidecar.ts';
 import { type Limits, transfer } from './transfer.ts';
 
@@ -21,16 +23,18 @@ import { type Limits, transfer } from './transfer.ts';
 export type ReportRows = Choice & {
   fields: Field[];
   rows: Readable;
+  /** Whether the rows are the server's bytes; for a CSV. */
+  arePackets?: boolean;
   /** When reading began, in milliseconds since 1970. */
   readAt: number;
   style?: Style;
-  /** How many documents the request names, when it names any. */
+  /** The number of documents that the request names, if it names any. */
   chosenDocuments?: number;
   /** Warnings of the report's own, asked for after the last row. */
   notes?: () => string[];
-  /** How many of the last rows are totals of the others. */
+  /** The number of rows at the end that are totals of the others. */
   totals?: number;
-  /** What a column holds, by field, for the Read Me. */
+  /** A description of each column for the Read Me, by field. */
   meanings?: Record<string, string>;
   /** The databases that were read, by name, in a report on several; asked for after the last row. */
   databases?: () => string[];
@@ -59,13 +63,16 @@ export async function writeReport(
     totals = 0,
     meanings = {},
     databases,
+    arePackets = false,
     ...report
   }: ReportRows,
   limits: Limits,
 ): Promise<ReportFile & { table: MailTable | null }> {
-  const { format, timeZone } = context.report;
-  const { mode, expiresInDays } = context.delivery;
-  const target = { bucket: setting('REPORTS_BUCKET'), ...context.file, expiresInDays };
+  const { timeZone } = context.report;
+  const { target, lifetime, expiry, dayOf } = lifeOf(context);
+  // A document is no file of rows: the one report that has it writes it by itself.
+  const format = context.report.format as Format;
+  const { mode } = context.delivery;
 
   const rules = rulesOf(format, timeZone, style, (column) => warnings.addAmbiguous(column));
   const { longText } = rules;
@@ -80,10 +87,6 @@ export async function writeReport(
   const mail = mode === 'mail_body' ? new MailRows(columns, totals > 0) : null;
   const sidecar = longText === 'sidecar' ? new Sidecar(storage, target) : null;
   const cells = new Cells(columns, rules, warnings, { mail, sidecar });
-  // S3 counts from the beginning of the upload, which a redrive may do days after the request.
-  const lifetime = expiresInDays * 24 * 60 * 60 * 1000;
-  const expiry = Date.now() + lifetime;
-  const dayOf = (moment: number) => `${clockOf(timeZone)(moment).slice(0, 10)} (${timeZone})`;
   const { headers, kinds } = columns;
   const sheet = {
     headers,
@@ -104,7 +107,14 @@ export async function writeReport(
     format === 'csv'
       ? csv(headers)
       : (all: AsyncIterable<Row>) => xlsx(all, sheet, () => readMe(context, cells, facts()));
-  const written = await transfer(storage, { rows, cells, write, sidecar }, target, limits);
+  const written = await transfer(
+    storage,
+    arePackets
+      ? { rows, cells: new CsvWriter(cells, planOf(fields, columns, style, timeZone)), sidecar }
+      : { rows, cells, write, sidecar },
+    target,
+    limits,
+  );
   const { bucket, key, name, contentType } = target;
   return {
     file: {
@@ -122,5 +132,77 @@ export async function writeReport(
     },
     expires: dayOf(expiry),
     table: mail?.table ?? null,
+  };
+}
+
+function planOf(fields: Field[], columns: Columns, style: Style, timeZone: string): Plan {
+  const { raw = false, guarded = true, dateStyle = 'iso' } = style;
+  return {
+    columns: columns.plan(guarded),
+    columnTypes: fields.map(({ columnType }) => columnType),
+    toldField: columns.warningsField,
+    isRaw: raw,
+    dateStyle,
+    clock: clockOf(timeZone),
+  };
+}
+
+/** A document that is not made of cells. */
+export type ReportDocument<Part> = {
+  /** Each counts as a row. */
+  parts: AsyncIterable<Part>;
+  write(parts: AsyncIterable<Part>): AsyncIterable<Buffer>;
+  /** Asked for after the last part. */
+  warnings(): string[];
+};
+
+/** Writes a document to S3. Throws what `transfer` throws; then there is no file. */
+export async function writeDocument<Part>(
+  storage: S3Client,
+  context: ReportContext,
+  { parts, write, warnings }: ReportDocument<Part>,
+  limits: Limits,
+): Promise<ReportFile> {
+  const { target, expiry, dayOf } = lifeOf(context);
+  let count = 0;
+  const cells = {
+    get rows() {
+      return count;
+    },
+    format(part: Part) {
+      count++;
+      return part;
+    },
+  };
+  const written = await transfer(storage, { rows: Readable.from(parts), cells, write }, target, limits);
+  const { bucket, key, name, contentType } = target;
+  const { bytes, sha256 } = written;
+  return {
+    file: {
+      bucket,
+      key,
+      name,
+      contentType,
+      rows: count,
+      bytes,
+      sha256,
+      columns: [],
+      expiresAt: new Date(expiry).toISOString(),
+      warnings: warnings(),
+      sidecar: null,
+    },
+    expires: dayOf(expiry),
+  };
+}
+
+/** Where the file of a report goes, and for how long. */
+function lifeOf({ report: { timeZone }, delivery: { expiresInDays }, file }: ReportContext) {
+  // S3 counts from the beginning of the upload, which a redrive may do days after the request.
+  const lifetime = expiresInDays * 24 * 60 * 60 * 1000;
+  return {
+    target: { bucket: setting('REPORTS_BUCKET'), ...file, expiresInDays },
+    lifetime,
+    expiry: Date.now() + lifetime,
+    dayOf: (moment: number) => `${clockOf(timeZone)(moment).slice(0, 10)} (${timeZone})`,
   };
 }

@@ -4,7 +4,6 @@ import { PassThrough, type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Row } from '../database/rows.ts';
 import { ConnectionLost, databaseError, QueryTooLong, UploadFailed } from '../errors.ts';
 import { Measure } from './digest.ts';
 import type { Sidecar, SidecarFile } from './sidecar.ts';
@@ -34,16 +33,22 @@ export function limitsOf(lambda: TimeLeft, { margin = usualMargin, stall = 120_0
   return { time, stall, request: 60_000, grace: 10_000 };
 }
 
-/** Makes the cells of each row, and counts the rows. */
-export type Formatter = { readonly rows: number; format(row: Row): Row };
+/** Makes cells of a row, or bytes of the file of many rows, or whatever the writer takes, and counts the rows. */
+export type Formatter = {
+  readonly rows: number;
+  /** Stands before all rows. */
+  readonly start?: Buffer;
+  format(rows: never): unknown;
+};
 
-/** Turns rows of cells into the bytes of a file. */
-export type Writer = Transform | ((rows: AsyncIterable<Row>) => AsyncIterable<Buffer>);
+/** Turns rows of cells, or other parts, into the bytes of a file. */
+export type Writer = Transform | ((rows: AsyncIterable<never>) => AsyncIterable<Buffer>);
 
 export type Transfer = {
   rows: Readable;
   cells: Formatter;
-  write: Writer;
+  /** Left out when `cells` gives bytes. */
+  write?: Writer;
   /** Told of texts that `cells` cuts. */
   sidecar?: Sidecar | null;
 };
@@ -61,8 +66,8 @@ export async function transfer(
   let sidecarFile: SidecarFile | null = null;
   const format = new Transform({
     objectMode: true,
-    transform(row: Row, _, done) {
-      const line = cells.format(row);
+    transform(row, _, done) {
+      const line = cells.format(row as never);
       const written = sidecar?.flush();
       if (written) written.then(() => done(null, line), done);
       else done(null, line);
@@ -76,12 +81,15 @@ export async function transfer(
       }
     },
   });
+  if (cells.start) format.push(cells.start);
   const measure = new Measure();
   const body = new PassThrough();
   const watch = watchOver(rows, cells, limits);
 
   const outcome = Promise.allSettled([
-    pipeline(rows, format, write, measure, body, { signal: watch.signal }),
+    write
+      ? pipeline(rows, format, write as Transform, measure, body, { signal: watch.signal })
+      : pipeline(rows, format, measure, body, { signal: watch.signal }),
     upload(storage, body, target),
   ]).then(async (results) => {
     if (results.some(({ status }) => status === 'rejected')) await sidecar?.undo();

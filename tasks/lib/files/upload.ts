@@ -8,7 +8,7 @@ export type UploadTarget = {
   bucket: string;
   key: string;
   contentType: string;
-  /** What a browser calls the file; for files that people get. */
+  /** The name that a browser gives the file; for files that people get. */
   name?: string;
   /** Lifecycle rules delete the file by this tag; others go by their prefix. */
   expiresInDays?: number;

@@ -17,3 +17,20 @@ export function csv(headers: string[]) {
     quoted_empty: headers.length === 1 || undefined,
   });
 }
+
+// The same, one by one.
+
+export function csvHeader(headers: string[]): string {
+  return `\ufeff${csvRow(headers)}`;
+}
+
+export function csvRow(cells: (string | null)[]): string {
+  return `${cells.map(csvCell).join(',') || '""'}\r\n`;
+}
+
+const needsQuotes = /^$|[",;\t\r\n]/;
+
+export function csvCell(text: string | null): string {
+  if (text === null) return '';
+  return needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -10,15 +10,15 @@ export type Facts = {
   readAt: number;
   /** The day on which the file is deleted. */
   expires: string;
-  /** How many of the last rows are totals of the others. */
+  /** The number of rows at the end that are totals of the others. */
   totals: number;
-  /** What a column holds, by field. */
+  /** A description of each column, by field. */
   meanings: Record<string, string>;
   /** The databases that were read, by name, in a report on several. */
   databases: string[];
 };
 
-/** What was written, as far as the sheet tells of it. */
+/** The part of the written cells that the sheet tells of. */
 export type Told = Pick<Cells, 'rows' | 'lastRows' | 'warnings'> & {
   columns: Pick<Columns, 'fields' | 'headers' | 'kinds'>;
 };

@@ -8,7 +8,7 @@ import { type Entry, zip } from './zip.ts';
 
 export type Sheet = Pick<Columns, 'headers' | 'kinds'> &
   Pick<Style, 'dateStyle'> & {
-    /** How many of the last rows are totals of the others. */
+    /** The number of rows at the end that are totals of the others. */
     totals?: number;
     properties: Properties;
   };
@@ -390,7 +390,7 @@ function excelDays(styled: string): number | undefined {
   return (moment - dayZero) / (24 * 60 * 60 * 1000);
 }
 
-/** What XML has no place for. Excel would read `_x0041_` as an A, so the underline of such a text is told by its number. */
+/** Characters that XML cannot hold. Excel would read `_x0041_` as an A, so the underscore of such a text becomes its number. */
 const special = /[&<>\ufffe\uffff]|_(?=x[\dA-F]{4}_)/gi;
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', _: '_x005F_' };
 

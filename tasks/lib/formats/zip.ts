@@ -43,7 +43,7 @@ async function* measured(content: Entry['content'], size: Size) {
   }
 }
 
-/** What the entry's own header and the directory say alike. */
+/** The fields that the entry's own header and the directory share. */
 function description(name: string, { crc, packed, full }: Size, version = 20): Buffer {
   const [sizesFollow, deflated, midnight, firstOf1980] = [8, 8, 0, 0x21];
   const kind = [version, sizesFollow, deflated, midnight, firstOf1980].map(short);

@@ -22,7 +22,7 @@ import findDocuments from './sql/find-documents.sql';
 import findDocumentsByBytes from './sql/find-documents-by-bytes.sql';
 import findFamilies from './sql/find-families.sql';
 import { portions, run } from './statements.ts';
-import { bytesOf, FileMissing, OutputFile } from './storage.ts';
+import { bytesOf, FileMissing, OutputFile, readJson } from './storage.ts';
 import { addChoice, type Choices, changed, damageOf, oneBreak, type Reading, readCell } from './values.ts';
 
 /** Issues that a database may have. */
@@ -77,6 +77,24 @@ export async function checkLoadFile(connection: Connection, job: OverlayJob): Pr
 }
 
 /**
+ * Says why a check is not that of the dry run that the request names, or nothing.
+ * @throws StorageUnavailable
+ */
+export async function changedSince(job: OverlayJob, check: Check): Promise<string | undefined> {
+  const { checkedBy } = job.parameters;
+  const folder = job.folder.replace(/[^/]+\/$/, `coding_overlay-${checkedBy}/`);
+  const dryRun = await readJson<Check>(job.storage, job.bucket, folder + fileNames.check).catch((error) => {
+    if (error instanceof FileMissing) return undefined;
+    throw error;
+  });
+  if (dryRun?.read?.caseId !== job.caseId || dryRun.stopped !== 'dryRun')
+    return `There is no dry run ${checkedBy} of this case that found the file fit to be applied, or it is too old.`;
+  if (dryRun.read.sha256 !== check.read?.sha256)
+    return `The load file was changed after the dry run ${checkedBy}. Check it again.`;
+  return undefined;
+}
+
+/**
  * A row whose document is that of another row: merged when both are the same, else in error. A family member has no code
  * when it has a row of its own, or other rows ask for the same of it.
  */
@@ -89,6 +107,7 @@ class Checker {
   fileError: Finding | null = null;
   readonly #connection: Connection;
   readonly #job: OverlayJob;
+  #loadFile: Check['read'];
   #header: string[] = [];
   #columns: ColumnUse[] = [];
   #fields: Field[] = [];
@@ -131,7 +150,7 @@ class Checker {
       documentKey: parameters.documentKey === 'auto' ? undefined : parameters.documentKey,
       mapping: new Map(parameters.mapping.map(({ column, field }) => [column, field])),
     };
-    const file = bytesOf(storage, bucket, parameters.loadFile!);
+    const file = this.#hashed(bytesOf(storage, bucket, parameters.loadFile!));
     let waiting: Row[] = [];
     try {
       for await (const rows of readRows(file, options)) {
@@ -142,7 +161,7 @@ class Checker {
       }
     } catch (error) {
       if (error instanceof FileMissing) throw new LoadFileError({ code: 'OV-F01', detail: error.message });
-      // What was read before the fault is told as well.
+      // Findings from before the fault are reported as well.
       if (error instanceof LoadFileError && this.#columns.length > 0) yield await this.#check(waiting);
       throw error;
     }
@@ -152,6 +171,15 @@ class Checker {
       throw new LoadFileError({ code: 'OV-F09', row: this.#firstTooMany, detail });
     }
     this.#checkIssues();
+  }
+
+  async *#hashed(file: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    const hash = createHash('sha256');
+    for await (const piece of file) {
+      hash.update(piece);
+      yield piece;
+    }
+    this.#loadFile = { caseId: this.#job.caseId, sha256: hash.digest('hex') };
   }
 
   async #takeHeader(header: string[], options: ReadOptions): Promise<void> {
@@ -234,7 +262,7 @@ class Checker {
     );
   }
 
-  /** What the coding of a row asks for of other members of its family. */
+  /** The changes that the coding of a row asks for in other members of its family. */
   #applyToFamily(
     { row, cells, key }: CheckedRow,
     coding: ColumnUse[],
@@ -259,7 +287,7 @@ class Checker {
         const name = column.field!;
         const current = document.values[name]!;
         const { change, findings } = this.#read(own[index]!, column, current);
-        // What there is to say of the cell itself is said of its row.
+        // Findings about the cell itself are reported with its row.
         const faults = findings.filter(({ code }) => levelOf(code) === 'cell');
         asked.findings.push(...faults.map((finding) => ({ ...finding, row, column: column.header })));
         if (!change) continue;
@@ -538,6 +566,7 @@ class Checker {
       fileError: this.fileError,
       findings: this.#findings,
       counts,
+      read: this.#loadFile,
       stopped: stops.find(([holds]) => holds)?.[1] ?? null,
     };
   }

@@ -20,7 +20,7 @@ export async function fieldsOf(connection: Connection): Promise<Field[]> {
 }
 
 /**
- * What becomes of each column.
+ * Decides the use of each column.
  * @throws LoadFileError OV-F07, OV-F08
  */
 export async function columnsOf(

@@ -236,7 +236,7 @@ async function tagsOf(connection: Connection, ids: number[]): Promise<Map<number
   return tags;
 }
 
-/** Which columns a statement reads or writes. */
+/** The columns that a statement reads or writes. */
 function flags(columns: readonly Field[]): Record<string, boolean> {
   const names = new Set(columns.map(({ name }) => name));
   return Object.fromEntries(columnNames.map((name) => [name, names.has(name)]));

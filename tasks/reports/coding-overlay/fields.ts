@@ -27,7 +27,7 @@ export type Field = {
   /** Characters, or bytes where the column counts those. */
   longest: number;
   isInBytes?: boolean;
-  /** What reviewers made of the document, rather than what it came with. */
+  /** Whether reviewers set it, rather than that the document came with it. */
   isCoding: boolean;
 };
 

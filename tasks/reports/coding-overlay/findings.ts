@@ -53,7 +53,7 @@ export type Finding = {
   column?: string;
   /** The cell as it stands in the file, cut at 200 characters. */
   value?: string;
-  /** What the code's own text does not say, in a sentence. */
+  /** A sentence that adds to the code's own text. */
   detail?: string;
 };
 

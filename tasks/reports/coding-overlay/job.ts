@@ -11,6 +11,7 @@ export type OverlayParameters = ValueOptions & {
   loadFile?: string;
   /** The earlier overlay whose changes are taken back. */
   restore?: string;
+  checkedBy?: string;
   documentKey: 'auto' | 'nextpoint_id' | 'bates_start';
   /** `field: null` skips the column. */
   mapping: { column: string; field: string | null; multiValueMode?: ValueOptions['multiValueMode'] }[];
@@ -45,7 +46,7 @@ export type OverlayJob = {
   backupDays: number;
 };
 
-/** What becomes of a column of the load file. */
+/** The use of a column of the load file. */
 export type ColumnUse = {
   header: string;
   coerced: string;
@@ -87,7 +88,7 @@ export type CheckedRow = {
   expected?: Record<string, Value>;
 };
 
-/** What the check found out: `check.json`. */
+/** The result of the check: `check.json`. */
 export type Check = {
   columns: ColumnUse[];
   fields: Field[];
@@ -96,6 +97,8 @@ export type Check = {
   /** Findings of the header. */
   findings: Finding[];
   counts: CheckCounts;
+  /** Of a load file that was read to its end: whose it is, and its hash. */
+  read?: { caseId: number; sha256: string };
   /** Why nothing is to be written, or nothing. */
   stopped: 'fileError' | 'dryRun' | 'maxErrors' | 'unmatched' | null;
 };
@@ -136,7 +139,7 @@ export type Applied = {
   outcome: 'updated' | 'unchanged' | 'skipped' | 'notAttempted';
 };
 
-/** What the backup is: `plan.json`. */
+/** The facts of the backup: `plan.json`. */
 export type Plan = {
   documents: number;
   chunks: number;

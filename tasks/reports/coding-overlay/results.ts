@@ -68,7 +68,7 @@ export type ResultFile = {
   sha256: string;
 };
 
-/** Where the results go; a CSV when there is no workbook to describe. */
+/** The file of the results; a CSV when no workbook is described. */
 export type ResultsTarget = {
   key: string;
   name: string;

@@ -5,7 +5,7 @@ import { joined, split, storedText } from '../../lib/cells/several-values.ts';
 import { type Field, isList, type Value } from './fields.ts';
 import type { Code } from './findings.ts';
 
-/** What a cell asks for. */
+/** The change that a cell asks for. */
 export type Change = { set: Value } | { add: string[] } | { remove: string[] };
 
 export type ValueOptions = {

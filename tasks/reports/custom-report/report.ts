@@ -1,7 +1,7 @@
 // Custom reports: the databases of an account, or user activity in them.
 import type { AllNpcasesParameters, UserActivityParameters } from '../../../contract/types.ts';
 import { count } from '../phrases.ts';
-import type { Lines, Report } from '../report.ts';
+import { countOf, type Lines, type Report } from '../report.ts';
 import { userActivity } from '../user-activity/report.ts';
 import databaseUsers from './database-users.sql';
 import databases from './databases.sql';
@@ -31,9 +31,11 @@ export const custom = {
   },
 
   // The machine hands user activity over to the machine of that report.
-  query({ layout, databaseIds }) {
+  query({ type, layout, databaseIds }) {
+    const rows = layout === 'database_user' ? databaseUsers : databases;
     return {
-      rows: layout === 'database_user' ? databaseUsers : databases,
+      rows,
+      count: type === userActivity.type ? undefined : countOf(rows),
       values: { allDatabases: !databaseIds },
       days: ['Created On', 'Archived On'],
     };

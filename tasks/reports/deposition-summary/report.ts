@@ -1,5 +1,6 @@
 // The clips of a case's transcripts with their testimony, or counts of them by deponent and label.
 import type { DepositionSummaryParameters } from '../../../contract/types.ts';
+import { askedTexts } from '../../lib/texts.ts';
 import { viewOnlyMayNotSee } from '../access.ts';
 import { count, days } from '../phrases.ts';
 import type { Report } from '../report.ts';
@@ -44,7 +45,7 @@ export const depositionSummary = {
       found: asked,
       names: [
         { kind: 'deponent', values: deponentIds },
-        { kind: 'label', values: labels, none: 'no label is called' },
+        { kind: 'label', values: labels, none: askedTexts.noLabel() },
       ],
     },
   }),

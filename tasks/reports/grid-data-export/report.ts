@@ -8,6 +8,7 @@ import { assignedFoldersOnly } from '../access.ts';
 import { meanings } from '../meanings.ts';
 import { count } from '../phrases.ts';
 import type { Report, ReportQuery } from '../report.ts';
+import countSql from './count.sql';
 import sql from './documents.sql';
 
 /** Fields of several values. */
@@ -96,6 +97,8 @@ function queryOf(parameters: GridDataExportParameters): ReportQuery {
       everything: !documentIds,
       ...Object.fromEntries([...lists, 'privilege_notes'].map((field) => [field, fields.has(field)])),
     },
+    // Chosen documents may be a million, and the description says how many they are.
+    count: documentIds ? undefined : countSql,
     documentIds,
     columns,
     lists: { columns: lists, delimiter: multiValueDelimiter! },

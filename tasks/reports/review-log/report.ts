@@ -1,6 +1,6 @@
 // Review logs: the documents of a case by their review status, or the changes of it.
 import type { ReviewLogParameters } from '../../../contract/types.ts';
-import { warningTexts } from '../../lib/texts.ts';
+import { askedTexts, warningTexts } from '../../lib/texts.ts';
 import { momentInWords } from '../../lib/words.ts';
 import { assignedFoldersOnly, viewOnlyMayNotSee } from '../access.ts';
 import { count, days, documentsIn } from '../phrases.ts';
@@ -108,7 +108,7 @@ export const reviewLog = {
           {
             kind: 'status',
             values: statuses,
-            none: layout === 'history' ? `no change set the ${status}` : `no document has the ${status}`,
+            none: layout === 'history' ? askedTexts.noChange(status) : askedTexts.noDocument(status),
           },
         ],
       },

@@ -61,7 +61,7 @@ type Counts = [
 ];
 
 /** The Status and Message of a term. */
-type Outcome = { status: 'OK' | 'Warning' | 'Error'; message: string | null };
+export type Outcome = { status: 'OK' | 'Warning' | 'Error'; message: string | null };
 
 /**
  * The outcome of each term, in order.

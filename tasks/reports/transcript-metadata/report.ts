@@ -2,7 +2,7 @@
 import type { TranscriptMetadataParameters } from '../../../contract/types.ts';
 import { viewOnlyMayNotSee } from '../access.ts';
 import { days } from '../phrases.ts';
-import type { Report } from '../report.ts';
+import { countOf, type Report } from '../report.ts';
 import asked from './asked.sql';
 import customFields from './transcript-fields.sql';
 import rows from './transcripts.sql';
@@ -57,6 +57,7 @@ export const transcriptMetadata = {
 
   query: ({ deponentIds, onlyMissing }) => ({
     rows,
+    count: countOf(rows),
     customFields,
     durations: ['Video Runtime'],
     omitted: onlyMissing ? [] : ['Missing'],

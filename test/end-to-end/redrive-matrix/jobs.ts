@@ -1,8 +1,10 @@
 // What became of a job: its executions, its events, its files and its mails.
 import { createHash } from 'node:crypto';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { Mail } from '../../../local/aws/emulators/inbox.ts';
 import { calderAccountId, caseIds } from '../../../local/database/seed.ts';
 import type { TopicEvent } from '../../../local/rails/rails.ts';
+import { readPdf } from '../../support/pdf.ts';
 import type { TestStack } from '../../support/stack.ts';
 
 /** An execution as EventBridge tells of it. */
@@ -106,7 +108,7 @@ export function followJobs(stack: TestStack) {
   /** The files of a job. A cancelled one should have none. */
   async function filesOf(jobId: string): Promise<Record<string, string>> {
     const places = [
-      ...['transcript_metadata', 'search_hit', 'coding_overlay'].map((type) => [
+      ...['transcript_metadata', 'search_hit', 'coding_overlay', 'deposition_search_pdf'].map((type) => [
         `cases/${caseIds.pumps}`,
         type,
       ]),
@@ -115,11 +117,17 @@ export function followJobs(stack: TestStack) {
     const keys = await Promise.all(
       places.map(([place, type]) => stack.keysUnder(`${place}/exports/${type}-${jobId}/`)),
     );
+    const textOf = async (key: string) => {
+      if (!key.endsWith('.pdf')) return await stack.textOf(key);
+      const { Body } = await stack.clients.s3.send(new GetObjectCommand({ Bucket: stack.bucket, Key: key }));
+      const { text } = await readPdf(await Body!.transformToByteArray());
+      return text.replaceAll(/\d+:\d{2} [AP]M/g, 'TIME');
+    };
     const hash = async (key: string) =>
       key.endsWith('manifest.json')
         ? 'there'
         : createHash('sha256')
-            .update(general(await stack.textOf(key)))
+            .update(general(await textOf(key)))
             .digest('hex');
     return Object.fromEntries(
       await Promise.all(keys.flat().map(async (key) => [general(key), await hash(key)] as const)),

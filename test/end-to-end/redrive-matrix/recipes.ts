@@ -82,11 +82,33 @@ export const recipes: Recipe[] = [
     when: publish((jobId) => acrossCases(jobId, { delivery })),
   },
   {
+    name: 'a dry run',
+    when: publish((jobId) => request(jobId, { dryRun: true })),
+  },
+  {
+    name: 'a dry run on an account',
+    when: publish((jobId) => {
+      const message = requestOf('custom');
+      return { ...message, jobId, eventDetail: { ...message.eventDetail, dryRun: true } };
+    }),
+  },
+  {
+    name: 'a dry run across cases',
+    when: publish((jobId) => acrossCases(jobId, { dryRun: true })),
+  },
+  {
     name: 'a search hit report',
     lane: 'searches',
     async when(stack, jobId) {
       const everything = { byCustodian: true, byMonth: true };
       await stack.rails.publish(await stack.searchHits(jobId, ['seal'], everything, { delivery }));
+    },
+  },
+  {
+    name: 'a deposition search',
+    async when(stack, jobId) {
+      const detail = { reportType: 'deposition_search_pdf', delivery };
+      await stack.rails.publish(await stack.searchHits(jobId, ['sealed'], { volumeIds: [2] }, detail));
     },
   },
   {
@@ -132,7 +154,7 @@ export const recipes: Recipe[] = [
   },
   {
     name: 'a request of an unknown report',
-    when: publish((jobId) => request(jobId, { reportType: 'deposition_search_pdf' })),
+    when: publish((jobId) => request(jobId, { reportType: 'deposition_search_docx' })),
   },
   {
     name: 'two requests of one id',

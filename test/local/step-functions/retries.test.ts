@@ -8,9 +8,9 @@ import { settingsOf } from '../../../local/step-functions/settings.ts';
 function pauses(retriers: Retrier[], error = 'Deadlock', options = {}): number[] {
   const retries = new Retries(retriers, settingsOf({ waitTimeScale: 1, ...options }));
   const found: number[] = [];
-  for (let pause = retries.next(new StateError(error, '')); pause !== undefined; ) {
-    found.push(pause);
-    pause = retries.next(new StateError(error, ''));
+  for (let retry = retries.next(new StateError(error, '')); retry; ) {
+    found.push(retry.pause);
+    retry = retries.next(new StateError(error, ''));
   }
   return found;
 }

@@ -185,7 +185,7 @@ describe('A mail about a failure', () => {
     expect(words(null)).toBe('The request was incomplete. Support has the details.');
   });
 
-  it.each([null, 'deposition_search_pdf', 'constructor', {}])(
+  it.each([null, 'deposition_search_docx', 'constructor', {}])(
     'on a report of type %o has a heading',
     (reportType) => {
       expect(failedLetter(failure({ reportType }), undefined, addresses).heading).toBe(

@@ -184,7 +184,7 @@ describe('A cell', () => {
     expect(usual.file.warnings).toEqual([
       "In the column Custodians, 1 cell contains ';' inside a value, so its values cannot be told apart.",
       "In the column Tags, 1 cell contains ';' inside a value, so its values cannot be told apart.",
-      "In the column '=Region, 1 cell contains ';' inside a value, so its values cannot be told apart.",
+      "In the column =Region, 1 cell contains ';' inside a value, so its values cannot be told apart.",
     ]);
   });
 

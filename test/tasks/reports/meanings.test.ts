@@ -3,6 +3,7 @@ import type { ReportType } from '../../../contract/types.ts';
 import { caseIds } from '../../../local/database/seed.ts';
 import { handler } from '../../../tasks/export-rows/handler.ts';
 import { documentFields } from '../../../tasks/lib/documents/document-fields.ts';
+import { columnsOf } from '../../../tasks/reports/deposition-search-pdf/rows.ts';
 import { meaningsOf } from '../../../tasks/reports/index.ts';
 import { breakdowns, checkColumns, countColumns } from '../../../tasks/reports/search-hit/rows.ts';
 import { contextOf, runReport } from '../../support/across-cases.ts';
@@ -62,6 +63,12 @@ test('Every column of search hits has a meaning', () => {
     breakdowns.months.columns,
   ].flat();
   const meanings = meaningsOf('search_hit');
+  expect(columns.filter(({ name }) => !meanings[name])).toEqual([]);
+});
+
+test('Every column of a deposition search has a meaning', () => {
+  const meanings = meaningsOf('deposition_search_pdf');
+  const columns = columnsOf({ includeExhibits: true, includeDesignations: true });
   expect(columns.filter(({ name }) => !meanings[name])).toEqual([]);
 });
 

@@ -43,7 +43,7 @@ async function searched(
   const sfn = {
     send: async ({ input }: { input: { output?: string } }) => void answers.push(input),
   } as unknown as SFNClient;
-  await search({ s3, sfn, documents: async () => documents }, request);
+  await search({ s3, sfn, documents: async () => documents, testimony: async () => [] }, request);
   const { dataPrefix } = JSON.parse(answers.at(-1)!.output!);
   const { JobRunState, ErrorMessage } = await cloud.convert(dataPrefix, `${folder}/case=1001/attempt=0-0/`);
   expect(ErrorMessage).toBeUndefined();

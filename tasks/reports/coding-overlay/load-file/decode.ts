@@ -36,7 +36,7 @@ export class Decoder {
   readonly #encoding: Exclude<Encoding, 'auto'>;
   /** The start of a character that the last chunk cut. */
   #rest: Buffer = Buffer.alloc(0);
-  /** Where the rest starts in the file. */
+  /** The offset of the rest in the file. */
   #offset = 0;
   /** For windows-1252: whether the same bytes would make sense as UTF-8, and need it. */
   #twin: { utf8: Decoder; isNeeded: boolean } | undefined;
@@ -79,7 +79,7 @@ export class Decoder {
     if (this.#encoding === 'utf-8') {
       const text = bytes.toString('utf8');
       if (isUtf8(bytes)) return text;
-      // What is no UTF-8 became U+FFFD; a real one has its three bytes.
+      // Bytes that are no UTF-8 became U+FFFD; a real one has its three bytes.
       for (let at = text.indexOf('\ufffd'); ; at = text.indexOf('\ufffd', at + 1)) {
         const byte = Buffer.byteLength(text.slice(0, at));
         if (bytes.toString('hex', byte, byte + 3) !== 'efbfbd') this.#fail('It is not UTF-8.', text, at);
@@ -102,7 +102,7 @@ export class Decoder {
     this.#fail('It has half a character of UTF-16.', text, at);
   }
 
-  /** How many bytes at the end are the start of a character. */
+  /** The number of bytes at the end that are the start of a character. */
   #incomplete(bytes: Buffer): number {
     if (this.#encoding === 'windows-1252') return 0;
     if (this.#encoding === 'utf-8') {

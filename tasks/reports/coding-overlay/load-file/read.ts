@@ -18,7 +18,7 @@ export type ReadOptions = {
   delimiters?: Partial<Delimiters>;
   /** False when the first record is a row like the others. */
   header?: boolean;
-  /** Which field the documents are found by, beside the usual ones. */
+  /** A field by which documents are found, beside the usual ones. */
   documentKey?: string;
   /** Fields by header, where the header's own name is not meant; null skips the column. */
   mapping?: ReadonlyMap<string, string | null>;
@@ -65,7 +65,7 @@ export async function* readRows(
 async function* recordsOf(chunks: AsyncIterable<Buffer>, options: ReadOptions): AsyncGenerator<Record[]> {
   let decoder: Decoder | undefined;
   let records: Records | undefined;
-  /** What was read before the delimiters were known. */
+  /** The text that was read before the delimiters were known. */
   let start = '';
   let bytes = 0;
   const read = (text: string, isLast = false): Record[] => {

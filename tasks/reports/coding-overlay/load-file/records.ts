@@ -35,7 +35,7 @@ export class Records {
   #ended = false;
   /** A CR ended the last record, and a LF may still belong to it. */
   #skipsLineFeed = false;
-  /** Where each sign stands next, so that it is looked up once for all cells before it. */
+  /** The next place of each sign, so that it is looked up once for all cells before it. */
   readonly #places = new Map<string, number>();
 
   constructor(delimiters: Delimiters) {
@@ -124,7 +124,7 @@ export class Records {
     }
   }
 
-  /** Where the quote is that closes the cell, or nothing when it has not come yet. */
+  /** The place of the quote that closes the cell; nothing when it has not come yet. */
   #closing(from: number): number | undefined {
     const text = this.#text;
     const { column, quote } = this.#delimiters;
@@ -153,7 +153,7 @@ export class Records {
     return cell.replaceAll(newline, '\n');
   }
 
-  /** Where the sign stands next, or the end of the text. */
+  /** The next place of the sign, or the end of the text. */
   #next(sign: string, position: number): number {
     let place = this.#places.get(sign) ?? -1;
     if (place < position) {

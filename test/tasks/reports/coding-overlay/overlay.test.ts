@@ -5,7 +5,7 @@ import { parse } from 'csv-parse/sync';
 import type { Connection } from 'mysql2/promise';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { applyChunk } from '../../../../tasks/reports/coding-overlay/apply.ts';
-import { checkLoadFile } from '../../../../tasks/reports/coding-overlay/check.ts';
+import { changedSince, checkLoadFile } from '../../../../tasks/reports/coding-overlay/check.ts';
 import type {
   Check,
   Chunk,
@@ -353,6 +353,44 @@ describe('an overlay', () => {
     expect(results.stopped).toBe('dryRun');
     expect(await stateOf(connection)).toEqual(before);
     expect(await rows('SELECT COUNT(*) FROM overlay_turns')).toEqual([[0]]);
+  });
+
+  describe('that names the dry run that checked it', () => {
+    const file = 'nextpoint_id,Title\n11,x\n';
+    async function changed(dryRun: OverlayJob, file: string, at: Partial<OverlayJob> = {}) {
+      const jobId = `job-${++number}`;
+      const loadFile = await putLoadFile(stage, `${jobId}.csv`, file);
+      const job = { ...jobOf(stage, jobId, { loadFile, checkedBy: dryRun.jobId }), ...at };
+      return changedSince(job, await checkLoadFile(connection, job));
+    }
+
+    test('is applied while the load file is what was checked', async () => {
+      const { job } = await overlay(file, { dryRun: true });
+      expect(await changed(job, file)).toBeUndefined();
+    });
+
+    test.each(['nextpoint_id,Title\n11,y\n', 'nextpoint_id,Title\n11,"x\n'])(
+      'is refused when the load file is another: %j',
+      async (other) => {
+        const { job } = await overlay(file, { dryRun: true });
+        expect(await changed(job, other)).toBe(
+          `The load file was changed after the dry run ${job.jobId}. Check it again.`,
+        );
+      },
+    );
+
+    test.each<[string, string, Partial<OverlayParameters>, Partial<OverlayJob>]>([
+      ['was none', file, {}, {}],
+      ['found the file unfit', 'nextpoint_id,Title\n999999,x\n', { dryRun: true, onUnmatched: 'fail' }, {}],
+      ['was of another case', file, { dryRun: true }, { caseId: 7 }],
+    ])('is refused when it %s', async (_, file, parameters, at) => {
+      const { job } = await overlay(file, parameters);
+      expect(await changed(job, file, at)).toMatch(/^There is no dry run/);
+    });
+
+    test('is refused when nobody knows it', async () => {
+      expect(await changed(jobOf(stage, 'nobody'), file)).toMatch(/^There is no dry run nobody of this case/);
+    });
   });
 
   test.each([
