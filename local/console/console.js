@@ -168,8 +168,8 @@ function colour(svg, visits) {
       group.setAttribute(name, value);
     const sign = document.createElementNS('http://www.w3.org/2000/svg', 'text');
     sign.setAttribute('class', 'sign');
-    sign.setAttribute('x', 5);
-    sign.setAttribute('y', 14);
+    sign.setAttribute('x', -4);
+    sign.setAttribute('y', 6);
     sign.textContent = signs[status];
     group.append(sign);
   }
