@@ -74,7 +74,7 @@ function redraw(element, ...children) {
   element.scrollTop = top;
 }
 
-function drawList({ executions, total, machines, files, mails, inboxUrl }) {
+function drawList({ executions, total, machines, files, inboxUrl }) {
   const machine = $('#filter [name=machine]');
   if (machine.options.length === 1) machine.append(...machines.map((name) => h('option', {}, name)));
   const rows = executions.map((one) =>
@@ -111,9 +111,8 @@ function drawList({ executions, total, machines, files, mails, inboxUrl }) {
     ),
   );
   const inbox = $('#inbox');
-  // The inbox does not renew itself.
-  if (inbox.dataset.mails !== String(mails)) {
-    inbox.dataset.mails = mails;
+  // From then on, the inbox renews itself.
+  if (!inbox.hasAttribute('src')) {
     inbox.src = inboxUrl;
     $('#inbox-link').replaceChildren(
       h('a', { href: inboxUrl, target: '_blank', rel: 'noopener' }, 'open in a tab'),

@@ -125,12 +125,11 @@ export async function startConsole(stack: Stack, port = 0): Promise<{ url: strin
   const gets: Record<string, (query: URLSearchParams) => Promise<unknown>> = {
     async '/api/executions'(query) {
       const [machine, status, job] = ['machine', 'status', 'job'].map((name) => query.get(name) ?? '');
-      const [list, files, mails] = await Promise.all([
+      const [list, files] = await Promise.all([
         executions(machine!, status!, job!),
         filesOf(s3, stack.bucket, job!),
-        stack.mails(),
       ]);
-      return { ...list, files, mails: mails.length, inboxUrl: stack.inboxUrl };
+      return { ...list, files, inboxUrl: stack.inboxUrl };
     },
     '/api/execution': (query) => execution(query.get('arn') ?? ''),
     '/api/events': async (query) => stack.rails.events.filter(({ jobId }) => jobId === query.get('job')),
