@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { files, requestOf } from '../contract/samples/index.ts';
+import { startConsole } from './console/console.ts';
 import { narrate } from './narrate.ts';
 import { publishCommand, stackFile } from './running-stack.ts';
 import { type Stack, startStack } from './stack.ts';
@@ -13,6 +14,7 @@ const usage = `Runs the whole report service on this machine until Ctrl-C.
 
   --gateway-port <port>          of all AWS services; a free port by default, as below
   --step-functions-port <port>   of Step Functions alone
+  --console-port <port>          of the console page
   --inbox-port <port>            of the page that shows the mails
   --rails-port <port>            of the stand-in for Rails
   --wait-time-scale <factor>     0.01 makes waits and retry intervals a hundred times shorter; 1 by default
@@ -25,6 +27,7 @@ function readOptions() {
   const { values } = parseArgs({
     options: {
       assembly: text,
+      'console-port': text,
       'gateway-port': text,
       'inbox-port': text,
       'rails-port': text,
@@ -33,7 +36,9 @@ function readOptions() {
       help: { type: 'boolean', default: false },
     },
   });
-  const port = (name: 'gateway-port' | 'inbox-port' | 'rails-port' | 'step-functions-port') => {
+  const port = (
+    name: 'console-port' | 'gateway-port' | 'inbox-port' | 'rails-port' | 'step-functions-port',
+  ) => {
     const number = values[name] === undefined ? undefined : Number(values[name]);
     if (number !== undefined && !(Number.isInteger(number) && number > 0 && number < 65_536))
       throw new Error(`--${name} ${values[name]} is not a port`);
@@ -46,6 +51,7 @@ function readOptions() {
     help: values.help,
     waitTimeScale,
     assembly: values.assembly,
+    consolePort: port('console-port'),
     ports: {
       gateway: port('gateway-port'),
       inbox: port('inbox-port'),
@@ -72,10 +78,13 @@ if (options.help) {
   process.exit();
 }
 
-let stack: Stack;
+let stack: Stack | undefined;
+let page: Awaited<ReturnType<typeof startConsole>>;
 try {
   stack = await startStack({ ...options, schedulesOnTime: true, onProgress: console.log });
+  page = await startConsole(stack, options.consolePort);
 } catch (error) {
+  await stack?.stop();
   const port = /EADDRINUSE.*:(\d+)/.exec((error as Error).message)?.[1];
   if (!port) throw error;
   fail(`Port ${port} is in use`, 1);
@@ -91,6 +100,7 @@ console.log(`
 AWS              ${endpoint}, region us-east-1
 Topic            ${stack.topicArn}
 Bucket           ${stack.bucket}
+Console          ${page.url}
 Inbox            ${stack.inboxUrl}
 Rails stand-in   ${stack.railsUrl}
 Database         ${database.host}:${database.port}, user ${database.admin.user}, password ${database.admin.password}

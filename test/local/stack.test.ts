@@ -43,7 +43,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s stops everything', async (signal) 
   const { child, ready, ended, left, output } = await run();
   await Promise.race([ready, ended.then(() => expect.fail(output()))]);
   const urls = new Set(output().match(/http:\/\/127\.0\.0\.1:\d+/g));
-  expect(urls.size).toBe(3);
+  expect(urls.size).toBe(4);
   child.kill(signal);
   expect(await ended).toBe(signal);
   for (const url of urls) await expect(fetch(url)).rejects.toThrow();
