@@ -43,7 +43,9 @@ export const handler = task(async (event: LoadContextEvent): Promise<LoadContext
     const authorised = await authorise(core, access, parsed);
     const context = describe(authorised, startedAt);
     if (event.runs) {
-      await keep(authorised);
+      const parametersKey = await keep(authorised);
+      // A redrive, days later, must find what was asked for.
+      if (parametersKey) context.report.parametersKey = parametersKey;
       if (parsed.eventDetail.dryRun)
         context.dryRun = await forecast(context, authorised.request.eventDetail.parameters);
     }

@@ -12,12 +12,16 @@ type Kept = Pick<EventDetail, 'parameters' | 'parametersKey' | 'format' | 'timeZ
 /** Milliseconds that one part may take. */
 const partTime = 5_000;
 
-/** Keeps a request, and a copy of its stored parameters, which Rails may delete. Throws UploadFailed. */
-export async function keep({ request, parametersText, access }: Authorised): Promise<void> {
+/**
+ * Keeps a request, and a copy of its stored parameters: Rails may delete or change its file, and the copy of an earlier
+ * report expires. Throws UploadFailed.
+ * @returns the key of the copy; undefined without stored parameters
+ */
+export async function keep({ request, parametersText, access }: Authorised): Promise<string | undefined> {
   const { reportType, parameters, format, timeZone, delivery } = request.eventDetail;
   const folder = folderOf(ownerOf(request, access), reportType, request.jobId);
-  const parametersKey = `${folder}parameters.json`;
-  const asked = parametersText === undefined ? { parameters } : { parametersKey };
+  const parametersKey = parametersText === undefined ? undefined : `${folder}parameters.json`;
+  const asked = parametersKey ? { parametersKey } : { parameters };
   const kept: Kept = { ...asked, format, timeZone, delivery };
   using storage = storageClient(partTime);
   const put = (key: string, text: string) =>
@@ -27,8 +31,9 @@ export async function keep({ request, parametersText, access }: Authorised): Pro
       contentType: 'application/json',
       expiresInDays: Number(setting('REQUEST_DAYS')),
     });
-  if (parametersText !== undefined) await put(parametersKey, parametersText);
+  if (parametersKey) await put(parametersKey, parametersText!);
   await put(`${folder}request.json`, JSON.stringify(kept));
+  return parametersKey;
 }
 
 /**

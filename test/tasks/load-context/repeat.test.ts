@@ -119,14 +119,27 @@ describe('Stored parameters', () => {
     const first = await context('hits', { reportType: 'search_hit', parametersKey });
     await storage.put(parametersKey, JSON.stringify({ terms: [] }));
     const second = await context('hits-2', again('hits', 'search_hit'));
-    const copy = `${pumps}/kept/search_hit-hits/parameters.json`;
+    const copy = `${pumps}/kept/search_hit-hits-2/parameters.json`;
     expect(second.report).toEqual({ ...first.report, parametersKey: copy });
+    expect(JSON.parse(await storage.text(copy))).toEqual({ terms });
     expect(JSON.stringify(second)).not.toContain('secret');
     const kept = await storage.text(`${pumps}/kept/search_hit-hits-2/request.json`);
     expect(JSON.parse(kept)).toMatchObject({
       parametersKey: `${pumps}/kept/search_hit-hits-2/parameters.json`,
     });
     expect(kept).not.toContain('secret');
+  });
+});
+
+describe('A report that runs', () => {
+  test('reads its own copy of stored parameters, which outlives the file of Rails', async () => {
+    const parametersKey = `${pumps}/own.json`;
+    await storage.put(parametersKey, JSON.stringify({ terms: [{ id: '1', term: 'pump' }] }));
+    const asked = { reportType: 'search_hit', parametersKey };
+    const { report } = await context('own', asked);
+    expect(report.parametersKey).toBe(`${pumps}/kept/search_hit-own/parameters.json`);
+    const { report: looked } = await context('own', asked, { runs: false });
+    expect(looked.parametersKey).toBe(parametersKey);
   });
 });
 
